@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+// The targets and their arrows are the design: see ARCHITECTURE.md. Tests/StyleTests holds them.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Targets that never touch a pointer: the compiler holds them to it.
+let pointerFree: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+/// `-ffp-contract=off` because the same bits on every instruction set are promised; `-O3` in debug
+/// too, so that tests of the encoder take seconds.
+let kernelFlags: [CSetting] = [
+    .unsafeFlags(["-std=c11", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"])
+]
+
+let package = Package(
+    name: "rankwire",
+    products: [
+        .executable(name: "rankwired", targets: ["rankwired"]),
+        .executable(name: "rankwire", targets: ["rankwire"]),
+        .executable(name: "rankwire-bench", targets: ["rankwire-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(
+            name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(
+            name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]
+        ),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "CMessages", dependencies: ["CProtobufC"],
+            cSettings: [.headerSearchPath("include")]),
+        .target(name: "CKernels", cSettings: kernelFlags),
+
+        .target(name: "Base", swiftSettings: strict),
+        .target(
+            name: "RPC",
+            dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
+            swiftSettings: strict),
+        .target(name: "Inference", dependencies: ["CKernels", "Base"], swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: [
+                "Inference", "RPC", "Base", "COpenSSL",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Ranking", dependencies: ["Store", "Inference", "Base"],
+            swiftSettings: pointerFree),
+        .target(
+            name: "Ads", dependencies: ["Ranking", "Store", "Inference", "Base"],
+            swiftSettings: pointerFree),
+        .target(
+            name: "Intents", dependencies: ["Ranking", "Store", "Inference", "Base"],
+            swiftSettings: pointerFree),
+        .target(
+            name: "Messages",
+            dependencies: [
+                "CMessages", "CProtobufC", "Ranking", "Ads", "Intents", "Store", "Base",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Messages", "RPC", "Inference", "Ranking", "Ads", "Intents", "Store", "Base",
+            ],
+            swiftSettings: pointerFree),
+
+        .executableTarget(
+            name: "rankwired",
+            dependencies: [
+                "Service", "Messages", "RPC", "Inference", "Ranking", "Ads", "Intents", "Store",
+                "Base",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "rankwire",
+            dependencies: [
+                "Messages", "RPC", "Inference", "Ranking", "Ads", "Intents", "Store", "Base",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "rankwire-bench",
+            dependencies: [
+                "RPC", "Inference", "Base",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
+        .testTarget(name: "RPCTests", dependencies: ["RPC", "Base"], swiftSettings: strict),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Inference", "CKernels", "Base"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Inference", "Base"], swiftSettings: strict),
+        .testTarget(
+            name: "RankingTests", dependencies: ["Ranking", "Store", "Inference", "Base"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AdsTests", dependencies: ["Ads", "Ranking", "Store", "Base"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "IntentsTests", dependencies: ["Intents", "Ranking", "Store", "Base"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),
+        .testTarget(name: "StyleTests", swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Base"], swiftSettings: strict),
+    ]
+)

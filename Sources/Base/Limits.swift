@@ -1,0 +1,69 @@
+/// Every bound of the server in one place. A queue, a message or a list without its bound here is a
+/// defect. `validate()` runs at start: limits that contradict each other stop the process then, not
+/// under load.
+public struct Limits: Sendable, Equatable {
+    // The wire.
+    public var maxConnections = 10_000
+    public var maxStreamsPerConnection = 256
+    public var maxHeaderListBytes = 16 * 1024
+    public var maxMessageBytes = 4 * 1024 * 1024
+    /// Unsent bytes of one connection past which its calls are no longer read.
+    public var maxPendingWriteBytes = 8 * 1024 * 1024
+    public var idleTimeoutMs = 30 * 60 * 1000
+    /// A call without a deadline of its own gets this one.
+    public var defaultDeadlineMs = 30_000
+
+    // A request.
+    public var maxCandidates = 10_000
+    public var maxInlineItems = 1_000
+    public var maxInlineEvents = 1_000
+    public var maxIdBytes = 256
+    /// One text before it is tokenised.
+    public var maxTextBytes = 64 * 1024
+    /// All texts of a request together.
+    public var maxRequestTextBytes = 1024 * 1024
+    public var maxAttributes = 64
+    public var maxExplainedItems = 1_000
+
+    // Inference.
+    public var maxTokensPerText = 256
+    public var maxBatchTokens = 2_048
+    public var maxQueuedTokens = 262_144
+    /// Rank off the loop when a request has more candidates than this.
+    public var maxCandidatesOnLoop = 256
+    /// Slices of work other than encoding that may wait for a worker.
+    public var maxQueuedSlices = 1_024
+
+    // Store.
+    public var maxCachedProfiles = 100_000
+    public var maxPendingProfileReads = 10_000
+    public var maxRecentItems = 32
+
+    public init() {}
+
+    /// The relations between limits; each that does not hold comes back as one sentence.
+    public func validate() -> [String] {
+        var broken: [String] = []
+        func expect(_ holds: Bool, _ sentence: String) { if !holds { broken.append(sentence) } }
+        expect(
+            maxBatchTokens >= maxTokensPerText,
+            "maxBatchTokens must hold one text of maxTokensPerText, or that text waits for ever")
+        expect(
+            maxQueuedTokens >= maxBatchTokens, "maxQueuedTokens must hold one batch")
+        expect(
+            maxMessageBytes >= maxRequestTextBytes,
+            "maxMessageBytes must hold maxRequestTextBytes")
+        expect(
+            maxRequestTextBytes >= maxTextBytes, "maxRequestTextBytes must hold one maxTextBytes")
+        expect(
+            maxPendingWriteBytes >= maxMessageBytes,
+            "maxPendingWriteBytes must hold one message")
+        expect(
+            maxCandidates >= maxCandidatesOnLoop,
+            "maxCandidatesOnLoop must not exceed maxCandidates")
+        expect(maxConnections > 0, "maxConnections must be positive")
+        expect(maxStreamsPerConnection > 0, "maxStreamsPerConnection must be positive")
+        expect(maxTokensPerText >= 3, "maxTokensPerText must hold [CLS], a token and [SEP]")
+        return broken
+    }
+}

@@ -1,0 +1,78 @@
+// How another thread hands work to an event loop, and how an object that belongs to a loop may be
+// named on the way there. Base knows no libuv: the loop gives the mailbox its wake-up.
+
+private import Synchronization
+
+#if canImport(Glibc)
+    private import Glibc
+#endif
+
+/// Closures waiting for one loop. Any thread posts; the loop's thread alone runs them, in order.
+///
+/// Bounded by what posts to it: each job of a worker or store posts exactly one completion, and
+/// their queues are bounded.
+public final class LoopMailbox: Sendable {
+    private struct State {
+        var waiting: [@Sendable () -> Void] = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let ownerThread = Atomic<UInt>(0)
+    private let wake: @Sendable () -> Void
+
+    /// - Parameter wake: called by the poster after the first closure of a batch; must make the
+    ///   loop call `drain()` soon and be callable from any thread (`uv_async_send`).
+    public init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
+
+    /// Called once by the loop's thread before it runs anything.
+    public func adoptCurrentThread() {
+        ownerThread.store(UInt(pthread_self()), ordering: .relaxed)
+    }
+
+    /// True on the thread that adopted this mailbox.
+    public var isOnLoop: Bool { ownerThread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    /// Returns false when the loop is gone: the closure is dropped and nobody is left to care.
+    @discardableResult
+    public func post(_ work: @escaping @Sendable () -> Void) -> Bool {
+        let (accepted, mustWake) = state.withLock { state -> (Bool, Bool) in
+            if state.isClosed { return (false, false) }
+            state.waiting.append(work)
+            return (true, state.waiting.count == 1)
+        }
+        if mustWake { wake() }
+        return accepted
+    }
+
+    /// Runs what is waiting; what that posts waits for the next turn. Loop thread only.
+    public func drain() {
+        precondition(isOnLoop, "drained off its loop")
+        let batch = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for work in batch { work() }
+    }
+
+    /// No closure is accepted afterwards. Loop thread only, after the last drain.
+    public func close() { state.withLock { $0.isClosed = true } }
+}
+
+/// Carries an object that belongs to a loop through a `@Sendable` closure. Reading it anywhere
+/// but on that loop's thread is a programming error and stops the process.
+public struct LoopConfined<Value>: @unchecked Sendable {
+    // Safe: the value is read only behind the thread check.
+    private let confined: Value
+    private let mailbox: LoopMailbox
+
+    public init(_ value: Value, to mailbox: LoopMailbox) {
+        confined = value
+        self.mailbox = mailbox
+    }
+
+    public var value: Value {
+        precondition(mailbox.isOnLoop, "a loop-confined value was touched off its loop")
+        return confined
+    }
+}

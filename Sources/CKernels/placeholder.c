@@ -1,0 +1,1 @@
+int rankwire_kernels_placeholder;

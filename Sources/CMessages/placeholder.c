@@ -1,0 +1,1 @@
+int rankwire_messages_placeholder;
