@@ -126,7 +126,5 @@ let package = Package(
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),
         .testTarget(name: "StyleTests", swiftSettings: strict),
-        .testTarget(
-            name: "IntegrationTests", dependencies: ["Base"], swiftSettings: strict),
     ]
 )
