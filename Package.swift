@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "Messages",
             dependencies: [
-                "CMessages", "CProtobufC", "Ranking", "Ads", "Intents", "Store", "Base",
+                "CMessages", "Ranking", "Ads", "Intents", "Store", "Base",
             ],
             swiftSettings: strict),
         .target(
