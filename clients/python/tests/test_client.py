@@ -48,7 +48,7 @@ class Scoring(scoring_service_pb2_grpc.ScoringServiceServicer):
     def __init__(self) -> None:
         self.released = threading.Event()
 
-    def ScoreItems(self, request, context):  # noqa: N802
+    def ScoreItems(self, request, context):
         user = request.user.user_id
         if user == "bad":
             violation = error_details_pb2.BadRequest.FieldViolation(
@@ -83,7 +83,7 @@ class Scoring(scoring_service_pb2_grpc.ScoringServiceServicer):
 
 
 class Ads(ad_service_pb2_grpc.AdServiceServicer):
-    def ScoreAds(self, request, context):  # noqa: N802
+    def ScoreAds(self, request, context):
         reply = ad_service_pb2.ScoreAdsResponse()
         reply.ads.add(
             index=0, ad_id=request.ad_bids[1].ad_id, click_probability=0.5,
@@ -95,7 +95,7 @@ class Ads(ad_service_pb2_grpc.AdServiceServicer):
 
 
 class Intents(intent_service_pb2_grpc.IntentServiceServicer):
-    def ClassifyIntent(self, request, context):  # noqa: N802
+    def ClassifyIntent(self, request, context):
         reply = intent_service_pb2.ClassifyIntentResponse(answer=request.text, threshold=0.5)
         reply.intents.add(intent="track_order", score=0.75).nearest_examples.add(
             text="where is it", similarity=0.5)

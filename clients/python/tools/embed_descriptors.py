@@ -78,7 +78,8 @@ def c_source(data: bytes) -> str:
     services = sorted(
         f"{file.package}.{service.name}" for _, _, file in files for service in file.service)
 
-    lines = ["/* Generated from proto/ by `make proto`. Do not edit. */", '#include "CMessages.h"', ""]
+    lines = ["/* Generated from proto/ by `make proto`. Do not edit. */"]
+    lines += ['#include "CMessages.h"', ""]
     lines.append(f"static const uint8_t descriptor_set[{len(data)}] = {{")
     for start in range(0, len(data), BYTES_PER_LINE):
         lines.append("    " + "".join(f"{byte}," for byte in data[start : start + BYTES_PER_LINE]))

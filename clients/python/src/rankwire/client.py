@@ -31,8 +31,8 @@ MAX_REPLY_BYTES = 64 * 1024 * 1024
 class Client:
     """A connection to a Rankwire server.
 
-    `address` is `host:port` or `unix:/path`. The connection is made by the first call and comes back
-    by itself after a loss. May be used by several threads at once. Every method takes
+    `address` is `host:port` or `unix:/path`. The connection is made by the first call and comes
+    back by itself after a loss. May be used by several threads at once. Every method takes
     `timeout_seconds`, the call's deadline (else the client's), and raises `RankwireError`.
     """
 
@@ -58,8 +58,8 @@ class Client:
     ) -> results.ItemRanking:
         """Ranks items for a stored user, by identifier, or for one described here.
 
-        Candidates are the catalogue's (`item_ids`), described here (`items`), or both. `limit` is how
-        many to return, 0 for all; `explain` how many of those to explain.
+        Candidates are the catalogue's (`item_ids`), described here (`items`), or both. `limit` is
+        how many to return, 0 for all; `explain` how many of those to explain.
         """
         request = scoring_service_pb2.ScoreItemsRequest(
             user=_user(user), item_ids=item_ids, items=items, limit=limit, explain=explain)
@@ -74,9 +74,9 @@ class Client:
     ) -> results.AdRanking:
         """Ranks ads by what a thousand impressions are expected to earn.
 
-        `ad_ids` are ads of the catalogue with their stored bids, `bids` such ads with a bid for this
-        request (units of the currency for one click), `ads` are described here. Rows' `index` counts
-        them in that order. `time` is the moment, with its zone; the server's clock when absent.
+        `ad_ids` are ads of the catalogue with their stored bids, `bids` such ads with a bid for
+        this request (units of the currency for one click), `ads` are described here. Rows' `index`
+        counts them in that order. `time` is the moment, with its zone; absent: the server's clock.
         """
         named = [ad_service_pb2.AdBid(ad_id=ad_id) for ad_id in ad_ids]
         named += [ad_service_pb2.AdBid(ad_id=ad_id, bid=bid) for ad_id, bid in (bids or {}).items()]
@@ -99,7 +99,9 @@ class Client:
     ) -> model_service_pb2.GetModelCardResponse:
         """The model that answers, and what the server has loaded."""
         request = model_service_pb2.GetModelCardRequest()
-        return self._call(self._model.GetModelCard, request, timeout_seconds)
+        card: model_service_pb2.GetModelCardResponse = self._call(
+            self._model.GetModelCard, request, timeout_seconds)
+        return card
 
     def healthy(self, service: str = "", *, timeout_seconds: float | None = None) -> bool:
         """Whether a service, or the server as a whole, may be called. Raises `NotFound` for a

@@ -72,7 +72,7 @@ class CandidateFailure:
 
 @dataclass(frozen=True)
 class ItemRanking:
-    """Items, best first. `bias` is None when nothing was explained. `message` is the whole reply."""
+    """Items, best first. `bias` is None when nothing was explained; `message` is the reply."""
 
     items: list[ScoredItem]
     failures: list[CandidateFailure]

@@ -22,7 +22,8 @@ CANDIDATE_ADS = 80
 CANDIDATE_PURCHASES = 100
 # Campaigns that run on this day give the candidate ads.
 CANDIDATE_DAY = "2017-11-20"
-NOT_GOODS = {"COUPON", "FUEL", "MISCELLANEOUS", "CNTRL/STORE SUP", "CHARITABLE CONT", "PROD-WHS SALES"}
+NOT_GOODS = {
+    "CHARITABLE CONT", "CNTRL/STORE SUP", "COUPON", "FUEL", "MISCELLANEOUS", "PROD-WHS SALES"}
 SEED = 2017
 
 Row = tuple[str, ...]
@@ -82,7 +83,7 @@ def products(source: Source) -> dict[int, Product]:
 
 def item_rows(catalogue: dict[int, Product]) -> list[Row]:
     """Rows of items.csv. A price under a cent (fuel, sold by the thousandth) is left out."""
-    rows = [("item", "title", "category", "brand", "price", "currency", "label")]
+    rows: list[Row] = [("item", "title", "category", "brand", "price", "currency", "label")]
     for number, product in catalogue.items():
         priced = product.price is not None and product.price > 0
         rows.append((
@@ -96,7 +97,8 @@ def user_rows(source: Source) -> list[Row]:
     names = [
         "household_id", "age", "income", "home_ownership", "marital_status", "household_size",
         "household_comp", "kids_count"]
-    known = {row[0]: row[1:] for row in zip(*source.table("demographics", names).to_pydict().values())}
+    described = source.table("demographics", names).to_pydict()
+    known = {row[0]: row[1:] for row in zip(*described.values())}
     buyers = pc.unique(source.table("transactions", ["household_id"])["household_id"]).to_pylist()
     blank = (None,) * (len(names) - 1)
     rows: list[Row] = [("user", *names[1:])]
@@ -201,11 +203,11 @@ def candidate_item_rows(source: Source, catalogue: dict[int, Product]) -> list[R
     random.Random(SEED).shuffle(goods)
     by_title = {catalogue[number].title: number for number in reversed(goods)}
     drawn = [number for number in goods if by_title[catalogue[number].title] == number]
-    return [("item", "title")] + [(str(n), catalogue[n].title) for n in drawn[:CANDIDATE_ITEMS]]
+    return [("item", "title"), *((str(n), catalogue[n].title) for n in drawn[:CANDIDATE_ITEMS])]
 
 
 def candidate_ad_rows(ads: list[Row]) -> list[Row]:
     """A seeded draw among the ads whose campaigns run on the candidates' day."""
     running = [row for row in ads[1:] if row[9] <= CANDIDATE_DAY < row[10]]
     random.Random(SEED).shuffle(running)
-    return [("ad", "title")] + [(row[0], row[2]) for row in running[:CANDIDATE_ADS]]
+    return [("ad", "title"), *((row[0], row[2]) for row in running[:CANDIDATE_ADS])]

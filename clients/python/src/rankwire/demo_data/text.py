@@ -87,7 +87,8 @@ def size(text: str | None) -> str:
 
 def title(product_type: str | None, package_size: str | None, fallback: str) -> str:
     """Type and size; the fallback where the type is unknown."""
-    return ", ".join(part for part in (readable(product_type) or fallback, size(package_size)) if part)
+    parts = (readable(product_type) or fallback, size(package_size))
+    return ", ".join(part for part in parts if part)
 
 
 def category(department: str | None, product_category: str | None) -> str:
