@@ -8,7 +8,7 @@ bin=$1 demo=$2
 
 # A household that buys a good deal, with a description; a day of the data's year on which
 # campaigns run, because that is when the ads' bids stand.
-user=${DEMO_USER:-1609}
+user=${DEMO_USER:-1935}
 moment=2017-11-20T12:00:00Z
 sentence="My parcel still has not arrived, where is it?"
 
