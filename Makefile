@@ -9,8 +9,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
-PACKAGES := libuv1-dev libprotobuf-c-dev protobuf-c-compiler libprotobuf-dev libnghttp2-dev \
-    libssl-dev libsqlite3-dev zlib1g-dev pkg-config
+PACKAGES := libuv1-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
+    libnghttp2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config
 
 TOOLS := clients/python/tools
 PYTHON := .venv/bin/python
@@ -129,7 +129,8 @@ check-memory: venv $(DEMO)/model.stamp build ## Bad input against a server under
 
 .PHONY: proto
 proto: venv ## Regenerate the code that comes from proto/
-	$(TOOLS)/generate.sh $(PYTHON) Sources/CMessages clients/python/src
+	proto/generate.sh
+	$(TOOLS)/generate.sh $(PYTHON) clients/python/src
 
 .PHONY: check-proto
 check-proto: venv ## Lint proto/, hold it against main, check that generated code is fresh
@@ -138,9 +139,9 @@ check-proto: venv ## Lint proto/, hold it against main, check that generated cod
 	    .venv/bin/buf breaking proto \
 	        --against "$$(git rev-parse --git-common-dir)#branch=main,subdir=proto"; fi
 	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
-	    mkdir -p "$$fresh/c/include" "$$fresh/python"; \
-	    $(TOOLS)/generate.sh $(PYTHON) "$$fresh/c" "$$fresh/python"; \
-	    diff -r -x CMessages.h -x module.modulemap "$$fresh/c" Sources/CMessages && \
+	    proto/generate.sh "$$fresh/c"; \
+	    $(TOOLS)/generate.sh $(PYTHON) "$$fresh/python"; \
+	    diff -r "$$fresh/c" Sources/CMessages && \
 	    diff -r -x __pycache__ "$$fresh/python/rankwire/v1" clients/python/src/rankwire/v1 || { \
 	    echo "Generated code is stale: run make proto" >&2; exit 1; }
 
