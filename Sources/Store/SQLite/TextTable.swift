@@ -22,9 +22,9 @@ final class TextTable {
     /// The row of a text; nil for the empty one, which has no vector.
     func id(of text: String) throws(Fault) -> Int64? {
         if text.isEmpty { return nil }
-        try hasher.update(bundleVersion.span)
-        let utf8 = text.utf8
-        try hasher.update(utf8.span)
+        let prefix = bundleVersion
+        try hasher.update(prefix.span)
+        try hasher.update(text.utf8.span)
         let key = Array(try hasher.finish().prefix(Self.keyByteCount))
         try find.bind(blob: key.span, at: 1)
         if try find.step() {
