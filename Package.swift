@@ -57,6 +57,7 @@ let package = Package(
             dependencies: [
                 "Inference", "RPC", "Base", "COpenSSL",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .target(

@@ -39,6 +39,8 @@ public struct Limits: Sendable, Equatable {
 
     // Store.
     public var maxCachedProfiles = 100_000
+    /// Of profiles as stored; in memory they take about twice that.
+    public var maxCachedProfileBytes = 256 * 1024 * 1024
     public var maxPendingProfileReads = 10_000
     public var maxRecentItems = 32
 
