@@ -23,7 +23,8 @@ DECOMPOSING = [c for c in ASSIGNED if unicodedata.decomposition(chr(c))]
 CASED = [c for c in ASSIGNED if chr(c).lower() != chr(c)]
 CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x200B, 0x200D, 0x2028, 0x2029, 0x3000, 0xFEFF,
             0xFFFD, 0xFFFE, 0xE000, 0xE0001, 0x10FFFF]
-EMOJI = [*range(0x1F300, 0x1F650), 0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400), *range(0x1F1E6, 0x1F200)]
+EMOJI = [*range(0x1F300, 0x1F650), 0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400),
+         *range(0x1F1E6, 0x1F200)]
 IDEOGRAPHS = [*range(0x4E00, 0x9FFF), *range(0x3400, 0x4DBF), *range(0x20000, 0x20100),
               *range(0xF900, 0xFB00), *range(0x2F800, 0x2FA1E)]
 WORDS = [w.strip() for w in open(VOCABULARY, encoding="utf-8")]
@@ -48,6 +49,10 @@ def words(rng):
     return rng.choice([" ", " ", "  ", "\t", "\u00a0", ""]).join(out)
 
 
+def block(start, count):
+    return [c for c in range(start, start + count) if not 0xD800 <= c <= 0xDFFF] or [0x41]
+
+
 def mixture(rng):
     pools = [CONTROLS, EMOJI, IDEOGRAPHS, MARKS, DECOMPOSING, CASED, range(0x20, 0x7F), ASSIGNED]
     parts = [characters(rng, rng.choice(pools), 1, 6) for _ in range(rng.randint(1, 6))]
@@ -65,11 +70,9 @@ def one_text(rng, number):
         return words(rng)
     if kind == 1:
         # Block by block over all of Unicode, in turn.
-        start = number // 10 * 97 % 0x1100 * 256
-        return characters(rng, [c for c in range(start, start + 256) if not 0xD800 <= c <= 0xDFFF] or [65])
+        return characters(rng, block(number // 10 * 97 % 0x1100 * 256, 256))
     if kind == 2:
-        block = rng.choice(ASSIGNED) & ~0x7F
-        return characters(rng, [c for c in range(block, block + 128) if not 0xD800 <= c <= 0xDFFF] or [66])
+        return characters(rng, block(rng.choice(ASSIGNED) & ~0x7F, 128))
     if kind == 3:
         return "".join(chr(rng.choice([rng.choice(ASSIGNED), 0x61])) + characters(rng, MARKS, 1, 5)
                        for _ in range(rng.randint(1, 4)))
@@ -91,15 +94,25 @@ def every_code_point():
         yield " ".join(f"a{chr(c)}b" for c in CODE_POINTS[start:start + 24])
 
 
+def character_vocabulary(path):
+    """A piece for each code point at the start of a word and one inside: ids then spell out what
+    the normaliser made of a text, which real vocabularies hide behind [UNK]."""
+    kept = [chr(c) for c in CODE_POINTS if c not in (0x0A, 0x0D)]
+    pieces = SPECIAL + kept + ["##" + c for c in kept]
+    with open(path, "w", encoding="utf-8", newline="") as out:
+        out.write("".join(piece + "\n" for piece in pieces))
+    return {piece: number for number, piece in enumerate(pieces)}
+
+
 class Reference:
-    def __init__(self):
+    def __init__(self, model):
+        self.model = model
         self.made = {}
 
     def encode(self, options, text):
         if options not in self.made:
             lowercase, strip, chinese = options
-            tokenizer = Tokenizer(models.WordPiece.from_file(
-                VOCABULARY, unk_token="[UNK]", max_input_chars_per_word=100))
+            tokenizer = Tokenizer(self.model)
             tokenizer.normalizer = normalizers.BertNormalizer(True, chinese, strip, lowercase)
             tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
             tokenizer.add_special_tokens(SPECIAL)
@@ -115,8 +128,15 @@ def main():
     arguments.add_argument("--count", type=int, default=24000)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--every-code-point", action="store_true")
+    arguments.add_argument("--character-vocabulary", metavar="FILE")
     asked = arguments.parse_args()
-    rng, reference = random.Random(asked.seed), Reference()
+    settings = {"unk_token": "[UNK]", "max_input_chars_per_word": 100}
+    if asked.character_vocabulary:
+        vocabulary = character_vocabulary(asked.character_vocabulary)
+        model = models.WordPiece(vocabulary, **settings)
+    else:
+        model = models.WordPiece.from_file(VOCABULARY, **settings)
+    rng, reference = random.Random(asked.seed), Reference(model)
     texts = [one_text(rng, number) for number in range(asked.count)]
     if asked.every_code_point:
         texts += every_code_point()

@@ -67,7 +67,10 @@ struct ReferenceComparison {
     private(set) var comparedCount = 0
     private(set) var differences: [String] = []
 
-    init() throws { vocabulary = try TokenizerFixtures.vocabulary() }
+    init(vocabulary name: String = "vocab.txt") throws {
+        let path = name.hasPrefix("/") ? name : TokenizerFixtures.path(name)
+        vocabulary = try Vocabulary(file: path)
+    }
 
     mutating func compare(_ lines: String) throws {
         for line in lines.split(separator: "\n") {
