@@ -51,7 +51,9 @@ let package = Package(
             name: "RPC",
             dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
             swiftSettings: strict),
-        .target(name: "Inference", dependencies: ["CKernels", "Base"], swiftSettings: strict),
+        .target(
+            name: "Inference", dependencies: ["CKernels", "Base"],
+            exclude: ["Tokenizer/generate_unicode_tables.py"], swiftSettings: strict),
         .target(
             name: "Store",
             dependencies: [

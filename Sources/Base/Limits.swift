@@ -29,6 +29,8 @@ public struct Limits: Sendable, Equatable {
     public var maxExplainedItems = 1_000
 
     // Inference.
+    /// `vocab.txt` of a model.
+    public var maxVocabularyBytes = 16 * 1024 * 1024
     public var maxTokensPerText = 256
     public var maxBatchTokens = 2_048
     public var maxQueuedTokens = 262_144
