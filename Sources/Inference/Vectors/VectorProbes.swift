@@ -43,15 +43,18 @@ public struct VectorProbes: Sendable {
         compare(scale: vector.scale)
     }
 
-    /// The sum is exact: 2^17 products of at most 2^14 fit into an Int32.
     private mutating func compare(scale: Float) {
-        let vector = measured.span
-        let probes = values.span
         for probe in 0..<count {
-            let row = probes.extracting(probe * dimension..<(probe + 1) * dimension)
-            var sum: Int32 = 0
-            for i in vector.indices { sum &+= Int32(vector[i]) &* Int32(row[i]) }
-            similarities[probe] = Float(sum) * scale * scales[probe]
+            similarities[probe] = Float(sum(probe)) * scale * scales[probe]
         }
+    }
+
+    /// Exact: 2^17 products of at most 2^14 fit into an Int32.
+    private func sum(_ probe: Int) -> Int32 {
+        let vector = measured.span
+        let row = values.span.extracting(probe * dimension..<(probe + 1) * dimension)
+        var sum: Int32 = 0
+        for i in vector.indices { sum &+= Int32(vector[i]) &* Int32(row[i]) }
+        return sum
     }
 }

@@ -16,14 +16,20 @@ public struct CandidateList: Sendable {
         requestIndexes.reserveCapacity(count)
     }
 
+    /// - Precondition: candidates come in the order of the request: ties are decided by it.
     public mutating func append(row: Int, requestIndex: Int) {
+        precondition(requestIndex > last, "candidates come in the order of the request")
         rows.append(Int32(row))
         requestIndexes.append(Int32(requestIndex))
     }
 
+    /// - Precondition: as above.
     public mutating func append(_ item: EncodedItem, requestIndex: Int) {
+        precondition(requestIndex > last, "candidates come in the order of the request")
         rows.append(~Int32(inline.count))
         requestIndexes.append(Int32(requestIndex))
         inline.append(item)
     }
+
+    private var last: Int { requestIndexes.last.map(Int.init) ?? -1 }
 }

@@ -1,8 +1,6 @@
 public import Inference
 public import Store
 
-private import Base
-
 /// A candidate described in the request, its text already encoded: what features read of it.
 public struct EncodedItem: Sendable {
     public let category: String
@@ -15,7 +13,7 @@ public struct EncodedItem: Sendable {
     public init(_ item: Item, vector: Int8Vector?) {
         category = item.category
         brand = item.brand
-        logPrice = item.price?.logUnits ?? .nan
+        logPrice = item.price?.naturalLogarithm ?? .nan
         self.vector = vector
     }
 }
