@@ -49,7 +49,7 @@ public struct Limits: Sendable, Equatable {
     public init() {}
 
     /// Name and place of every limit, for configuration files and print-outs.
-    public static let fields: [(name: String, path: WritableKeyPath<Limits, Int> & Sendable)] = [
+    public static let fields: [(name: String, path: any WritableKeyPath<Limits, Int> & Sendable)] = [
         ("maxConnections", \.maxConnections),
         ("maxStreamsPerConnection", \.maxStreamsPerConnection),
         ("maxHeaderListBytes", \.maxHeaderListBytes),
