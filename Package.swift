@@ -43,8 +43,7 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
-            name: "CMessages", dependencies: ["CProtobufC"],
-            cSettings: [.headerSearchPath("include")]),
+            name: "CMessages", dependencies: ["CProtobufC"]),
         .target(name: "CKernels", cSettings: kernelFlags),
 
         .target(name: "Base", swiftSettings: strict),
@@ -72,7 +71,7 @@ let package = Package(
         .target(
             name: "Messages",
             dependencies: [
-                "CMessages", "CProtobufC", "Ranking", "Ads", "Intents", "Store", "Base",
+                "CMessages", "Ranking", "Ads", "Intents", "Store", "Base",
             ],
             swiftSettings: strict),
         .target(
@@ -126,7 +125,5 @@ let package = Package(
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),
         .testTarget(name: "StyleTests", swiftSettings: strict),
-        .testTarget(
-            name: "IntegrationTests", dependencies: ["Base"], swiftSettings: strict),
     ]
 )

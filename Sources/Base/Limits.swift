@@ -13,6 +13,9 @@ public struct Limits: Sendable, Equatable {
     /// A call without a deadline of its own gets this one.
     public var defaultDeadlineMs = 30_000
 
+    /// A message in memory after decoding; small elements grow some forty-fold.
+    public var maxDecodedBytes = 64 * 1024 * 1024
+
     // A request.
     public var maxCandidates = 10_000
     public var maxInlineItems = 1_000

@@ -1,0 +1,23 @@
+/// An item with a campaign and what its advertiser pays for a click.
+public struct Ad: Sendable, Equatable, Codable {
+    public var id: String
+    public var campaignId: String
+    public var creative: Item
+    /// For one click.
+    public var bid: Money
+    /// Unix nanoseconds; the campaign runs from start until before end; nil for no bound.
+    public var startUnixNanoseconds: Int64?
+    public var endUnixNanoseconds: Int64?
+
+    public init(
+        id: String, campaignId: String, creative: Item, bid: Money,
+        startUnixNanoseconds: Int64? = nil, endUnixNanoseconds: Int64? = nil
+    ) {
+        self.id = id
+        self.campaignId = campaignId
+        self.creative = creative
+        self.bid = bid
+        self.startUnixNanoseconds = startUnixNanoseconds
+        self.endUnixNanoseconds = endUnixNanoseconds
+    }
+}
