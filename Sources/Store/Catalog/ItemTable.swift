@@ -1,0 +1,80 @@
+public import Inference
+
+#if canImport(Glibc)
+    private import Glibc
+#endif
+
+/// Items as columns, the shape ranking reads: one entry per row, a row is an item's position.
+/// Immutable, shared by all threads.
+public final class ItemTable: Sendable {
+    /// Codes into `categories`; -1 when the item has none.
+    public let categoryCodes: [Int32]
+    /// Codes into `brands`; -1 when the item has none.
+    public let brandCodes: [Int32]
+    /// Natural logarithm of the price in units of its currency; NaN when unknown or not positive.
+    public let logPrices: [Float]
+    /// log1p(purchases) / log1p(purchases of the most bought item), 0 to 1; 0 when unknown.
+    public let popularity: [Float]
+    /// Rows of `vectors`; -1 when the item has no text. Items with one text share a row.
+    public let vectorRows: [Int32]
+    public let vectors: Int8VectorTable
+    public let categories: NameDictionary
+    public let brands: NameDictionary
+
+    private let items: [Item]
+    private let index: IdIndex
+
+    /// - Parameters:
+    ///   - vectorRows: one per item, into `vectors`, -1 for none.
+    ///   - popularity: one per item, 0 to 1.
+    ///   - categories, brands: the dictionaries shared with other tables; made from `items` when nil.
+    public init(
+        items: [Item], vectors: Int8VectorTable, vectorRows: [Int32], popularity: [Float],
+        categories: NameDictionary? = nil, brands: NameDictionary? = nil
+    ) {
+        precondition(vectorRows.count == items.count, "vectorRows has one entry per item")
+        precondition(popularity.count == items.count, "popularity has one entry per item")
+        self.items = items
+        self.vectors = vectors
+        self.vectorRows = vectorRows
+        self.popularity = popularity
+        self.categories = categories ?? NameDictionary(items.lazy.map(\.category))
+        self.brands = brands ?? NameDictionary(items.lazy.map(\.brand))
+        categoryCodes = self.categories.column(of: items.lazy.map(\.category))
+        brandCodes = self.brands.column(of: items.lazy.map(\.brand))
+        logPrices = items.map { $0.price?.naturalLogarithm ?? .nan }
+        index = IdIndex(items.lazy.map(\.id))
+    }
+
+    public static let empty = ItemTable(
+        items: [], vectors: Int8VectorTable(dimension: 0, rows: []), vectorRows: [], popularity: [])
+
+    public var count: Int { items.count }
+
+    public func item(at row: Int) -> Item { items[row] }
+
+    public func id(at row: Int) -> String { items[row].id }
+
+    public func row(of id: String) -> Int? { index.row(of: id) }
+
+    /// Looks an identifier up where it lies, without making a String.
+    public func row(ofUTF8 id: Span<UInt8>) -> Int? { index.row(of: id) }
+
+    /// Nil when the item has no text.
+    public func vector(at row: Int) -> Int8Vector? {
+        vectorRows[row] < 0 ? nil : vectors.row(Int(vectorRows[row]))
+    }
+
+    /// The popularity column for counted purchases; see `popularity`.
+    public static func popularity(ofPurchases counts: [Int64]) -> [Float] {
+        let largest = counts.max() ?? 0
+        guard largest > 0 else { return [Float](repeating: 0, count: counts.count) }
+        let scale = 1 / log1p(Double(largest))
+        return counts.map { Float(log1p(Double(max($0, 0))) * scale) }
+    }
+}
+
+extension Money {
+    /// Of the amount in units; nil when it is not positive.
+    public var naturalLogarithm: Float? { micros > 0 ? Float(log(Double(micros) / 1_000_000)) : nil }
+}
