@@ -46,7 +46,7 @@ def exchange(port: int, data: bytes, *, half_close: bool = True) -> bytes:
             connection.settimeout(0.3)
             while chunk := connection.recv(65536):
                 received += chunk
-        except (TimeoutError, ConnectionError):
+        except OSError:
             pass
     return received
 
