@@ -4,7 +4,7 @@
 #if canImport(Glibc)
     private import Glibc
 #endif
-private import FoundationEssentials
+private import Foundation
 
 /// Tensors gathered for one safetensors file.
 struct SafetensorsWriter {
