@@ -3,6 +3,11 @@ internal import GRDB
 
 /// Facts about a store that must agree with who opens it.
 enum StoreSettings {
+    enum Flag: String {
+        /// Items' purchases are to be counted anew.
+        case popularityDue = "popularity_due"
+    }
+
     private static let bundleVersion = "bundle_version"
     private static let dimension = "vector_dimension"
     private static let keyCheck = "pseudonym_key_check"
@@ -61,6 +66,14 @@ enum StoreSettings {
     /// True once users were stored under some key.
     static func hasKey(_ database: Database) throws(Fault) -> Bool {
         try value(database, keyCheck) != nil
+    }
+
+    static func hasFlag(_ database: Database, _ flag: Flag) throws(Fault) -> Bool {
+        try value(database, flag.rawValue) == [1]
+    }
+
+    static func setFlag(_ database: Database, _ flag: Flag, _ isSet: Bool) throws(Fault) {
+        try set(database, flag.rawValue, [isSet ? 1 : 0])
     }
 
     private static func value(_ database: Database, _ name: String) throws(Fault) -> [UInt8]? {
