@@ -64,7 +64,7 @@ final class ScoreAds: CallHandler {
             self.gathered = gathered
             step = .rank
             let candidates = self.candidates(of: request, vectors: gathered.vectors)
-            let subject = Subject(gathered.profile)
+            let subject = gathered.subject
             let (limit, explain) = (request.limit, request.explain)
             ticket = context.state.rank(
                 candidates: candidates.count, for: self, on: call, callerClass: .bidding,

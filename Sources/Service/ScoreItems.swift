@@ -64,7 +64,7 @@ final class ScoreItems: CallHandler {
             step = .rank
             let candidates = self.candidates(of: request, vectors: gathered.vectors)
             let (ranker, table) = (models.ranker, models.catalog.items)
-            let subject = Subject(gathered.profile)
+            let subject = gathered.subject
             let (limit, explain) = (request.limit, request.explain)
             ticket = context.state.rank(
                 candidates: candidates.count, for: self, on: call, callerClass: .interactive,
