@@ -132,7 +132,7 @@ extension HTTP2Session {
         case NGHTTP2_HEADERS.rawValue:
             guard let stream = stream(head.stream_id) else { return }
             headerStream = nil
-            stream.owner?.headersEnded()
+            stream.owner?.headersEnded(endsStream: ends(head))
             if ends(head) { stream.remoteEnded() }
         case NGHTTP2_RST_STREAM.rawValue:
             delegate.resetReceived()

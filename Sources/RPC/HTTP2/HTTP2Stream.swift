@@ -9,7 +9,7 @@ protocol HTTP2StreamOwner: AnyObject {
     /// One field of the block being received. The bytes are valid during the call.
     func headerReceived(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)
     /// A block is complete: request, response (or an interim one), or trailers.
-    func headersEnded()
+    func headersEnded(endsStream: Bool)
     /// Body bytes, valid during the call. The owner consumes them, now or later, by
     /// `HTTP2Stream.consume`; until then the peer's window stays smaller.
     func dataReceived(_ bytes: UnsafeRawBufferPointer)
