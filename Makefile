@@ -66,7 +66,7 @@ venv: .venv/stamp ## Make the Python environment of data preparation and tests
 
 .venv/stamp: $(TOOLS)/requirements.txt | deps
 	python3 -m venv .venv
-	$(PYTHON) -m pip install --disable-pip-version-check --quiet -r $(TOOLS)/requirements.txt
+	$(PYTHON) -m pip install --disable-pip-version-check --no-deps --quiet -r $(TOOLS)/requirements.txt
 	echo "$(CURDIR)/clients/python/src" > \
 	    "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/rankwire.pth"
 	touch $@
