@@ -1,4 +1,4 @@
-private import Store
+internal import Store
 
 /// A ranking under way. `advance` until `isDone`, then `finish`; the slices do not change the
 /// result. May move between threads, never run on two.
