@@ -43,8 +43,7 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
-            name: "CMessages", dependencies: ["CProtobufC"],
-            cSettings: [.headerSearchPath("include")]),
+            name: "CMessages", dependencies: ["CProtobufC"]),
         .target(name: "CKernels", cSettings: kernelFlags),
 
         .target(name: "Base", swiftSettings: strict),
@@ -52,7 +51,9 @@ let package = Package(
             name: "RPC",
             dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
             swiftSettings: strict),
-        .target(name: "Inference", dependencies: ["CKernels", "Base"], swiftSettings: strict),
+        .target(
+            name: "Inference", dependencies: ["CKernels", "Base"],
+            exclude: ["Tokenizer/generate_unicode_tables.py"], swiftSettings: strict),
         .target(
             name: "Store",
             dependencies: [
@@ -73,7 +74,7 @@ let package = Package(
         .target(
             name: "Messages",
             dependencies: [
-                "CMessages", "CProtobufC", "Ranking", "Ads", "Intents", "Store", "Base",
+                "CMessages", "Ranking", "Ads", "Intents", "Store", "Base",
             ],
             swiftSettings: strict),
         .target(

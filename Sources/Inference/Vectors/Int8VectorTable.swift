@@ -39,4 +39,14 @@ public final class Int8VectorTable: Sendable {
         for i in 0..<dimension { sum &+= Int32(values[start + i]) &* Int32(query.values[i]) }
         return Float(sum) * scales[index] * query.scale
     }
+
+    /// Writes row `index` as Int16 to `buffer`, which holds `dimension` values, and returns its
+    /// scale: what `VectorProbes` multiplies, without an allocation.
+    func widen(row index: Int, into buffer: inout [Int16]) -> Float {
+        let values = values
+        let row = values.span.extracting(index * dimension..<(index + 1) * dimension)
+        precondition(buffer.count == dimension, "the buffer has another dimension")
+        for i in row.indices { buffer[i] = Int16(row[i]) }
+        return scales[index]
+    }
 }

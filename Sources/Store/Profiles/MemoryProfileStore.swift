@@ -38,7 +38,7 @@ public final class MemoryProfileStore: ProfileStore {
         state.withLock { $0.isClosed ? .refused(.storeClosed) : .ready($0.profiles[pseudonym]) }
     }
 
-    public func count() throws -> Int { state.withLock { $0.profiles.count } }
+    public func count() throws(Fault) -> Int { state.withLock { $0.profiles.count } }
 
     public func close() { state.withLock { $0.isClosed = true } }
 }

@@ -46,7 +46,7 @@ public final class SQLiteProfileStore: ProfileStore {
         }
     }
 
-    public func count() throws -> Int {
+    public func count() throws(Fault) -> Int {
         try store.read { database in
             let count = try SQLStatement(
                 database, "SELECT count(*) FROM users WHERE profile IS NOT NULL")

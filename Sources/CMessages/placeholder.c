@@ -1,1 +1,0 @@
-int rankwire_messages_placeholder;

@@ -1,0 +1,24 @@
+/// Why the first rows of a reply have their scores. Made after ranking, for what is returned only,
+/// by the functions that scored it: the logit of row r is `bias` + the sum of its contributions.
+public struct Explanation: Sendable, Equatable {
+    /// Once for all rows.
+    public let featureNames: [String]
+    /// The head's constant term, in logits.
+    public let bias: Float
+    /// As the head read them, row after row.
+    public private(set) var values: [Float] = []
+    /// In logits, row after row.
+    public private(set) var contributions: [Float] = []
+    public private(set) var rowCount = 0
+
+    public init(head: AdditiveHead) {
+        featureNames = FeatureSchema.names
+        bias = head.bias
+    }
+
+    public mutating func append(_ features: FeatureVector, head: AdditiveHead) {
+        values.append(contentsOf: features.array)
+        contributions.append(contentsOf: head.contributions(features).array)
+        rowCount += 1
+    }
+}

@@ -1,0 +1,10 @@
+/// The features that heads read, in their one order. A head is made for one schema: a feature is
+/// added or moved only together with the heads.
+public enum FeatureSchema {
+    public static let features: [Feature] = [
+        InterestSimilarity.feature, NearestItemSimilarity.feature, CategoryAffinity.feature,
+        BrandAffinity.feature, PriceFit.feature, Popularity.feature,
+    ]
+
+    public static let names = features.map(\.name)
+}

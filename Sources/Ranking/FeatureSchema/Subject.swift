@@ -1,0 +1,30 @@
+public import Inference
+public import Store
+
+/// Who a ranking is for: a profile, and what the user says of itself in this request.
+public struct Subject: Sendable {
+    public let profile: Profile
+    /// The vector of an inline user's free text. Counts as a recent item, and for half of the
+    /// interest.
+    public let text: Int8Vector?
+
+    public init(profile: Profile, text: Int8Vector? = nil) {
+        self.profile = profile
+        self.text = text
+    }
+
+    /// The interest vector, of unit length, for an encoder of `dimension`; vectors that another
+    /// encoder made say nothing to this one.
+    func interest(dimension: Int) -> Int8Vector? {
+        let stored = profile.interest.flatMap { $0.dimension == dimension ? $0 : nil }
+        let spoken = text.flatMap { $0.dimension == dimension ? $0 : nil }
+        guard let stored, let spoken else { return stored ?? spoken }
+        return UnitVector.mean(of: [stored, spoken])
+    }
+
+    /// What the user dealt with lately, at most 33.
+    func recentVectors(dimension: Int) -> [Int8Vector] {
+        ([text] + profile.recentItems.map(\.vector)).compactMap { $0 }
+            .filter { $0.dimension == dimension }
+    }
+}

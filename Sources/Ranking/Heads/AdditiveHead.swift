@@ -1,0 +1,57 @@
+/// The simplest head: logit = bias + sum of weight * value, probability = logistic(logit). Each
+/// product is the feature's contribution, and the sum runs in the schema's order, so a score is its
+/// explanation and has the same bits wherever it is computed.
+public struct AdditiveHead: Sendable {
+    public let name: String
+    /// The constant term, in logits.
+    public let bias: Float
+    /// Logits per unit of each feature.
+    public let weights: FeatureVector
+
+    /// - Precondition: `bias` and all weights are finite; one weight a feature.
+    public init(name: String, bias: Float, weights: [Float]) {
+        precondition(weights.count == FeatureVector.count, "\(name): one weight a feature")
+        precondition(
+            bias.isFinite && weights.allSatisfy(\.isFinite), "\(name): weights must be finite")
+        var vector = FeatureVector(repeating: 0)
+        for (index, weight) in weights.enumerated() { vector[index] = weight }
+        self.name = name
+        self.bias = bias
+        self.weights = vector
+    }
+
+    /// What each feature adds to the logit.
+    public func contributions(_ features: FeatureVector) -> FeatureVector {
+        var products = features
+        for index in 0..<FeatureVector.count { products[index] *= weights[index] }
+        return products
+    }
+
+    /// Bias plus contributions, first to last.
+    public func logit(_ features: FeatureVector) -> Float {
+        let contributions = contributions(features)
+        var sum = bias
+        for index in 0..<FeatureVector.count { sum += contributions[index] }
+        return sum
+    }
+
+    /// logistic(logit), 0 to 1.
+    public static func probability(logit: Float) -> Float { Exponential.logistic(logit) }
+}
+
+extension AdditiveHead {
+    /// Whether the user wants an item. Set by hand, not trained. A stranger's item of middling
+    /// popularity is at about 4%; one like what the user takes (similar to interest 0.5, nearest
+    /// item 0.8, favourite category) at about 60%; the likeness to one past item counts most,
+    /// because people buy again what they bought.
+    public static let preference = AdditiveHead(
+        name: "preference", bias: -4.5,
+        weights: [
+            2.0,  // interest_similarity
+            2.5,  // nearest_item_similarity
+            1.5,  // category_affinity
+            0.75,  // brand_affinity
+            0.5,  // price_fit
+            1.5,  // popularity
+        ])
+}
