@@ -51,12 +51,15 @@ let package = Package(
             name: "RPC",
             dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
             swiftSettings: strict),
-        .target(name: "Inference", dependencies: ["CKernels", "Base"], swiftSettings: strict),
+        .target(
+            name: "Inference", dependencies: ["CKernels", "Base"],
+            exclude: ["Tokenizer/generate_unicode_tables.py"], swiftSettings: strict),
         .target(
             name: "Store",
             dependencies: [
                 "Inference", "RPC", "Base", "COpenSSL",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .target(
@@ -71,7 +74,7 @@ let package = Package(
         .target(
             name: "Messages",
             dependencies: [
-                "CMessages", "CProtobufC", "Ranking", "Ads", "Intents", "Store", "Base",
+                "CMessages", "Ranking", "Ads", "Intents", "Store", "Base",
             ],
             swiftSettings: strict),
         .target(

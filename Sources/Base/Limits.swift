@@ -13,6 +13,9 @@ public struct Limits: Sendable, Equatable {
     /// A call without a deadline of its own gets this one.
     public var defaultDeadlineMs = 30_000
 
+    /// A message in memory after decoding; small elements grow some forty-fold.
+    public var maxDecodedBytes = 64 * 1024 * 1024
+
     // A request.
     public var maxCandidates = 10_000
     public var maxInlineItems = 1_000
@@ -26,6 +29,8 @@ public struct Limits: Sendable, Equatable {
     public var maxExplainedItems = 1_000
 
     // Inference.
+    /// `vocab.txt` of a model.
+    public var maxVocabularyBytes = 16 * 1024 * 1024
     public var maxTokensPerText = 256
     public var maxBatchTokens = 2_048
     public var maxQueuedTokens = 262_144
@@ -36,10 +41,40 @@ public struct Limits: Sendable, Equatable {
 
     // Store.
     public var maxCachedProfiles = 100_000
+    /// Of profiles as stored; in memory they take about twice that.
+    public var maxCachedProfileBytes = 256 * 1024 * 1024
     public var maxPendingProfileReads = 10_000
     public var maxRecentItems = 32
 
     public init() {}
+
+    /// Name and place of every limit, for configuration files and print-outs.
+    public static let fields: [(name: String, path: any WritableKeyPath<Limits, Int> & Sendable)] = [
+        ("maxConnections", \.maxConnections),
+        ("maxStreamsPerConnection", \.maxStreamsPerConnection),
+        ("maxHeaderListBytes", \.maxHeaderListBytes),
+        ("maxMessageBytes", \.maxMessageBytes),
+        ("maxPendingWriteBytes", \.maxPendingWriteBytes),
+        ("idleTimeoutMs", \.idleTimeoutMs),
+        ("defaultDeadlineMs", \.defaultDeadlineMs),
+        ("maxDecodedBytes", \.maxDecodedBytes),
+        ("maxCandidates", \.maxCandidates),
+        ("maxInlineItems", \.maxInlineItems),
+        ("maxInlineEvents", \.maxInlineEvents),
+        ("maxIdBytes", \.maxIdBytes),
+        ("maxTextBytes", \.maxTextBytes),
+        ("maxRequestTextBytes", \.maxRequestTextBytes),
+        ("maxAttributes", \.maxAttributes),
+        ("maxExplainedItems", \.maxExplainedItems),
+        ("maxTokensPerText", \.maxTokensPerText),
+        ("maxBatchTokens", \.maxBatchTokens),
+        ("maxQueuedTokens", \.maxQueuedTokens),
+        ("maxCandidatesOnLoop", \.maxCandidatesOnLoop),
+        ("maxQueuedSlices", \.maxQueuedSlices),
+        ("maxCachedProfiles", \.maxCachedProfiles),
+        ("maxPendingProfileReads", \.maxPendingProfileReads),
+        ("maxRecentItems", \.maxRecentItems),
+    ]
 
     /// The relations between limits; each that does not hold comes back as one sentence.
     public func validate() -> [String] {

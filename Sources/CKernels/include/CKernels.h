@@ -1,1 +1,146 @@
+// The kernels of the encoder and of vector scans: plain C, no malloc, no threads, no state.
+//
+// Every operation exists per instruction set and gives the same bits on each: integer sums are
+// exact, and floats are defined on 16 virtual lanes (element i belongs to lane i mod 16) that are
+// combined by one fixed tree, with explicit fused multiply-adds and IEEE division and square root.
+// The portable files are the definition.
+//
+// Widths are padded with zeros by who packs the weights: channels and depths to a multiple of
+// RW_CHANNEL_BLOCK, head widths to one of RW_LANES. Pointers to weights are 64-byte aligned.
+#ifndef RANKWIRE_CKERNELS_H
+#define RANKWIRE_CKERNELS_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+#define RW_LANES 16
+#define RW_CHANNEL_BLOCK 64
+/// Depth bytes that one dot-product instruction takes: the weights' innermost group.
+#define RW_DEPTH_GROUP 4
+
+typedef enum rw_instruction_set {
+    RW_PORTABLE = 0,
+    RW_AVX2 = 1,
+    RW_AVX_VNNI = 2,
+    RW_AVX512_VNNI = 3,
+} rw_instruction_set;
+
+/// What a matrix product does with its sums before they leave the registers.
+typedef enum rw_epilogue {
+    RW_EPILOGUE_NONE = 0,
+    /// x * Phi(x), the exact-erf GELU (Hendrycks & Gimpel 2016) to 6e-6.
+    RW_EPILOGUE_GELU = 1,
+    /// Adds `residuals`.
+    RW_EPILOGUE_RESIDUAL = 2,
+} rw_epilogue;
+
+/// outputs[r][c] = scale_r * channel_scale_c * sum_k(inputs[r][k] * weight[c][k])
+///               + (offset_r * channel_sum_c + channel_bias_c), then the epilogue.
+/// An input byte q of row r stands for offset_r + scale_r * q.
+typedef struct rw_linear {
+    /// rows x depth
+    const uint8_t *inputs;
+    /// One a row.
+    const float *input_scales;
+    const float *input_offsets;
+    /// [channels / 64][depth / 4][64][4]
+    const int8_t *weights;
+    const float *channel_scales;
+    /// channel_scale_c * sum_k(weight[c][k]): carries the inputs' offset.
+    const float *channel_sums;
+    const float *channel_biases;
+    /// rows x channels, read by RW_EPILOGUE_RESIDUAL only.
+    const float *residuals;
+    /// rows x channels
+    float *outputs;
+    int32_t rows;
+    int32_t depth;
+    int32_t channels;
+    rw_epilogue epilogue;
+} rw_linear;
+
+/// A block of rows on its way between matrix products.
+typedef struct rw_rows {
+    /// rows x width
+    float *values;
+    /// rows x width, or NULL where no quantised copy is wanted.
+    uint8_t *quantised;
+    float *scales;
+    float *offsets;
+    int32_t rows;
+    /// Padded width, the stride.
+    int32_t width;
+} rw_rows;
+
+/// Layer normalisation (Ba et al. 2016) over the first `count` of a row's values.
+typedef struct rw_norm {
+    const float *weights;
+    const float *biases;
+    float epsilon;
+    int32_t count;
+} rw_norm;
+
+/// Self-attention of one sequence, all heads. Queries come scaled by log2(e) / sqrt(head width),
+/// so that softmax is a power of two.
+typedef struct rw_attention {
+    /// tokens x (3 * stride): queries, keys, values, heads side by side.
+    const float *projections;
+    /// tokens x stride
+    float *context;
+    /// rw_attention_scratch_floats(tokens, head_width), 64-byte aligned.
+    float *scratch;
+    int32_t tokens;
+    int32_t heads;
+    int32_t head_width;
+    int32_t stride;
+} rw_attention;
+
+/// Token and position vectors summed: the input of the first layer norm.
+typedef struct rw_embedding {
+    /// vocabulary x width, IEEE half precision
+    const uint16_t *words;
+    /// positions x width, the token type's vector added in
+    const float *positions;
+    const int32_t *token_ids;
+    /// rows x width
+    float *outputs;
+    int32_t rows;
+    int32_t width;
+    /// Position of the first row; rows follow one another.
+    int32_t first_position;
+} rw_embedding;
+
+typedef struct rw_kernels {
+    rw_instruction_set instruction_set;
+    const char *name;
+    void (*linear)(const rw_linear *);
+    /// Replaces values by their normalised ones, then quantises them unless `quantised` is NULL.
+    void (*normalise)(const rw_rows *, const rw_norm *);
+    void (*quantise)(const rw_rows *);
+    void (*attention)(const rw_attention *);
+    void (*embed)(const rw_embedding *);
+    /// Mean of `rows` rows of `width`, scaled to unit length. `output` takes `count` floats.
+    void (*pool)(const float *values, int32_t rows, int32_t width, int32_t count, float *output);
+    int32_t (*dot)(const int8_t *, const int8_t *, size_t count);
+    /// sums[i] = dot(query, rows + i * stride)
+    void (*dot_rows)(
+        const int8_t *query, const int8_t *rows, size_t stride, size_t row_count, size_t count,
+        int32_t *sums);
+} rw_kernels;
+
+/// The kernels of an instruction set, or NULL where this CPU has it not.
+const rw_kernels *rw_kernels_for(rw_instruction_set);
+
+/// Scratch that attention over `tokens` needs, in floats.
+size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width);
+
+/// Folds whole 64-byte blocks into the state (FIPS 180-4, section 6.2.2).
+void rw_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t block_count);
+
+/// outputs[r][c] = bias[c] + sum_k(inputs[r][k] * weights[k][c]) in fp32: the reference that
+/// fidelity is measured against. Its bits depend on the CPU; nothing served comes from it.
+void rw_reference_linear(
+    const float *inputs, const float *weights, const float *bias, float *outputs, size_t rows,
+    size_t depth, size_t channels);
+
+#endif

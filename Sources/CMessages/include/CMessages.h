@@ -15,6 +15,6 @@
 #include "rankwire_v1_intent_service.pb-c.h"
 #include "rankwire_v1_model_service.pb-c.h"
 #include "rankwire_v1_scoring_service.pb-c.h"
-extern const uint8_t rankwire_descriptor_set[];
-extern const size_t rankwire_descriptor_set_length;
+const uint8_t *rankwire_descriptor_set(void);
+size_t rankwire_descriptor_set_length(void);
 #endif

@@ -11,7 +11,7 @@ public protocol ProfileStore: Sendable {
     ) -> ProfileLookup
 
     /// Number of stored profiles.
-    func count() throws -> Int
+    func count() throws(Fault) -> Int
 
     func close()
 }

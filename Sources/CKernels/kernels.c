@@ -1,0 +1,82 @@
+// Which kernels this CPU can run. Swift asks once a process and keeps the answer.
+#include "instruction_sets.h"
+
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
+static const rw_kernels portable = {
+    RW_PORTABLE, "portable", rw_linear_portable, rw_normalise_portable, rw_quantise_portable,
+    rw_attention_portable, rw_embed_portable, rw_pool_portable, rw_dot_portable,
+    rw_dot_rows_portable,
+};
+
+#ifdef __x86_64__
+static const rw_kernels avx2 = {
+    RW_AVX2, "avx2", rw_linear_avx2, rw_normalise_avx2, rw_quantise_avx2, rw_attention_avx2,
+    rw_embed_avx2, rw_pool_avx2, rw_dot_avx2, rw_dot_rows_avx2,
+};
+
+static const rw_kernels avx_vnni = {
+    RW_AVX_VNNI, "avxvnni", rw_linear_avxvnni, rw_normalise_avx2, rw_quantise_avx2,
+    rw_attention_avx2, rw_embed_avx2, rw_pool_avx2, rw_dot_avx2, rw_dot_rows_avx2,
+};
+
+static const rw_kernels avx512_vnni = {
+    RW_AVX512_VNNI, "avx512vnni", rw_linear_avx512vnni, rw_normalise_avx512, rw_quantise_avx512,
+    rw_attention_avx512, rw_embed_avx512, rw_pool_avx512, rw_dot_avx512vnni,
+    rw_dot_rows_avx512vnni,
+};
+
+/// The compiler's run-time check also asks whether the operating system saves the registers.
+static int has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("f16c");
+}
+
+/// CPUID leaf 7, sub-leaf 1, EAX bit 4; the compiler has no name for it on older targets.
+static int has_avx_vnni(void) {
+    unsigned eax, ebx, ecx, edx;
+    if (!__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx)) return 0;
+    return has_avx2() && (eax >> 4 & 1);
+}
+
+static int has_avx512_vnni(void) {
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vnni");
+}
+
+/// CPUID leaf 7, EBX bit 29.
+static int has_sha(void) {
+    unsigned eax, ebx, ecx, edx;
+    if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) return 0;
+    return __builtin_cpu_supports("sse4.1") && (ebx >> 29 & 1);
+}
+#endif
+
+const rw_kernels *rw_kernels_for(rw_instruction_set set) {
+    if (set == RW_PORTABLE) return &portable;
+#ifdef __x86_64__
+    if (set == RW_AVX2 && has_avx2()) return &avx2;
+    if (set == RW_AVX_VNNI && has_avx_vnni()) return &avx_vnni;
+    if (set == RW_AVX512_VNNI && has_avx512_vnni()) return &avx512_vnni;
+#endif
+    return NULL;
+}
+
+size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width) {
+    // The turned keys, and scores of as many queries as any instruction set takes at a time.
+    size_t padded = ((size_t)tokens + RW_LANES - 1) / RW_LANES * RW_LANES;
+    return padded * (size_t)head_width + padded * 8;
+}
+
+void rw_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t block_count) {
+#ifdef __x86_64__
+    if (has_sha()) {
+        rw_sha256_blocks_shani(state, blocks, block_count);
+        return;
+    }
+#endif
+    rw_sha256_blocks_portable(state, blocks, block_count);
+}

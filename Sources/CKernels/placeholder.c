@@ -1,1 +1,0 @@
-int rankwire_kernels_placeholder;

@@ -1,0 +1,46 @@
+/// All that the scheduler knows of an encoder.
+public protocol BatchBackend: Sendable {
+    /// Scratch memory of one worker; never used by two threads at once.
+    associatedtype Workspace
+
+    /// Floats of one text's vector.
+    var dimension: Int { get }
+    var maxTokensPerText: Int { get }
+
+    /// Room for batches of up to `maxBatchTokens` tokens.
+    func makeWorkspace(maxBatchTokens: Int) -> Workspace
+
+    /// Encodes every sequence of `batch`; `output` holds `dimension` floats a sequence, in order.
+    /// Called by a worker thread; the same tokens must give the same bits in every batch.
+    func encode(
+        _ batch: RaggedBatch, into output: UnsafeMutableBufferPointer<Float>,
+        workspace: Workspace) throws
+}
+
+/// What a caller is owed, most urgent first.
+public enum CallerClass: Int, Sendable, CaseIterable {
+    /// A hard deadline of milliseconds.
+    case bidding
+    /// Somebody waits.
+    case interactive
+    /// Done when there is time, and never starved.
+    case bulk
+}
+
+/// The vectors of one request.
+public struct EncodedTexts: Sendable {
+    public let dimension: Int
+    /// `dimension` floats a text, in the order of the texts.
+    public let vectors: [Float]
+    /// From submission to when its first text entered a batch.
+    public let queueNanoseconds: UInt64
+    /// From there to the last vector.
+    public let encodeNanoseconds: UInt64
+
+    public var count: Int { dimension == 0 ? 0 : vectors.count / dimension }
+
+    /// - Parameter index: below `count`.
+    public func vector(at index: Int) -> ArraySlice<Float> {
+        vectors[index * dimension..<(index + 1) * dimension]
+    }
+}

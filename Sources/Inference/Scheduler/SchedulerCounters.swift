@@ -1,0 +1,44 @@
+/// What the scheduler has done since it started. Once nothing waits or runs,
+/// `offered = answered + refusedFull + refusedLate + refusedDraining + expired + cancelled + failed`.
+public struct SchedulerCounters: Sendable, Equatable {
+    // Requests; slices of other work count as requests without texts.
+    public var offered: UInt64 = 0
+    public var answered: UInt64 = 0
+    /// Refused because the queue had no room.
+    public var refusedFull: UInt64 = 0
+    /// Refused because the deadline could not have been met.
+    public var refusedLate: UInt64 = 0
+    public var refusedDraining: UInt64 = 0
+    /// Dropped because the deadline had passed or could not be met any more.
+    public var expired: UInt64 = 0
+    public var cancelled: UInt64 = 0
+    /// The backend failed.
+    public var failed: UInt64 = 0
+    /// Answered, of `answered`, after their deadline: too late when it showed to stop.
+    public var answeredLate: UInt64 = 0
+
+    // Work.
+    public var batches: UInt64 = 0
+    public var slices: UInt64 = 0
+    public var encodedTexts: UInt64 = 0
+    public var encodedTokens: UInt64 = 0
+    /// Tokens that nobody needed any more and the backend never saw.
+    public var savedTokensRefused: UInt64 = 0
+    public var savedTokensExpired: UInt64 = 0
+    public var savedTokensCancelled: UInt64 = 0
+
+    // Now.
+    public var queuedTokens = 0
+    public var queuedRequests = 0
+    public var queuedSlices = 0
+    /// What a worker encodes, from its last batches; 0 before the first.
+    public var tokensPerSecond = 0.0
+
+    public init() {}
+
+    /// Requests and slices that wait or run.
+    public var unanswered: UInt64 {
+        offered - answered - refusedFull - refusedLate - refusedDraining - expired - cancelled
+            - failed
+    }
+}

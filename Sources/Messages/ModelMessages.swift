@@ -1,0 +1,72 @@
+// rankwire.v1.ModelService.
+
+public import Base
+internal import CMessages
+
+/// rankwire.v1.GetModelCardResponse.
+public struct GetModelCardResponse: Sendable, Equatable {
+    public var bundleVersion = ""
+    public var source = ""
+    public var dimension = 0
+    public var maxTokens = 0
+    public var instructionSet = ""
+    public var meanCosine: Float = 0
+    public var minimumCosine: Float = 0
+    public var itemCount = 0
+    public var adCount = 0
+    public var intentCount = 0
+    public var profileCount = 0
+    public var serverVersion = ""
+
+    public init() {}
+}
+
+extension MessageCodec {
+    /// Has no fields; decoding checks that it is a message at all.
+    public func decodeGetModelCardRequest(_ bytes: RawSpan) throws(Fault) {
+        _ = try unpack(bytes, rankwire__v1__get_model_card_request__unpack)
+    }
+
+    public func encodeGetModelCardRequest() -> [UInt8] {
+        arena.reset()
+        return pack(arena.make(rankwire__v1__get_model_card_request__init))
+    }
+
+    public func encodeGetModelCardResponse(_ response: GetModelCardResponse) -> [UInt8] {
+        arena.reset()
+        let message = arena.make(rankwire__v1__get_model_card_response__init)
+        message.pointee.bundle_version = arena.makeString(response.bundleVersion)
+        message.pointee.source = arena.makeString(response.source)
+        message.pointee.dimension = UInt32(response.dimension)
+        message.pointee.max_tokens = UInt32(response.maxTokens)
+        message.pointee.instruction_set = arena.makeString(response.instructionSet)
+        message.pointee.mean_cosine = response.meanCosine
+        message.pointee.minimum_cosine = response.minimumCosine
+        message.pointee.item_count = UInt64(response.itemCount)
+        message.pointee.ad_count = UInt64(response.adCount)
+        message.pointee.intent_count = UInt64(response.intentCount)
+        message.pointee.profile_count = UInt64(response.profileCount)
+        message.pointee.server_version = arena.makeString(response.serverVersion)
+        return pack(message)
+    }
+
+    public func decodeGetModelCardResponse(
+        _ bytes: RawSpan
+    ) throws(Fault) -> GetModelCardResponse {
+        let message = try unpack(bytes, rankwire__v1__get_model_card_response__unpack).pointee
+        var response = GetModelCardResponse()
+        response.bundleVersion = text(message.bundle_version)
+        response.source = text(message.source)
+        response.dimension = Int(message.dimension)
+        response.maxTokens = Int(message.max_tokens)
+        response.instructionSet = text(message.instruction_set)
+        response.meanCosine = message.mean_cosine
+        response.minimumCosine = message.minimum_cosine
+        response.itemCount = Int(clamping: message.item_count)
+        response.adCount = Int(clamping: message.ad_count)
+        response.intentCount = Int(clamping: message.intent_count)
+        response.profileCount = Int(clamping: message.profile_count)
+        response.serverVersion = text(message.server_version)
+        return response
+    }
+}

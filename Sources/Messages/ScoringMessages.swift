@@ -1,0 +1,172 @@
+// rankwire.v1.ScoringService.
+
+public import Base
+internal import CMessages
+public import Ranking
+public import Store
+
+/// rankwire.v1.ScoreItemsRequest, checked.
+public struct ScoreItemsRequest: Sendable {
+    public var user: UserReference
+    /// Candidates 0..<itemIds.count.
+    public var itemIds: [String]
+    /// The candidates after those. One that is not valid keeps its place as a fault.
+    public var items: [Result<Item, Fault>]
+    /// At most this many rows are returned; 0 for all.
+    public var limit: Int
+    public var explain: Int
+
+    public init(
+        user: UserReference, itemIds: [String] = [], items: [Item] = [], limit: Int = 0,
+        explain: Int = 0
+    ) {
+        self.user = user
+        self.itemIds = itemIds
+        self.items = items.map { .success($0) }
+        self.limit = limit
+        self.explain = explain
+    }
+}
+
+/// rankwire.v1.ScoreItemsResponse.
+public struct ScoreItemsResponse: Sendable {
+    public struct Row: Sendable, Equatable {
+        public var index: Int
+        public var itemId: String
+        public var probability: Float
+        public var logit: Float
+        public var text: TextInfo?
+
+        public init(
+            index: Int, itemId: String, probability: Float, logit: Float, text: TextInfo?
+        ) {
+            self.index = index
+            self.itemId = itemId
+            self.probability = probability
+            self.logit = logit
+            self.text = text
+        }
+    }
+
+    /// Best first; the rank of a row is its position + 1.
+    public var rows: [Row]
+    public var failures: [CandidateFailure]
+    public var explanation: Explanation?
+    public var timings: Timings
+    public var bundleVersion: String
+    public var userText: TextInfo?
+
+    public init(
+        rows: [Row], failures: [CandidateFailure], explanation: Explanation?, timings: Timings,
+        bundleVersion: String, userText: TextInfo?
+    ) {
+        self.rows = rows
+        self.failures = failures
+        self.explanation = explanation
+        self.timings = timings
+        self.bundleVersion = bundleVersion
+        self.userText = userText
+    }
+}
+
+extension MessageCodec {
+    public func decodeScoreItemsRequest(
+        _ bytes: RawSpan
+    ) throws(Fault) -> ScoreItemsRequest {
+        let message = try unpack(bytes, rankwire__v1__score_items_request__unpack).pointee
+        try checkCandidates(
+            ids: message.n_item_ids, idField: "item_ids", inline: message.n_items,
+            inlineField: "items", explain: message.explain)
+        var request = ScoreItemsRequest(
+            user: try userReference(message.user), limit: Int(message.limit),
+            explain: Int(message.explain))
+        request.itemIds.reserveCapacity(message.n_item_ids)
+        for i in 0..<message.n_item_ids {
+            request.itemIds.append(
+                try string(message.item_ids[i], "item_ids[\(i)]", maxBytes: limits.maxIdBytes))
+        }
+        for i in 0..<message.n_items {
+            let item = message.items[i]!
+            request.items.append(
+                Result { () throws(Fault) in try self.item(item.pointee, "items[\(i)]") })
+        }
+        return request
+    }
+
+    /// The counts that every request with candidates has in common.
+    func checkCandidates(
+        ids: Int, idField: String, inline: Int, inlineField: String, explain: UInt32
+    ) throws(Fault) {
+        guard ids + inline > 0 else {
+            throw .invalid(idField, "one of \(idField) and \(inlineField) must not be empty")
+        }
+        guard inline <= limits.maxInlineItems else {
+            throw .invalid(
+                inlineField, "has \(inline) elements, at most \(limits.maxInlineItems) are allowed")
+        }
+        guard ids + inline <= limits.maxCandidates else {
+            throw .invalid(
+                idField,
+                "\(ids + inline) candidates, at most \(limits.maxCandidates) are allowed")
+        }
+        guard explain <= UInt32(limits.maxExplainedItems) else {
+            throw .invalid("explain", "must be at most \(limits.maxExplainedItems)")
+        }
+    }
+
+    public func encodeScoreItemsResponse(_ response: ScoreItemsResponse) -> [UInt8] {
+        arena.reset()
+        let message = arena.make(rankwire__v1__score_items_response__init)
+        let rows = response.rows
+        message.pointee.n_items = rows.count
+        message.pointee.items = arena.makeArray(
+            rows.count, rankwire__v1__scored_item__init
+        ) { item, i in
+            item.pointee.index = UInt32(rows[i].index)
+            item.pointee.item_id = arena.makeString(rows[i].itemId)
+            item.pointee.probability = rows[i].probability
+            item.pointee.logit = rows[i].logit
+            item.pointee.rank = UInt32(i + 1)
+            item.pointee.text = rows[i].text.map(makeTextInfo)
+        }
+        message.pointee.n_failures = response.failures.count
+        message.pointee.failures = makeFailures(response.failures)
+        message.pointee.explanation = response.explanation.map(makeExplanation)
+        message.pointee.timings = makeTimings(response.timings)
+        message.pointee.bundle_version = arena.makeString(response.bundleVersion)
+        message.pointee.user_text = response.userText.map(makeTextInfo)
+        return pack(message)
+    }
+
+    public func encodeScoreItemsRequest(_ request: ScoreItemsRequest) -> [UInt8] {
+        arena.reset()
+        let message = arena.make(rankwire__v1__score_items_request__init)
+        message.pointee.user = makeUser(request.user)
+        message.pointee.n_item_ids = request.itemIds.count
+        message.pointee.item_ids = arena.makeStrings(request.itemIds)
+        let items = request.items.compactMap { try? $0.get() }
+        message.pointee.n_items = items.count
+        message.pointee.items = arena.makeArray(items.count, rankwire__v1__item__init) {
+            fill($0, from: items[$1])
+        }
+        message.pointee.limit = UInt32(request.limit)
+        message.pointee.explain = UInt32(request.explain)
+        return pack(message)
+    }
+
+    public func decodeScoreItemsResponse(
+        _ bytes: RawSpan
+    ) throws(Fault) -> ScoreItemsResponse {
+        let message = try unpack(bytes, rankwire__v1__score_items_response__unpack).pointee
+        return ScoreItemsResponse(
+            rows: (0..<message.n_items).map {
+                let item = message.items[$0]!.pointee
+                return ScoreItemsResponse.Row(
+                    index: Int(item.index), itemId: text(item.item_id),
+                    probability: item.probability, logit: item.logit, text: textInfo(item.text))
+            },
+            failures: failures(message.failures, count: message.n_failures),
+            explanation: explanation(message.explanation), timings: timings(message.timings),
+            bundleVersion: text(message.bundle_version), userText: textInfo(message.user_text))
+    }
+}

@@ -1,0 +1,162 @@
+// One call on the server: the state behind `ServerCall`. A pure state machine between its HTTP/2
+// stream and its handler; the clock and the timers come from its environment. Pooled: `generation`
+// moves on when a call ends, so that a handle kept by a handler can never reach the next call.
+//
+// Its parts: this file has the life of a call, +Fields what the request's header says, +Receiving the
+// messages in, +Sending the messages out.
+
+internal import Base
+
+final class ActiveCall: HTTP2StreamOwner {
+    enum Phase {
+        /// The request's header is arriving.
+        case opening
+        /// A handler is at work and nothing has been sent.
+        case running
+        /// The response's header is queued.
+        case responding
+        /// The end of the response is queued; the stream lives until it is written.
+        case ended
+        /// In the pool.
+        case closed
+    }
+
+    let environment: ServerEnvironment
+    let stream = HTTP2Stream()
+    unowned(unsafe) var session: ServerSession?
+    private(set) var generation: UInt64 = 0
+    var phase = Phase.closed
+    var handler: (any CallHandler)?
+    var method: Method?
+    var deadline = MonotonicTime.distantFuture
+    private lazy var timer = LoopTimer(target: self)
+
+    // What the request's header said.
+    var fields = ReceivedFields()
+    var request = RequestHead()
+
+    // Receiving.
+    private(set) lazy var inbox = MessageInbox(
+        owner: self, stream: stream, codec: environment.codec,
+        maxMessageBytes: environment.limits.maxMessageBytes)
+    var messagesReceived = 0
+
+    // Sending.
+    var messagesSent = 0
+    var isCompressing = false
+    var status = RPCStatus.ok
+    var trailers = Metadata()
+
+    init(_ environment: ServerEnvironment) {
+        self.environment = environment
+    }
+
+    /// A handler may still answer.
+    var isOpen: Bool { phase == .running || phase == .responding }
+
+    /// A stream has been opened for this call.
+    func open(_ session: ServerSession) {
+        self.session = session
+        phase = .opening
+    }
+
+    // MARK: Deadline
+
+    func armTimer(at time: MonotonicTime) { environment.timers.schedule(timer, at: time) }
+
+    /// Called when the header is complete and good.
+    func begin(_ method: Method) {
+        phase = .running
+        environment.counters.callsStarted.add()
+        setDeadline(method.kind)
+        let call = ServerCall(self)
+        if deadline <= environment.now {
+            expire()
+            return
+        }
+        handler = method.make(call)
+    }
+
+    private func setDeadline(_ kind: MethodKind) {
+        if let timeout = request.timeoutNanoseconds {
+            deadline = environment.now.advanced(byNanoseconds: timeout)
+        } else if kind == .unary {
+            deadline = environment.now.advanced(
+                byNanoseconds: UInt64(environment.limits.defaultDeadlineMs) * 1_000_000)
+        }
+        if deadline != .distantFuture { armTimer(at: deadline) }
+    }
+
+    private func expire() {
+        environment.counters.callsExpired.add()
+        end(
+            early: .deadlineExceeded,
+            RPCStatus(.deadlineExceeded, "the deadline passed before the answer"))
+    }
+
+    /// Ends the call for a reason that is not its handler's, and tells the handler.
+    func end(early reason: CancelReason, _ status: RPCStatus) {
+        let handler = handler
+        let call = ServerCall(self)
+        if stream.queuedBytes > 0 {
+            // A status behind bytes that nobody reads would never arrive.
+            abandon()
+        } else {
+            finish(status, Metadata())
+        }
+        handler?.cancelled(reason, on: call)
+    }
+
+    /// Refuses a call that broke a rule: it is counted, answered, and its handler told.
+    func reject(_ code: StatusCode, _ message: String) {
+        environment.counters.callsRejected.add()
+        end(early: .rejected, RPCStatus(code, message))
+    }
+
+    private func abandon() {
+        phase = .ended
+        handler = nil
+        stream.reset(.cancel)
+    }
+
+    // MARK: The end
+
+    func streamClosed(_ error: HTTP2ErrorCode) {
+        timer.cancel()
+        let handler = handler
+        let call = ServerCall(self)
+        if isOpen { environment.counters.callsCancelled.add() }
+        let wasLost = session?.isLost ?? true
+        reset()
+        handler?.cancelled(wasLost ? .connectionLost : .byPeer, on: call)
+        environment.giveBack(self)
+    }
+
+    private func reset() {
+        inbox.reset()
+        phase = .closed
+        generation &+= 1
+        session = nil
+        handler = nil
+        method = nil
+        deadline = .distantFuture
+        fields.removeAll()
+        request = RequestHead()
+        messagesReceived = 0
+        messagesSent = 0
+        isCompressing = false
+        status = .ok
+        trailers = Metadata()
+    }
+}
+
+extension ActiveCall: TimerTarget {
+    /// The deadline of a call at work, or the patience with a caller who does not read its answer.
+    func timerFired() {
+        switch phase {
+        case .running, .responding: expire()
+        case .ended: stream.reset(.cancel)
+        case .opening, .closed: return
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// Methods by path. Filled at start, then only read, by every loop. Paths are recognised by their
+// bytes: no String is made for a request.
+
+/// One registered method.
+public final class Method: Sendable {
+    /// `/package.Service/Method`
+    public let path: String
+    public let kind: MethodKind
+    let make: @Sendable (ServerCall) -> any CallHandler
+    let pathBytes: [UInt8]
+
+    init(
+        path: String, kind: MethodKind, make: @escaping @Sendable (ServerCall) -> any CallHandler
+    ) {
+        self.path = path
+        self.kind = kind
+        self.make = make
+        self.pathBytes = Array(path.utf8)
+    }
+}
+
+/// The methods a server answers. A value: loops share copies of the same methods.
+public struct MethodRegistry: Sendable {
+    /// Full names in order of registration, e.g. `rankwire.v1.ScoringService`.
+    public private(set) var services: [String] = []
+    public private(set) var methods: [Method] = []
+    /// Open addressing over `methods`, at most half full, so that a probe always ends; -1 is empty.
+    private var table: [Int32] = [Int32](repeating: -1, count: 16)
+
+    public init() {}
+
+    /// - Parameters:
+    ///   - path: `/package.Service/Method`, registered once.
+    ///   - make: called on the loop's thread for each call; returns the handler that serves it,
+    ///     which may be the same object every time if it keeps no state.
+    public mutating func register(
+        _ path: String, kind: MethodKind,
+        make: @escaping @Sendable (ServerCall) -> any CallHandler
+    ) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        precondition(
+            parts.count == 3 && parts[0].isEmpty && !parts[1].isEmpty && !parts[2].isEmpty,
+            "a method's path is /package.Service/Method, not \(path)")
+        let method = Method(path: path, kind: kind, make: make)
+        precondition(method.pathBytes.withUnsafeBytes { find($0) } == nil, "\(path) is registered")
+        let service = String(parts[1])
+        if !services.contains(service) { services.append(service) }
+        methods.append(method)
+        rebuild()
+    }
+
+    func find(_ path: UnsafeRawBufferPointer) -> Method? {
+        var slot = Self.hash(path) & (table.count - 1)
+        while table[slot] >= 0 {
+            let method = methods[Int(table[slot])]
+            if Self.equal(method.pathBytes, path) { return method }
+            slot = (slot + 1) & (table.count - 1)
+        }
+        return nil
+    }
+
+    private mutating func rebuild() {
+        var size = table.count
+        while size < methods.count * 2 { size *= 2 }
+        table = [Int32](repeating: -1, count: size)
+        for (index, method) in methods.enumerated() {
+            var slot = method.pathBytes.withUnsafeBytes { Self.hash($0) } & (size - 1)
+            while table[slot] >= 0 { slot = (slot + 1) & (size - 1) }
+            table[slot] = Int32(index)
+        }
+    }
+
+    @inline(__always)
+    static func equal(_ a: [UInt8], _ b: UnsafeRawBufferPointer) -> Bool {
+        a.count == b.count && a.withUnsafeBytes { $0.elementsEqual(b) }
+    }
+
+    /// FNV-1a (Fowler, Noll, Vo), 64 bits. The keys are the server's own, so no seed is needed.
+    private static func hash(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return Int(truncatingIfNeeded: hash & 0x7FFF_FFFF)
+    }
+}

@@ -1,0 +1,96 @@
+public import Base
+
+/// A handler's side of one call. Confined to the loop's thread; cross threads with
+/// `LoopConfined(call, to: call.mailbox)`.
+///
+/// Keep it as long as you like: once the call has ended, by whatever cause, sends do nothing and
+/// `isActive` is false, although the objects behind it serve other calls by then.
+public struct ServerCall {
+    private let active: ActiveCall
+    private let generation: UInt64
+    /// When the caller stops waiting; `distantFuture` when it set no limit.
+    public let deadline: MonotonicTime
+
+    init(_ active: ActiveCall) {
+        self.active = active
+        generation = active.generation
+        deadline = active.deadline
+    }
+
+    /// The objects behind this call, while they are this call's.
+    private var current: ActiveCall? {
+        precondition(active.environment.mailbox.isOnLoop, "a call was used off its loop")
+        return active.generation == generation ? active : nil
+    }
+
+    public var mailbox: LoopMailbox { active.environment.mailbox }
+
+    /// Nobody has ended the call: what is sent will be delivered or the handler told otherwise.
+    public var isActive: Bool { current?.isOpen ?? false }
+
+    /// `/package.Service/Method`
+    public var path: String { current?.method?.path ?? "" }
+
+    /// Where the call comes from, e.g. `127.0.0.1:50412` or `unix:`.
+    public var peer: String { current?.session?.peer ?? "" }
+
+    /// The caller's metadata, decoded at each use. Empty once the call has ended.
+    public var metadata: Metadata { current?.fields.metadata() ?? Metadata() }
+
+    /// The first text value under `name` (lower case), without decoding the rest.
+    public func metadata(_ name: StaticString) -> String? { current?.fields.text(name) }
+
+    // MARK: Replying
+
+    /// Sends the response's header with these fields, before any message. Once at most; the first
+    /// `send` does it without fields.
+    public func sendInitialMetadata(_ metadata: Metadata) {
+        current?.openResponse(metadata)
+    }
+
+    /// Packs replies with gzip from here on, if the caller reads it. Before the first message and
+    /// before `sendInitialMetadata`.
+    /// - Returns: whether replies will be packed.
+    @discardableResult
+    public func enableCompression() -> Bool { current?.enableCompression() ?? false }
+
+    /// Queues one message of `byteCount` bytes, which `fill` writes where they will be sent from.
+    public func send(byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        current?.send(byteCount: byteCount, fill)
+    }
+
+    /// Queues one message. `compressed: false` sends it plain although compression is enabled.
+    public func send(_ message: [UInt8], compressed: Bool = true) {
+        message.withUnsafeBytes { current?.send($0, compressed: compressed) }
+    }
+
+    public func send(_ message: RawSpan) {
+        message.withUnsafeBytes { current?.send($0, compressed: true) }
+    }
+
+    /// Ends the call with OK.
+    public func finish(trailers: Metadata = Metadata()) {
+        current?.finish(RPCStatus.ok, trailers)
+    }
+
+    /// Ends the call with an error. Messages already sent arrive before it.
+    /// - Parameter details: a serialised google.rpc.Status for `grpc-status-details-bin`.
+    public func fail(
+        _ code: StatusCode, _ message: String, details: [UInt8] = [],
+        trailers: Metadata = Metadata()
+    ) {
+        current?.finish(RPCStatus(code, message, details: details), trailers)
+    }
+
+    // MARK: Flow
+
+    /// False while so much is unsent that a streaming handler should wait for `writable`.
+    public var canSend: Bool { current?.canSend ?? false }
+
+    /// Bytes of this call that wait to be sent.
+    public var unsentBytes: Int { current?.stream.queuedBytes ?? 0 }
+
+    /// No message is delivered until `resumeReading`. The caller is slowed down by flow control.
+    public func pauseReading() { current?.inbox.pause() }
+    public func resumeReading() { current?.inbox.resume() }
+}

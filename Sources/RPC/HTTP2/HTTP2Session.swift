@@ -1,0 +1,284 @@
+// One end of an HTTP/2 connection without its socket: bytes in by `receive`, events out to the
+// delegate and the streams' owners, bytes out by `produce`. The frames, HPACK and the protocol's
+// state are nghttp2's; this class owns its object, its streams and the order of calls into it.
+
+internal import CNGHTTP2
+
+/// Hears what concerns the connection as a whole.
+protocol HTTP2SessionDelegate: AnyObject {
+    /// A peer opens a stream: the call that will own it, opened with `HTTP2Session.adopt`.
+    /// Nil refuses the stream.
+    func streamOffered(id: Int32) -> HTTP2Stream?
+    /// There is something to `produce` that was not caused by `receive`.
+    func sessionWantsWrite()
+    func settingsReceived()
+    func pingReceived()
+    func pingAcknowledged(_ opaque: UInt64)
+    func goAwayReceived(lastStreamID: Int32, error: HTTP2ErrorCode)
+    func resetReceived()
+}
+
+/// Confined to one thread; never reentered from its own callbacks but for the submit functions.
+final class HTTP2Session {
+    let role: HTTP2Role
+    let handle: OpaquePointer
+    unowned(unsafe) let delegate: any HTTP2SessionDelegate
+    /// Body bytes of all streams that wait to be sent.
+    var queuedBytes = 0
+    /// Streams that are open, in no order; a stream knows its place.
+    private(set) var streams: [HTTP2Stream] = []
+    /// The stream whose header block is arriving: blocks are never interleaved.
+    var headerStream: HTTP2Stream?
+    /// Where `produce` puts what the library writes; nil outside it.
+    var output: UnsafeMutablePointer<ByteQueue>?
+    private var drained: [HTTP2Stream] = []
+    private var block = HeaderBlock()
+    private var isReceiving = false
+
+    init(role: HTTP2Role, settings: HTTP2Settings, delegate: any HTTP2SessionDelegate)
+        throws(HTTP2Failure)
+    {
+        self.role = role
+        self.delegate = delegate
+        let options = try settings.makeOptions()
+        defer { nghttp2_option_del(options) }
+        let callbacks = try HTTP2Callbacks.make()
+        defer { nghttp2_session_callbacks_del(callbacks) }
+        // The library hands this back to every callback; it is filled in below, when `self` exists.
+        let context = UnsafeMutablePointer<HTTP2Session.Reference>.allocate(capacity: 1)
+        context.initialize(to: Reference())
+        var session: OpaquePointer?
+        let code =
+            role == .server
+            ? nghttp2_session_server_new2(&session, callbacks, context, options)
+            : nghttp2_session_client_new2(&session, callbacks, context, options)
+        guard code == 0, let session else {
+            context.deallocate()
+            throw HTTP2Failure("nghttp2_session_new", code: code)
+        }
+        self.handle = session
+        self.context = context
+        context.pointee.session = self
+        try settings.submit(to: session, role: role)
+    }
+
+    deinit {
+        nghttp2_session_del(handle)
+        context.deinitialize(count: 1)
+        context.deallocate()
+    }
+
+    /// The callbacks' way back, without a reference that would keep the session alive.
+    struct Reference {
+        unowned(unsafe) var session: HTTP2Session?
+    }
+    private let context: UnsafeMutablePointer<Reference>
+
+    // MARK: Bytes
+
+    /// Feeds what arrived. Events are delivered before it returns.
+    func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
+        isReceiving = true
+        let used = nghttp2_session_mem_recv(
+            handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+        isReceiving = false
+        try HTTP2Failure.check(Int32(truncatingIfNeeded: used), "nghttp2_session_mem_recv")
+    }
+
+    /// Appends frames to `queue` until it holds `limitBytes` or nothing is left to write.
+    func produce(into queue: inout ByteQueue, limitBytes: Int) throws(HTTP2Failure) {
+        var code = 0
+        withUnsafeMutablePointer(to: &queue) { queue in
+            output = queue
+            while queue.pointee.count < limitBytes {
+                var data: UnsafePointer<UInt8>?
+                code = nghttp2_session_mem_send(handle, &data)
+                if code <= 0 { break }
+                queue.pointee.append(UnsafeRawBufferPointer(start: data, count: code))
+            }
+            output = nil
+        }
+        try HTTP2Failure.check(Int32(truncatingIfNeeded: code), "nghttp2_session_mem_send")
+        if !drained.isEmpty { tellDrained() }
+    }
+
+    var wantsRead: Bool { nghttp2_session_want_read(handle) != 0 }
+    var wantsWrite: Bool { nghttp2_session_want_write(handle) != 0 }
+    /// Neither side has anything left to say: the socket may be closed.
+    var isFinished: Bool { !wantsRead && !wantsWrite }
+
+    /// Tells the delegate to come and `produce`, unless it will anyway.
+    @inline(__always)
+    func noteWork() {
+        if !isReceiving && output == nil { delegate.sessionWantsWrite() }
+    }
+
+    func noteDrained(_ stream: HTTP2Stream) { drained.append(stream) }
+
+    /// After the library has returned, so that a writer that is woken may do anything.
+    private func tellDrained() {
+        let woken = drained
+        drained.removeAll(keepingCapacity: true)
+        for stream in woken { stream.owner?.outgoingDrained() }
+        if wantsWrite { delegate.sessionWantsWrite() }
+    }
+
+    // MARK: Streams
+
+    /// Makes `stream` the one with this id. Called by the delegate from `streamOffered`, and by
+    /// `request`.
+    func adopt(_ stream: HTTP2Stream, id: Int32, owner: any HTTP2StreamOwner) {
+        stream.open(id: id, session: self, owner: owner)
+        stream.slot = streams.count
+        streams.append(stream)
+        nghttp2_session_set_stream_user_data(
+            handle, id, Unmanaged.passUnretained(stream).toOpaque())
+    }
+
+    /// The library closed a stream.
+    func closed(_ stream: HTTP2Stream, _ error: HTTP2ErrorCode) {
+        remove(stream)
+        stream.close(error)
+    }
+
+    /// The connection is gone: every stream ends with `error`.
+    func closeAll(_ error: HTTP2ErrorCode) {
+        headerStream = nil
+        drained.removeAll()
+        while let stream = streams.last {
+            nghttp2_session_set_stream_user_data(handle, stream.id, nil)
+            closed(stream, error)
+        }
+    }
+
+    private func remove(_ stream: HTTP2Stream) {
+        if headerStream === stream { headerStream = nil }
+        let last = streams.removeLast()
+        if last !== stream {
+            streams[stream.slot] = last
+            last.slot = stream.slot
+        }
+    }
+
+    @inline(__always)
+    func stream(_ id: Int32) -> HTTP2Stream? {
+        nghttp2_session_get_stream_user_data(handle, id).map {
+            Unmanaged<HTTP2Stream>.fromOpaque($0).takeUnretainedValue()
+        }
+    }
+}
+
+// MARK: Actions
+
+extension HTTP2Session {
+    /// Sends the response's opening HEADERS; with `endsStream` they are the whole response.
+    func respond(
+        _ stream: HTTP2Stream, endsStream: Bool, _ fill: (inout HeaderBlock) -> Void
+    ) throws(HTTP2Failure) {
+        block.removeAll()
+        fill(&block)
+        let code = block.withFields { fields, count in
+            respond(stream, endsStream: endsStream, fields, count)
+        }
+        try HTTP2Failure.check(code, "nghttp2_submit_response")
+        noteWork()
+    }
+
+    /// Opens a stream with the request's HEADERS.
+    func request(
+        _ stream: HTTP2Stream, owner: any HTTP2StreamOwner, _ fill: (inout HeaderBlock) -> Void
+    ) throws(HTTP2Failure) {
+        block.removeAll()
+        fill(&block)
+        var provider = Self.provider(for: stream)
+        let id = block.withFields { fields, count in
+            nghttp2_submit_request(handle, nil, fields, count, &provider, nil)
+        }
+        try HTTP2Failure.check(id, "nghttp2_submit_request")
+        adopt(stream, id: id, owner: owner)
+        noteWork()
+    }
+
+    func reset(_ stream: HTTP2Stream, _ error: HTTP2ErrorCode) {
+        // Fails only out of memory, and then the next produce or receive reports it.
+        _ = nghttp2_submit_rst_stream(
+            handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, error.rawValue)
+        noteWork()
+    }
+
+    func resume(_ stream: HTTP2Stream) {
+        // Fails only when the stream has no deferred data, which `isDeferred` rules out.
+        _ = nghttp2_session_resume_data(handle, stream.id)
+        noteWork()
+    }
+
+    /// The owner used `byteCount` body bytes of `stream`.
+    func consume(_ stream: HTTP2Stream, _ byteCount: Int) {
+        // A stream that ended needs no larger window; the connection's is everyone's.
+        let code =
+            stream.isRemoteEnded
+            ? nghttp2_session_consume_connection(handle, byteCount)
+            : nghttp2_session_consume(handle, stream.id, byteCount)
+        // Only out of memory or a defect here can fail it; the connection then ends by its timers.
+        if code == 0 { noteWork() }
+    }
+
+    /// For bytes of a stream that is closed already.
+    func consumeConnection(_ byteCount: Int) {
+        _ = nghttp2_session_consume_connection(handle, byteCount)
+        noteWork()
+    }
+
+    func ping(_ opaque: UInt64) {
+        withUnsafeBytes(of: opaque.bigEndian) { bytes in
+            _ = nghttp2_submit_ping(
+                handle, UInt8(NGHTTP2_FLAG_NONE.rawValue),
+                bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        }
+        noteWork()
+    }
+
+    /// Announces that no new stream will be taken soon (RFC 9113, section 6.8).
+    func announceShutdown() {
+        _ = nghttp2_submit_shutdown_notice(handle)
+        noteWork()
+    }
+
+    /// GOAWAY: streams after those seen already are refused; those open go on.
+    func goAway(_ error: HTTP2ErrorCode, debug: StaticString = "") {
+        _ = nghttp2_submit_goaway(
+            handle, UInt8(NGHTTP2_FLAG_NONE.rawValue),
+            nghttp2_session_get_last_proc_stream_id(handle), error.rawValue, debug.utf8Start,
+            debug.utf8CodeUnitCount)
+        noteWork()
+    }
+
+    /// GOAWAY, and the session is finished once it is written.
+    func terminate(_ error: HTTP2ErrorCode) {
+        _ = nghttp2_session_terminate_session(handle, error.rawValue)
+        noteWork()
+    }
+
+    /// From the body's end; false when the owner has no trailers.
+    func submitTrailers(_ stream: HTTP2Stream) -> Bool {
+        block.removeAll()
+        guard stream.owner?.appendTrailers(to: &block) == true else { return false }
+        return block.withFields { fields, count in
+            nghttp2_submit_trailer(handle, stream.id, fields, count) == 0
+        }
+    }
+
+    private func respond(
+        _ stream: HTTP2Stream, endsStream: Bool, _ fields: UnsafePointer<nghttp2_nv>, _ count: Int
+    ) -> Int32 {
+        if endsStream { return nghttp2_submit_response(handle, stream.id, fields, count, nil) }
+        var provider = Self.provider(for: stream)
+        return nghttp2_submit_response(handle, stream.id, fields, count, &provider)
+    }
+
+    private static func provider(for stream: HTTP2Stream) -> nghttp2_data_provider {
+        nghttp2_data_provider(
+            source: nghttp2_data_source(ptr: Unmanaged.passUnretained(stream).toOpaque()),
+            read_callback: HTTP2Callbacks.provideBody)
+    }
+}

@@ -1,0 +1,138 @@
+// A gRPC server on one loop: listeners, connections, and the end of both. Several loops each have
+// their own `Server` on a shared port.
+
+internal import Base
+
+/// Confined to its loop: made before the loop runs or on its thread.
+public final class Server {
+    public let counters = ServerCounters()
+    let configuration: ServerConfiguration
+    let loop: EventLoop
+    let environment: ServerEnvironment
+    private var listeners: [LoopListener] = []
+    private var connections: [ServerConnection] = []
+    private var drained: (() -> Void)?
+    private var isDraining = false
+
+    public init(configuration: ServerConfiguration, methods: MethodRegistry, loop: EventLoop) {
+        self.configuration = configuration
+        self.loop = loop
+        environment = ServerEnvironment(
+            methods: methods, limits: ServerLimits(configuration.limits), mailbox: loop.mailbox,
+            timers: loop.timers, counters: counters, now: loop.now)
+    }
+
+    deinit { environment.close() }
+
+    /// Listens on TCP.
+    /// - Parameters:
+    ///   - host: an address in digits, or `localhost`.
+    ///   - port: 0 for one that the system chooses.
+    /// - Returns: the port.
+    @discardableResult
+    public func listen(host: String, port: Int) throws -> Int {
+        let host = host == "localhost" ? "127.0.0.1" : host
+        let address = try SocketAddress(host: host, port: port)
+        let listener = try makeListener(.tcp, isIPv6: address.isIPv6)
+        return try start(listener) { () throws(LoopError) in
+            try listener.listen(address, sharingPort: configuration.sharesPort)
+        }
+    }
+
+    /// Listens on a Unix socket. A file that a dead server left at `path` is replaced; the file goes
+    /// when the server does.
+    public func listen(unixSocket path: String) throws {
+        let listener = try makeListener(.unix, isIPv6: false)
+        try start(listener) { () throws(LoopError) in try listener.listen(unixSocket: path) }
+    }
+
+    /// Takes no more connections, lets calls finish, and calls `completion` on the loop when the last
+    /// connection is gone: at the latest a little after `deadlineMs`, when calls still at work have
+    /// been answered UNAVAILABLE. Loop's thread.
+    public func drain(deadlineMs: Int, completion: @escaping () -> Void) {
+        precondition(!isDraining, "a server drains once")
+        isDraining = true
+        drained = completion
+        for listener in listeners { listener.close() }
+        listeners = []
+        for connection in connections { connection.drain() }
+        loop.schedule(afterMs: deadlineMs) { [weak self] in self?.endCalls() }
+        finishIfDrained()
+    }
+
+    public var openConnections: Int { connections.count }
+
+    // MARK: Connections
+
+    private func makeListener(
+        _ kind: LoopSocket.Kind, isIPv6: Bool
+    ) throws(LoopError) -> LoopListener {
+        // A listener is closed, and lets go of these closures, no later than its loop ends; the
+        // server that owns it may be gone before.
+        try LoopListener(
+            loop: loop, kind: kind, isIPv6: isIPv6,
+            onConnection: { [weak self] socket in
+                if let self { self.accept(socket) } else { socket.close() }
+            },
+            onFailure: { [weak self] _ in self?.counters.connectionsRefused.add() })
+    }
+
+    @discardableResult
+    private func start<Result>(
+        _ listener: LoopListener, _ listen: () throws(LoopError) -> Result
+    ) throws(LoopError) -> Result {
+        do throws(LoopError) {
+            let result = try listen()
+            listeners.append(listener)
+            return result
+        } catch {
+            listener.close()
+            throw error
+        }
+    }
+
+    private func accept(_ socket: LoopSocket) {
+        guard connections.count < configuration.limits.maxConnections, !isDraining else {
+            counters.connectionsRefused.add()
+            socket.close()
+            return
+        }
+        do {
+            let connection = try ServerConnection(socket: socket, server: self)
+            connection.slot = connections.count
+            connections.append(connection)
+            counters.connectionsAccepted.add()
+            try connection.start()
+        } catch {
+            // Out of memory, or a socket that broke before its first byte.
+            counters.connectionsRefused.add()
+            socket.close()
+        }
+    }
+
+    func closed(_ connection: ServerConnection) {
+        counters.connectionsClosed.add()
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[connection.slot] = last
+            last.slot = connection.slot
+        }
+        finishIfDrained()
+    }
+
+    // MARK: Drain
+
+    private func endCalls() {
+        for connection in connections { connection.endCalls() }
+        loop.schedule(afterMs: configuration.drainGraceMs) { [weak self] in
+            guard let self else { return }
+            for connection in self.connections { connection.close() }
+        }
+    }
+
+    private func finishIfDrained() {
+        guard isDraining, connections.isEmpty, let completion = drained else { return }
+        drained = nil
+        completion()
+    }
+}

@@ -1,0 +1,154 @@
+// One accepted socket joined to its session: bytes up, bytes down, and the clock that ends
+// connections which say nothing.
+//
+// What a read causes is answered before the next socket is looked at; what anything else causes is
+// written once per turn of the loop.
+
+internal import Base
+
+/// Confined to its loop. Kept alive by its socket and its server until it is closed.
+final class ServerConnection {
+    /// Place in the server's list.
+    var slot = 0
+    private let socket: LoopSocket
+    private let loop: EventLoop
+    /// Each holds the other until the connection is closed, at the latest when its loop ends.
+    private let server: Server
+    private var session: ServerSession?
+    private var isClosed = false
+    private var isFlushRequested = false
+    private lazy var timer = LoopTimer(target: self)
+    private var liveness: ConnectionLiveness
+
+    /// Frames put together before they are written.
+    private static let writeBytes = 64 * 1024
+
+    init(socket: LoopSocket, server: Server) throws(HTTP2Failure) {
+        self.socket = socket
+        self.server = server
+        loop = server.loop
+        let configuration = server.configuration
+        liveness = ConnectionLiveness(
+            handshakeMs: configuration.handshakeTimeoutMs,
+            idleMs: configuration.limits.idleTimeoutMs,
+            keepaliveMs: configuration.keepaliveTimeMs,
+            timeoutMs: configuration.keepaliveTimeoutMs, openedAt: loop.now)
+        session = try ServerSession(
+            environment: server.environment, settings: server.configuration.http2,
+            peer: socket.peerName, delegate: self)
+    }
+
+    func start() throws(LoopError) {
+        socket.delegate = self
+        try socket.startReading()
+        timerFired()
+        sessionWantsWrite()
+    }
+
+    func drain() { session?.drain() }
+
+    func endCalls() { session?.endCalls() }
+
+    func close() {
+        if isClosed { return }
+        isClosed = true
+        timer.cancel()
+        socket.close()
+        session?.connectionLost()
+        server.closed(self)
+    }
+}
+
+// MARK: Bytes
+
+extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDelegate {
+    func socketReceived(_ bytes: UnsafeRawBufferPointer) {
+        guard !isClosed, let session else { return }
+        server.environment.now = loop.now
+        server.counters.bytesRead.add(bytes.count)
+        liveness.received(now: loop.now, isBusy: session.openCalls > 0)
+        do throws(HTTP2Failure) {
+            try session.receive(bytes)
+            flush()
+        } catch {
+            server.counters.connectionsFailed.add()
+            close()
+        }
+    }
+
+    func socketEnded() { close() }
+
+    func socketDrained() { flush() }
+
+    func socketClosed() {
+        // The loop ended under the connection.
+        close()
+        session = nil
+    }
+
+    func sessionEstablished() { liveness.established() }
+
+    func sessionWantsWrite() {
+        if isFlushRequested || isClosed { return }
+        isFlushRequested = true
+        loop.requestFlush(self)
+    }
+
+    /// Writes until the session has nothing left or the kernel takes no more.
+    func flush() {
+        isFlushRequested = false
+        guard !isClosed, !socket.isWriting, let session else { return }
+        do throws(HTTP2Failure) {
+            while try writeOnce(session) {}
+        } catch {
+            server.counters.connectionsFailed.add()
+            close()
+        }
+        if !isClosed { settle(session) }
+    }
+
+    /// - Returns: whether there may be more to write now.
+    private func writeOnce(_ session: ServerSession) throws(HTTP2Failure) -> Bool {
+        try session.produce(into: &loop.output, limitBytes: Self.writeBytes)
+        let count = loop.output.count
+        if count == 0 { return false }
+        let isWhole = socket.write(loop.output.readable)
+        loop.output.removeAll(keepingBytes: 4 * Self.writeBytes)
+        server.counters.bytesWritten.add(count)
+        if !isWhole { close() }
+        return isWhole && !socket.isWriting && count >= Self.writeBytes
+    }
+
+    /// After writing: a finished connection is closed; a peer that takes no answers is not read.
+    private func settle(_ session: ServerSession) {
+        if socket.isWriting {
+            let limit = server.configuration.limits.maxPendingWriteBytes
+            if session.http2.queuedBytes > limit { socket.stopReading() }
+        } else if session.http2.isFinished {
+            close()
+        } else {
+            do throws(LoopError) { try socket.startReading() } catch { close() }
+        }
+    }
+}
+
+// MARK: Time
+
+extension ServerConnection: TimerTarget {
+    func timerFired() {
+        guard !isClosed, let session else { return }
+        server.environment.now = loop.now
+        switch liveness.check(now: loop.now, isBusy: session.openCalls > 0) {
+        case .wait: break
+        case .ping: session.http2.ping(ConnectionLiveness.pingOpaque)
+        case .retire:
+            server.counters.connectionsIdle.add()
+            session.drain()
+        case .drop:
+            server.counters.connectionsIdle.add()
+            close()
+            return
+        }
+        loop.schedule(timer, at: liveness.nextCheck(now: loop.now))
+    }
+}

@@ -1,0 +1,36 @@
+// Every RPC of the server, by path: where a new one is added.
+
+private import Base
+public import RPC
+
+extension MethodRegistry {
+    /// The methods as one loop serves them. Called on the loop's thread.
+    public static func rankwire(_ context: LoopContext, mailbox: LoopMailbox) -> MethodRegistry {
+        let confined = LoopConfined(context, to: mailbox)
+        var registry = MethodRegistry()
+        registry.register("/rankwire.v1.ScoringService/ScoreItems", kind: .unary) { _ in
+            ScoreItems(context: confined.value)
+        }
+        registry.register("/rankwire.v1.AdService/ScoreAds", kind: .unary) { _ in
+            ScoreAds(context: confined.value)
+        }
+        registry.register("/rankwire.v1.IntentService/ClassifyIntent", kind: .unary) { _ in
+            ClassifyIntent(context: confined.value)
+        }
+        let card = LoopConfined(GetModelCard(context: context), to: mailbox)
+        registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
+            card.value
+        }
+        let services =
+            registry.services + ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"]
+        let health = LoopConfined(
+            HealthCheck(context: context, services: Set(services)), to: mailbox)
+        registry.register("/grpc.health.v1.Health/Check", kind: .unary) { _ in health.value }
+        let reflection = LoopConfined(
+            Reflection(context: context, services: services), to: mailbox)
+        registry.register(
+            "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", kind: .bidirectional
+        ) { _ in reflection.value }
+        return registry
+    }
+}

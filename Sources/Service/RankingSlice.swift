@@ -1,0 +1,41 @@
+// Where ranking runs: a short list at once on the loop, a long one as a slice on a worker, so that no
+// request holds the loop for longer than a slice.
+
+internal import Base
+internal import Inference
+internal import RPC
+
+/// A result with the time it took.
+struct Timed<Value: Sendable>: Sendable {
+    var value: Value
+    var nanoseconds: Int64
+}
+
+extension ServerState {
+    /// Runs `work` and hands its result to `then` on the call's loop: before this returns when the
+    /// list is short, later otherwise. Returns a ticket only in the second case.
+    func rank<Handler: AnyObject, Value: Sendable>(
+        candidates: Int, for handler: Handler, on call: ServerCall, callerClass: CallerClass,
+        work: @escaping @Sendable () -> Value,
+        then:
+            @escaping @Sendable (Handler, Result<Timed<Value>, Fault>, ServerCall) -> Void
+    ) -> Scheduler.Ticket? {
+        let time = self.time
+        let timed: @Sendable () -> Timed<Value> = {
+            let start = time.now()
+            let value = work()
+            return Timed(value: value, nanoseconds: Int64(time.now().nanoseconds(since: start)))
+        }
+        if candidates <= limits.maxCandidatesOnLoop {
+            then(handler, .success(timed()), call)
+            return nil
+        }
+        let confined = LoopConfined((handler, call), to: call.mailbox)
+        return scheduler.perform(
+            deadline: call.deadline, class: callerClass, mailbox: call.mailbox, work: timed
+        ) { result in
+            let (handler, call) = confined.value
+            then(handler, result, call)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+internal import Base
+internal import Messages
+internal import RPC
+
+extension ServerCall {
+    /// Sends the one reply of a unary call.
+    func reply(_ message: [UInt8]) {
+        send(message)
+        finish()
+    }
+
+    /// Ends the call with the fault as `google.rpc.Status`, and with `grpc-retry-pushback-ms` (gRFC
+    /// A6) where the fault says when to try again.
+    func fail(_ fault: Fault, _ codec: MessageCodec) {
+        var trailers = Metadata()
+        if let retryAfterMs = fault.retryAfterMs {
+            do {
+                try trailers.add("grpc-retry-pushback-ms", String(retryAfterMs))
+            } catch { preconditionFailure("a number is valid metadata: \(error)") }
+        }
+        fail(
+            fault.code, fault.message, details: codec.encodeStatus(fault), trailers: trailers)
+    }
+}

@@ -1,0 +1,101 @@
+internal import Base
+private import Synchronization
+
+/// Profiles read lately, bounded in number and in bytes. Sharded by pseudonym, one lock a shard;
+/// pseudonyms are HMAC output, so shards fill evenly. Any thread.
+///
+/// Each shard replaces by CLOCK (Corbató, 1968): a hit only sets a flag, and the hand passes over an
+/// entry once before it takes it.
+final class ProfileCache: Sendable {
+    private static let shardCount = 16
+
+    private let shards: [Shard]
+
+    init(maxProfiles: Int, maxBytes: Int) {
+        shards = (0..<Self.shardCount).map { _ in
+            Shard(
+                maxProfiles: max(1, maxProfiles / Self.shardCount),
+                maxBytes: max(1, maxBytes / Self.shardCount))
+        }
+    }
+
+    func profile(of pseudonym: Pseudonym) -> Profile? {
+        shard(of: pseudonym).clock.withLock { $0.find(pseudonym) }
+    }
+
+    /// - Parameter byteCount: the profile's size as stored; one larger than a shard is not kept.
+    func insert(_ profile: Profile, of pseudonym: Pseudonym, byteCount: Int) {
+        let shard = shard(of: pseudonym)
+        shard.clock.withLock {
+            $0.insert(profile, pseudonym, byteCount, shard.maxProfiles, shard.maxBytes)
+        }
+    }
+
+    var count: Int { shards.reduce(0) { $0 + $1.clock.withLock { $0.entries.count } } }
+
+    private func shard(of pseudonym: Pseudonym) -> Shard {
+        shards[Int(pseudonym.bytes[0]) % Self.shardCount]
+    }
+
+    private final class Shard: Sendable {
+        let maxProfiles: Int
+        let maxBytes: Int
+        let clock = Mutex(Clock())
+
+        init(maxProfiles: Int, maxBytes: Int) {
+            self.maxProfiles = maxProfiles
+            self.maxBytes = maxBytes
+        }
+    }
+}
+
+private struct Clock {
+    struct Entry {
+        var pseudonym: Pseudonym
+        var profile: Profile
+        var byteCount: Int
+        var wasUsed: Bool
+    }
+
+    var entries: [Entry] = []
+    private var positions: [Pseudonym: Int] = [:]
+    private var hand = 0
+    private var byteCount = 0
+
+    mutating func find(_ pseudonym: Pseudonym) -> Profile? {
+        guard let position = positions[pseudonym] else { return nil }
+        entries[position].wasUsed = true
+        return entries[position].profile
+    }
+
+    mutating func insert(
+        _ profile: Profile, _ pseudonym: Pseudonym, _ bytes: Int, _ maxEntries: Int, _ maxBytes: Int
+    ) {
+        if let position = positions[pseudonym] { remove(at: position) }
+        guard bytes <= maxBytes else { return }
+        while entries.count >= maxEntries || byteCount + bytes > maxBytes { evictOne() }
+        positions[pseudonym] = entries.count
+        entries.append(
+            Entry(pseudonym: pseudonym, profile: profile, byteCount: bytes, wasUsed: false))
+        byteCount += bytes
+    }
+
+    private mutating func evictOne() {
+        while true {
+            if hand >= entries.count { hand = 0 }
+            guard entries[hand].wasUsed else { return remove(at: hand) }
+            entries[hand].wasUsed = false
+            hand += 1
+        }
+    }
+
+    /// The last entry takes the free place.
+    private mutating func remove(at position: Int) {
+        byteCount -= entries[position].byteCount
+        positions[entries[position].pseudonym] = nil
+        let last = entries.removeLast()
+        guard position < entries.count else { return }
+        entries[position] = last
+        positions[last.pseudonym] = position
+    }
+}

@@ -1,0 +1,101 @@
+// One SQLite file in WAL mode holds catalogue, events and profiles. Several processes may have it
+// open: an import writes while a server reads, and neither sees the other's half-done work.
+
+public import Base
+private import Foundation
+internal import GRDB
+
+/// A connection to a store file. Its blocks run one at a time.
+public final class SQLiteStore: Sendable {
+    public enum Access: Sendable {
+        /// Creates the file and brings its schema up to date.
+        case readWrite
+        /// Needs a file with the current schema.
+        case readOnly
+    }
+
+    /// How long a statement waits for another process's write.
+    private static let busyTimeoutSeconds = 10.0
+    private static let pageCacheKiB = 64 * 1024
+
+    public let path: String
+    private let queue: DatabaseQueue
+
+    /// Opens `path`. Throws a `Fault` that says what is wrong with the file: missing, foreign,
+    /// damaged, of a newer program, or not to be written.
+    public init(path: String, access: Access) throws(Fault) {
+        self.path = path
+        do {
+            if access == .readOnly { try Self.requireFile(path) }
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration(access))
+            switch access {
+            case .readWrite: try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
+            case .readOnly: try queue.read { try SQLiteSchema.requireCurrent($0) }
+            }
+        } catch {
+            throw SQLiteFailure.fault(error, path: path)
+        }
+    }
+
+    /// The path in `sqlite:PATH`; throws for any other form.
+    public static func path(fromURI uri: String) throws(Fault) -> String {
+        let scheme = "sqlite:"
+        guard uri.hasPrefix(scheme), uri.utf8.count > scheme.utf8.count else {
+            throw Fault.invalid("store", "expected sqlite:PATH, got \(uri)")
+        }
+        return String(uri.dropFirst(scheme.count))
+    }
+
+    /// Waits for the block at hand; later ones fail.
+    public func close() {
+        // A statement still open would be a bug of this folder; the file is safe either way.
+        try? queue.close()
+    }
+
+    /// One transaction of reads.
+    func read<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
+        do { return try queue.read(body) } catch { throw SQLiteFailure.fault(error, path: path) }
+    }
+
+    /// One transaction, rolled back when `body` throws.
+    func write<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
+        do { return try queue.write(body) } catch { throw SQLiteFailure.fault(error, path: path) }
+    }
+
+    /// For who commits by itself in between.
+    func writeWithoutTransaction<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
+        do {
+            return try queue.writeWithoutTransaction(body)
+        } catch {
+            throw SQLiteFailure.fault(error, path: path)
+        }
+    }
+
+    private static func configuration(_ access: Access) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "rankwire.store"
+        configuration.readonly = access == .readOnly
+        configuration.busyMode = .timeout(busyTimeoutSeconds)
+        configuration.foreignKeysEnabled = false
+        if access == .readWrite { configuration.journalMode = .wal }
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA cache_size = -\(pageCacheKiB)")
+            // In WAL mode a crash of the machine may lose the last commits, never the file; an
+            // import that was cut short is run again.
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
+        return configuration
+    }
+
+    private static func requireFile(_ path: String) throws(Fault) {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw Fault(
+                .failedPrecondition, reason: "STORE_MISSING",
+                "there is no store yet: import items into it first")
+        }
+        if isDirectory.boolValue {
+            throw Fault(.failedPrecondition, reason: "STORE_MISSING", "the store is a directory")
+        }
+    }
+}

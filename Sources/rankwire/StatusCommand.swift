@@ -1,0 +1,97 @@
+import ArgumentParser
+import Base
+import Messages
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Say whether the server serves, and what it has loaded.")
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        try await reportingFaults(server) {
+            let question = try Question(server)
+            let health = try await question.ask(
+                "/grpc.health.v1.Health/Check",
+                encode: { $0.encodeHealthCheckRequest(service: "") },
+                decode: { codec, bytes throws(Fault) in
+                    try codec.decodeHealthCheckResponse(bytes)
+                })
+            let card = try await question.card()
+            if server.json {
+                try printJSON(Report(serving: health == .serving, card: CardReport(card)))
+            } else {
+                print(
+                    "\(server.server) "
+                        + (health == .serving
+                            ? Terminal.green("serving") : Terminal.red("not serving")))
+                CardReport(card).show()
+            }
+            if health != .serving { throw ExitCode(69) }
+        }
+    }
+
+    private struct Report: Encodable {
+        var serving: Bool
+        var card: CardReport
+    }
+}
+
+/// GetModelCard as `status` and `model card` print it.
+struct CardReport: Encodable {
+    var serverVersion: String
+    var bundleVersion: String
+    var source: String
+    var dimension: Int
+    var maxTokens: Int
+    var instructionSet: String
+    var meanCosine: Float
+    var minimumCosine: Float
+    var itemCount: Int
+    var adCount: Int
+    var intentCount: Int
+    var profileCount: Int
+
+    init(_ card: GetModelCardResponse) {
+        serverVersion = card.serverVersion
+        bundleVersion = card.bundleVersion
+        source = card.source
+        dimension = card.dimension
+        maxTokens = card.maxTokens
+        instructionSet = card.instructionSet
+        meanCosine = card.meanCosine
+        minimumCosine = card.minimumCosine
+        itemCount = card.itemCount
+        adCount = card.adCount
+        intentCount = card.intentCount
+        profileCount = card.profileCount
+    }
+
+    func show() {
+        let rows = [
+            ("version", serverVersion),
+            ("model", Terminal.printable(source)),
+            ("bundle", bundleVersion),
+            ("vectors", "\(dimension) wide, texts of up to \(maxTokens) tokens"),
+            ("kernels", instructionSet),
+            ("int8 fidelity", "cosine to fp32: mean \(meanCosine), worst \(minimumCosine)"),
+            ("items", Terminal.grouped(itemCount)),
+            ("ads", Terminal.grouped(adCount)),
+            ("intents", Terminal.grouped(intentCount)),
+            ("profiles", Terminal.grouped(profileCount)),
+        ]
+        for (name, value) in rows {
+            print(
+                "  " + Terminal.dim(name + String(repeating: " ", count: 14 - name.count)) + value)
+        }
+    }
+}
+
+extension Question {
+    func card() async throws -> GetModelCardResponse {
+        try await ask(
+            "/rankwire.v1.ModelService/GetModelCard",
+            encode: { $0.encodeGetModelCardRequest() },
+            decode: { codec, bytes throws(Fault) in try codec.decodeGetModelCardResponse(bytes) })
+    }
+}

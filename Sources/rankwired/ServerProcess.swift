@@ -1,0 +1,132 @@
+// Puts the parts together and takes them apart: open, listen, serve, drain, close.
+
+import Base
+import Foundation
+import Inference
+import Intents
+import Logging
+import Messages
+import RPC
+import Ranking
+import Service
+import Store
+
+/// The running server. Its loop has a thread of its own.
+final class ServerProcess: Sendable {
+    private let settings: Settings
+    private let logger: Logger
+    private let state: ServerState
+
+    /// Opens everything the server reads; throws a `Fault` that says what is wrong with it.
+    init(settings: Settings, logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        guard !settings[.bundle].isEmpty else {
+            throw Fault.invalid("bundle", "name a model bundle with --bundle DIRECTORY")
+        }
+        guard !settings[.store].isEmpty else {
+            throw Fault.invalid("store", "name a store with --store sqlite:PATH")
+        }
+        let limits = settings.limits
+        let text = try TextModel(bundlePath: settings[.bundle], maxTokens: limits.maxTokensPerText)
+        let path = try SQLiteStore.path(fromURI: settings[.store])
+        let store = try SQLiteStore(path: path, access: .readOnly)
+        let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
+        let workers = settings.number(.workers)
+        let profiles = try SQLiteProfileStore(store: store, limits: limits)
+        state = ServerState(
+            limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
+            scheduler: Scheduler(
+                backend: text.encoder, limits: limits,
+                workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
+            profiles: profiles,
+            pseudonymizer: try Pseudonymizer(
+                key: PseudonymKeyFile.load(PseudonymKeyFile.path(forStore: path))),
+            models: try Self.models(catalog, text))
+        logger.info(
+            """
+            loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
+            \(catalog.ads.count) ads, \(catalog.intents.count) intents
+            """)
+    }
+
+    private static func models(_ catalog: Catalog, _ text: TextModel) throws -> ServingModels {
+        var card = GetModelCardResponse()
+        card.bundleVersion = text.bundle.version
+        card.source = text.bundle.card.modelName
+        card.dimension = text.encoder.dimension
+        card.maxTokens = text.tokenizer.options.maxTokens
+        card.instructionSet = text.encoder.instructionSet.rawValue
+        card.meanCosine = Float(text.bundle.card.fidelity.meanCosine)
+        card.minimumCosine = Float(text.bundle.card.fidelity.minimumCosine)
+        card.itemCount = catalog.items.count
+        card.adCount = catalog.ads.count
+        card.intentCount = catalog.intents.count
+        card.serverVersion = serverVersion
+        return ServingModels(
+            catalog: catalog, ranker: Ranker(),
+            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
+            card: card)
+    }
+
+    /// Serves until a signal asks for the end and the calls in flight have finished.
+    func run() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread {
+                continuation.resume(with: Result { try self.serve() })
+            }
+            thread.name = "loop"
+            thread.stackSize = 8 * 1024 * 1024
+            thread.start()
+        }
+        state.scheduler.shutdown()
+        state.profiles.close()
+        logger.info("stopped")
+    }
+
+    /// The loop's thread.
+    private func serve() throws {
+        let loop = try EventLoop()
+        let context = LoopContext(state: state, descriptors: DescriptorIndex())
+        var configuration = ServerConfiguration()
+        configuration.limits = settings.limits
+        let server = Server(
+            configuration: configuration,
+            methods: .rankwire(context, mailbox: loop.mailbox), loop: loop)
+        try listen(server)
+        var isDraining = false
+        let drain = { [logger, state, settings] in
+            guard !isDraining else { return }
+            isDraining = true
+            logger.info("draining: \(server.openConnections) connections")
+            state.isDraining.store(true)
+            server.drain(deadlineMs: settings.number(.drainTimeoutMs)) { loop.stop() }
+        }
+        let terminate = try LoopSignal(SIGTERM, on: loop, drain)
+        let interrupt = try LoopSignal(SIGINT, on: loop, drain)
+        loop.run()
+        withExtendedLifetime((terminate, interrupt)) {}
+    }
+
+    private func listen(_ server: Server) throws {
+        let address = settings[.listen]
+        if !address.isEmpty {
+            guard let colon = address.lastIndex(of: ":"),
+                let port = UInt16(address[address.index(after: colon)...])
+            else { throw Fault.invalid("listen", "\"\(address)\" is not HOST:PORT") }
+            var host = String(address[..<colon])
+            if host.hasPrefix("["), host.hasSuffix("]") {
+                host = String(host.dropFirst().dropLast())
+            }
+            let bound = try server.listen(host: host, port: Int(port))
+            logger.info("listening on \(address[..<colon]):\(bound)")
+        }
+        if !settings[.unixSocket].isEmpty {
+            try server.listen(unixSocket: settings[.unixSocket])
+            logger.info("listening on unix:\(settings[.unixSocket])")
+        }
+        guard !address.isEmpty || !settings[.unixSocket].isEmpty else {
+            throw Fault.invalid("listen", "neither a TCP address nor a Unix socket is set")
+        }
+    }
+}

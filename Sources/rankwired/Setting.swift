@@ -1,0 +1,46 @@
+// The one declared list of settings. A flag, an environment variable and a key of the configuration
+// file are three spellings of one entry; what is not here is refused by name.
+
+import Base
+
+/// One setting. Key `drainTimeoutMs` is the flag `--drain-timeout-ms` and the variable
+/// `RANKWIRE_DRAIN_TIMEOUT_MS`; key `limits.maxCandidates` is `--set limits.maxCandidates=5000` and
+/// `RANKWIRE_LIMITS_MAX_CANDIDATES`.
+struct Setting: Sendable {
+    enum Kind: Sendable {
+        case text, number
+    }
+
+    var key: String
+    var kind: Kind
+    var fallback: String
+
+    static let listen = Setting(key: "listen", kind: .text, fallback: "127.0.0.1:7420")
+    static let unixSocket = Setting(key: "unixSocket", kind: .text, fallback: "")
+    static let bundle = Setting(key: "bundle", kind: .text, fallback: "")
+    static let store = Setting(key: "store", kind: .text, fallback: "")
+    static let workers = Setting(key: "workers", kind: .number, fallback: "0")
+    static let logLevel = Setting(key: "logLevel", kind: .text, fallback: "info")
+    static let drainTimeoutMs = Setting(key: "drainTimeoutMs", kind: .number, fallback: "10000")
+
+    static let all: [Setting] =
+        [listen, unixSocket, bundle, store, workers, logLevel, drainTimeoutMs]
+        + Limits.fields.map { name, path in
+            Setting(
+                key: "limits.\(name)", kind: .number, fallback: "\(Limits()[keyPath: path])")
+        }
+
+    /// `limits.maxCandidates` -> `RANKWIRE_LIMITS_MAX_CANDIDATES`.
+    var environmentVariable: String {
+        var name = "RANKWIRE_"
+        for character in key {
+            if character == "." {
+                name += "_"
+            } else {
+                if character.isUppercase { name += "_" }
+                name += character.uppercased()
+            }
+        }
+        return name
+    }
+}

@@ -1,0 +1,79 @@
+"""Import: bad rows go to the rejects file with their place and reason, good ones into the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import shop
+from server import Server, must, tool
+
+import rankwire
+
+
+def test_bad_rows_are_rejected_and_good_ones_kept(bundle: Path, tmp_path: Path) -> None:
+    file = tmp_path / "items.csv"
+    file.write_text(
+        "item,title,price,currency\n"
+        "a,Rye bread,2.50,USD\n"
+        ",No identifier,1.00,USD\n"
+        "b,Bad price,cheap,USD\n"
+        '"c","Quoted, with comma",1.00,USD\n'
+        f"{'x' * 257},Long identifier,1.00,USD\n", encoding="utf-8")
+    rejects = tmp_path / "rejects"
+    must(
+        "import", "items", file, "--store", f"sqlite:{tmp_path / 'store'}", "--bundle", bundle,
+        "--rejects", rejects)
+    told = rejects.read_text(encoding="utf-8")
+    assert "No identifier" in told and "cheap" in told and "Long identifier" in told
+    assert "Rye" not in told and "Quoted" not in told
+    server = Server(tmp_path, bundle, tmp_path / "store")
+    with rankwire.Client(server.tcp, timeout_seconds=30) as client:
+        assert client.model_card().item_count == 2
+    server.stop()
+
+
+def test_importing_twice_changes_nothing(bundle: Path, tmp_path: Path) -> None:
+    store = f"sqlite:{tmp_path / 'store'}"
+    files = {
+        "items": shop.write_items(tmp_path), "users": shop.write_users(tmp_path),
+        "events": shop.write_events(tmp_path)}
+    answers = []
+    for number in range(2):
+        for kind, file in files.items():
+            must("import", kind, file, "--store", store, "--bundle", bundle)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        server = Server(folder, bundle, tmp_path / "store")
+        with rankwire.Client(server.tcp, timeout_seconds=30) as client:
+            found = client.score_items("baker", item_ids=shop.ITEMS).items
+            assert client.model_card().item_count == len(shop.ITEMS)
+        answers.append([item.item_id for item in found])
+        server.stop()
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("kind", ["items", "users", "events", "ads", "intents"])
+def test_a_missing_file_is_named(bundle: Path, tmp_path: Path, kind: str) -> None:
+    done = tool(
+        "import", kind, "/nonexistent/file", "--store", f"sqlite:{tmp_path / 's'}", "--bundle",
+        bundle)
+    assert done.returncode != 0
+    assert "/nonexistent/file" in done.stderr
+
+
+def test_a_header_without_the_needed_columns_is_refused(bundle: Path, tmp_path: Path) -> None:
+    file = tmp_path / "items.csv"
+    file.write_text("name,cost\nx,1\n", encoding="utf-8")
+    done = tool(
+        "import", "items", file, "--store", f"sqlite:{tmp_path / 's'}", "--bundle", bundle)
+    assert done.returncode != 0
+    assert "item" in done.stderr
+
+
+def test_a_damaged_model_is_refused_with_what_and_where(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{", encoding="utf-8")
+    done = tool("model", "import", tmp_path, "--output", tmp_path / "bundle")
+    assert done.returncode != 0
+    assert "config.json" in done.stderr
+    assert not (tmp_path / "bundle").exists()

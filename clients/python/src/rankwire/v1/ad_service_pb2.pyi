@@ -1,0 +1,114 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from rankwire.v1 import common_pb2 as _common_pb2
+from rankwire.v1 import scoring_service_pb2 as _scoring_service_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class NoBidReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NO_BID_REASON_UNSPECIFIED: _ClassVar[NoBidReason]
+    NO_BID_REASON_CAMPAIGN_NOT_RUNNING: _ClassVar[NoBidReason]
+    NO_BID_REASON_CURRENCY_MISMATCH: _ClassVar[NoBidReason]
+    NO_BID_REASON_BELOW_FLOOR: _ClassVar[NoBidReason]
+NO_BID_REASON_UNSPECIFIED: NoBidReason
+NO_BID_REASON_CAMPAIGN_NOT_RUNNING: NoBidReason
+NO_BID_REASON_CURRENCY_MISMATCH: NoBidReason
+NO_BID_REASON_BELOW_FLOOR: NoBidReason
+
+class Ad(_message.Message):
+    __slots__ = ("ad_id", "campaign_id", "creative", "bid", "start_time", "end_time")
+    AD_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATIVE_FIELD_NUMBER: _ClassVar[int]
+    BID_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    ad_id: str
+    campaign_id: str
+    creative: _common_pb2.Item
+    bid: _common_pb2.Money
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, ad_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., creative: _Optional[_Union[_common_pb2.Item, _Mapping]] = ..., bid: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class AdBid(_message.Message):
+    __slots__ = ("ad_id", "bid")
+    AD_ID_FIELD_NUMBER: _ClassVar[int]
+    BID_FIELD_NUMBER: _ClassVar[int]
+    ad_id: str
+    bid: float
+    def __init__(self, ad_id: _Optional[str] = ..., bid: _Optional[float] = ...) -> None: ...
+
+class ScoreAdsRequest(_message.Message):
+    __slots__ = ("user", "ad_bids", "ads", "time", "floor", "limit", "explain")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    AD_BIDS_FIELD_NUMBER: _ClassVar[int]
+    ADS_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    FLOOR_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    EXPLAIN_FIELD_NUMBER: _ClassVar[int]
+    user: _common_pb2.User
+    ad_bids: _containers.RepeatedCompositeFieldContainer[AdBid]
+    ads: _containers.RepeatedCompositeFieldContainer[Ad]
+    time: _timestamp_pb2.Timestamp
+    floor: _common_pb2.Money
+    limit: int
+    explain: int
+    def __init__(self, user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., ad_bids: _Optional[_Iterable[_Union[AdBid, _Mapping]]] = ..., ads: _Optional[_Iterable[_Union[Ad, _Mapping]]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., floor: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., limit: _Optional[int] = ..., explain: _Optional[int] = ...) -> None: ...
+
+class ScoreAdsResponse(_message.Message):
+    __slots__ = ("ads", "no_bids", "failures", "explanation", "timings", "bundle_version", "user_text")
+    ADS_FIELD_NUMBER: _ClassVar[int]
+    NO_BIDS_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    USER_TEXT_FIELD_NUMBER: _ClassVar[int]
+    ads: _containers.RepeatedCompositeFieldContainer[ScoredAd]
+    no_bids: _containers.RepeatedCompositeFieldContainer[NoBid]
+    failures: _containers.RepeatedCompositeFieldContainer[_scoring_service_pb2.CandidateFailure]
+    explanation: _common_pb2.Explanation
+    timings: _common_pb2.Timings
+    bundle_version: str
+    user_text: _common_pb2.TextInfo
+    def __init__(self, ads: _Optional[_Iterable[_Union[ScoredAd, _Mapping]]] = ..., no_bids: _Optional[_Iterable[_Union[NoBid, _Mapping]]] = ..., failures: _Optional[_Iterable[_Union[_scoring_service_pb2.CandidateFailure, _Mapping]]] = ..., explanation: _Optional[_Union[_common_pb2.Explanation, _Mapping]] = ..., timings: _Optional[_Union[_common_pb2.Timings, _Mapping]] = ..., bundle_version: _Optional[str] = ..., user_text: _Optional[_Union[_common_pb2.TextInfo, _Mapping]] = ...) -> None: ...
+
+class ScoredAd(_message.Message):
+    __slots__ = ("index", "ad_id", "campaign_id", "click_probability", "logit", "ecpm", "rank", "text")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    AD_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    CLICK_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    LOGIT_FIELD_NUMBER: _ClassVar[int]
+    ECPM_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    ad_id: str
+    campaign_id: str
+    click_probability: float
+    logit: float
+    ecpm: _common_pb2.Money
+    rank: int
+    text: _common_pb2.TextInfo
+    def __init__(self, index: _Optional[int] = ..., ad_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., click_probability: _Optional[float] = ..., logit: _Optional[float] = ..., ecpm: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., rank: _Optional[int] = ..., text: _Optional[_Union[_common_pb2.TextInfo, _Mapping]] = ...) -> None: ...
+
+class NoBid(_message.Message):
+    __slots__ = ("index", "ad_id", "reason")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    AD_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    ad_id: str
+    reason: NoBidReason
+    def __init__(self, index: _Optional[int] = ..., ad_id: _Optional[str] = ..., reason: _Optional[_Union[NoBidReason, str]] = ...) -> None: ...

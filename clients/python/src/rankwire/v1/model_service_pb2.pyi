@@ -1,0 +1,37 @@
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Optional as _Optional
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetModelCardRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetModelCardResponse(_message.Message):
+    __slots__ = ("bundle_version", "source", "dimension", "max_tokens", "instruction_set", "mean_cosine", "minimum_cosine", "item_count", "ad_count", "intent_count", "profile_count", "server_version")
+    BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    DIMENSION_FIELD_NUMBER: _ClassVar[int]
+    MAX_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    INSTRUCTION_SET_FIELD_NUMBER: _ClassVar[int]
+    MEAN_COSINE_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_COSINE_FIELD_NUMBER: _ClassVar[int]
+    ITEM_COUNT_FIELD_NUMBER: _ClassVar[int]
+    AD_COUNT_FIELD_NUMBER: _ClassVar[int]
+    INTENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    bundle_version: str
+    source: str
+    dimension: int
+    max_tokens: int
+    instruction_set: str
+    mean_cosine: float
+    minimum_cosine: float
+    item_count: int
+    ad_count: int
+    intent_count: int
+    profile_count: int
+    server_version: str
+    def __init__(self, bundle_version: _Optional[str] = ..., source: _Optional[str] = ..., dimension: _Optional[int] = ..., max_tokens: _Optional[int] = ..., instruction_set: _Optional[str] = ..., mean_cosine: _Optional[float] = ..., minimum_cosine: _Optional[float] = ..., item_count: _Optional[int] = ..., ad_count: _Optional[int] = ..., intent_count: _Optional[int] = ..., profile_count: _Optional[int] = ..., server_version: _Optional[str] = ...) -> None: ...
