@@ -19,6 +19,9 @@ struct ClassTurns {
     /// What each class may take before the others, whole tokens.
     var guaranteedTokens: [Int] { owedTokens.map { Int($0) } }
 
+    /// Whether a class is owed a whole batch: then it waits for nobody's deadline any more.
+    func isOverdue(_ index: Int) -> Bool { owedTokens[index] >= Double(maxBatchTokens) }
+
     mutating func took(_ tokens: Int, from index: Int) {
         owedTokens[index] = max(0, owedTokens[index] - Double(tokens))
     }
