@@ -122,9 +122,9 @@ extension SchedulerCore {
 
     mutating func drop(
         _ request: QueuedRequest, _ fault: Fault,
-        saved: WritableKeyPath<SchedulerCounters, UInt64>
+        saved: WritableKeyPath<SchedulerCounters, UInt64>? = nil
     ) {
-        counters[keyPath: saved] += UInt64(request.waitingTokens)
+        if let saved { counters[keyPath: saved] += UInt64(request.waitingTokens) }
         if request.isWaiting { queues[request.callerClass.rawValue].remove(request) }
         forget(request)
         answers.append(.fault(request, fault))

@@ -1,6 +1,6 @@
 // How the classes share the workers: the most urgent first, but each lower class is owed a share of
-// every batch that is formed while it waits, so that it is never starved. What it is owed is put
-// in a batch first. Between slices and batches of one class the turn alternates.
+// every batch that is formed while it waits, so that it is never starved. What it is owed is kept
+// free for it in the next batches. Between slices and batches of one class the turn alternates.
 
 /// See above.
 struct ClassTurns {

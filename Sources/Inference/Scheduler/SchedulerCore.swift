@@ -199,7 +199,7 @@ struct SchedulerCore {
         case .failure(let fault):
             for entry in batch.entries where !entry.request.isAnswered {
                 counters.failed += 1
-                drop(entry.request, fault, saved: \.savedTokensCancelled)
+                drop(entry.request, fault)
             }
         }
     }
