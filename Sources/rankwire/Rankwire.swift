@@ -5,5 +5,5 @@ struct Rankwire: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rankwire",
         abstract: "Ranks products, ads and answers for a person, and says why.",
-        subcommands: [])
+        subcommands: [ImportCommand.self])
 }
