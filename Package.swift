@@ -70,7 +70,7 @@ let package = Package(
             swiftSettings: pointerFree),
         .target(
             name: "Intents", dependencies: ["Ranking", "Store", "Inference", "Base"],
-            swiftSettings: pointerFree),
+            exclude: ["Resources"], swiftSettings: pointerFree),
         .target(
             name: "Messages",
             dependencies: [
@@ -120,10 +120,10 @@ let package = Package(
             name: "RankingTests", dependencies: ["Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
-            name: "AdsTests", dependencies: ["Ads", "Ranking", "Store", "Base"],
+            name: "AdsTests", dependencies: ["Ads", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
-            name: "IntentsTests", dependencies: ["Intents", "Ranking", "Store", "Base"],
+            name: "IntentsTests", dependencies: ["Intents", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),
