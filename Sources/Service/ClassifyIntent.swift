@@ -21,7 +21,7 @@ final class ClassifyIntent: CallHandler {
 
     func received(_ message: RawSpan, on call: ServerCall) {
         received = context.state.time.now()
-        do {
+        do throws(Fault) {
             let request = try context.codec.decodeClassifyIntentRequest(message)
             guard let classifier = models.intents else {
                 throw Fault(
@@ -52,7 +52,7 @@ final class ClassifyIntent: CallHandler {
         _ request: ClassifyIntentRequest, on call: ServerCall
     ) {
         guard !isDone else { return }
-        do {
+        do throws(Fault) {
             let encoded = try result.get()
             guard let vector = encoded.vectors[0], let info = encoded.infos[0] else {
                 throw Fault.invalid("text", "must not be empty")

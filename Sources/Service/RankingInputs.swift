@@ -53,7 +53,7 @@ final class RankingInputs {
         step = .profile
         switch user {
         case .stored(let id):
-            do {
+            do throws(Fault) {
                 readProfile(of: try state.pseudonymizer.pseudonym(of: id))
             } catch { finish(.failure(error)) }
         case .inline: encodeTexts()
@@ -115,7 +115,7 @@ final class RankingInputs {
 
     private func textsArrived(_ result: Result<RequestTexts.Encoded, Fault>) {
         guard step == .texts else { return }
-        do {
+        do throws(Fault) {
             var encoded = try result.get()
             var gathered = Gathered(
                 subject: Subject(profile: profile), vectors: [], textInfos: [], userText: nil,

@@ -31,7 +31,7 @@ final class ScoreAds: CallHandler {
 
     func received(_ message: RawSpan, on call: ServerCall) {
         received = context.state.time.now()
-        do {
+        do throws(Fault) {
             let request = try context.codec.decodeScoreAdsRequest(message)
             self.request = request
             step = .inputs
@@ -59,19 +59,21 @@ final class ScoreAds: CallHandler {
         _ result: Result<RankingInputs.Gathered, Fault>, on call: ServerCall
     ) {
         guard step == .inputs, let request else { return }
-        do {
+        do throws(Fault) {
             let gathered = try result.get()
             self.gathered = gathered
             step = .rank
             let candidates = self.candidates(of: request, vectors: gathered.vectors)
             let subject = gathered.subject
+            let count = request.adBids.count + request.ads.count
             let (limit, explain) = (request.limit, request.explain)
             ticket = context.state.rank(
-                candidates: candidates.count, for: self, on: call, callerClass: .bidding,
+                candidates: count, for: self, on: call,
+                callerClass: .bidding,
                 work: {
                     var job = AuctionJob(
                         subject, candidates: candidates, limit: limit, explain: explain)
-                    job.advance(maxCandidates: candidates.count)
+                    job.advance(maxCandidates: count)
                     return job.finish()
                 },
                 then: { $0.ranked($1, on: $2) })

@@ -30,7 +30,7 @@ final class ScoreItems: CallHandler {
 
     func received(_ message: RawSpan, on call: ServerCall) {
         received = context.state.time.now()
-        do {
+        do throws(Fault) {
             let request = try context.codec.decodeScoreItemsRequest(message)
             self.request = request
             step = .inputs
@@ -58,7 +58,7 @@ final class ScoreItems: CallHandler {
         _ result: Result<RankingInputs.Gathered, Fault>, on call: ServerCall
     ) {
         guard step == .inputs, let request else { return }
-        do {
+        do throws(Fault) {
             let gathered = try result.get()
             self.gathered = gathered
             step = .rank

@@ -84,5 +84,7 @@ public final class ItemTable: Sendable {
 
 extension Money {
     /// Of the amount in units; nil when it is not positive.
-    public var naturalLogarithm: Float? { micros > 0 ? Float(log(Double(micros) / 1_000_000)) : nil }
+    public var naturalLogarithm: Float? {
+        micros > 0 ? Float(log(Double(micros) / 1_000_000)) : nil
+    }
 }

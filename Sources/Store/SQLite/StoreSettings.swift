@@ -52,11 +52,16 @@ enum StoreSettings {
 
     /// Binds the store to a key at its first user; throws when it is bound to another.
     static func bind(_ database: Database, to pseudonymizer: Pseudonymizer) throws(Fault) {
-        let check = try pseudonymizer.checkValue()
-        guard let found = try value(database, keyCheck) else {
-            return try set(database, keyCheck, check)
+        if try !hasKey(database) {
+            try set(database, keyCheck, try pseudonymizer.checkValue())
         }
-        guard found == check else {
+        try requireKey(database, of: pseudonymizer)
+    }
+
+    /// Throws when the store's users are under another key.
+    static func requireKey(_ database: Database, of pseudonymizer: Pseudonymizer) throws(Fault) {
+        guard let found = try value(database, keyCheck) else { return }
+        guard found == (try pseudonymizer.checkValue()) else {
             throw Fault(
                 .failedPrecondition, reason: "BAD_PSEUDONYM_KEY",
                 "the pseudonym key is not the one this store's users were stored under")
