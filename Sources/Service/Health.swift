@@ -16,7 +16,7 @@ final class HealthCheck: CallHandler {
     }
 
     func received(_ message: RawSpan, on call: ServerCall) {
-        do {
+        do throws(Fault) {
             let service = try context.codec.decodeHealthCheckRequest(message)
             guard service.isEmpty || services.contains(service) else {
                 throw Fault.notFound("the service")

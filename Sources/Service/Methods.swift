@@ -1,6 +1,6 @@
 // Every RPC of the server, by path: where a new one is added.
 
-private import Base
+public import Base
 public import RPC
 
 extension MethodRegistry {
@@ -22,15 +22,22 @@ extension MethodRegistry {
             card.value
         }
         let services =
-            registry.services + ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"]
+            registry.services + [
+                "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+                "grpc.reflection.v1alpha.ServerReflection",
+            ]
         let health = LoopConfined(
             HealthCheck(context: context, services: Set(services)), to: mailbox)
         registry.register("/grpc.health.v1.Health/Check", kind: .unary) { _ in health.value }
         let reflection = LoopConfined(
             Reflection(context: context, services: services), to: mailbox)
-        registry.register(
-            "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", kind: .bidirectional
-        ) { _ in reflection.value }
+        // The two versions have the same messages; grpcio's own client still speaks the older.
+        for version in ["v1", "v1alpha"] {
+            registry.register(
+                "/grpc.reflection.\(version).ServerReflection/ServerReflectionInfo",
+                kind: .bidirectional
+            ) { _ in reflection.value }
+        }
         return registry
     }
 }

@@ -5,13 +5,14 @@ internal import Base
 internal import Inference
 internal import Messages
 internal import RPC
+internal import Ranking
 internal import Store
 
 /// Gathers for one call. Confined to the call's loop; its completion comes exactly once, unless
 /// `cancel` came first.
 final class RankingInputs {
     struct Gathered {
-        var profile: Profile
+        var subject: Subject
         /// One for each text given, in order; nil for an empty one.
         var vectors: [Int8Vector?]
         var textInfos: [TextInfo?]
@@ -52,7 +53,7 @@ final class RankingInputs {
         step = .profile
         switch user {
         case .stored(let id):
-            do {
+            do throws(Fault) {
                 readProfile(of: try state.pseudonymizer.pseudonym(of: id))
             } catch { finish(.failure(error)) }
         case .inline: encodeTexts()
@@ -114,14 +115,15 @@ final class RankingInputs {
 
     private func textsArrived(_ result: Result<RequestTexts.Encoded, Fault>) {
         guard step == .texts else { return }
-        do {
+        do throws(Fault) {
             var encoded = try result.get()
             var gathered = Gathered(
-                profile: profile, vectors: [], textInfos: [], userText: nil,
+                subject: Subject(profile: profile), vectors: [], textInfos: [], userText: nil,
                 timings: encoded.timings)
             if case .inline(let user) = user {
                 gathered.userText = encoded.infos.removeLast()
-                gathered.profile = try inlineProfile(user, text: encoded.vectors.removeLast())
+                gathered.subject = Subject(
+                    profile: try profile(of: user), text: encoded.vectors.removeLast())
             }
             gathered.vectors = encoded.vectors
             gathered.textInfos = encoded.infos
@@ -130,9 +132,7 @@ final class RankingInputs {
     }
 
     /// The profile of a user described in the request, by the fold that stored users have.
-    private func inlineProfile(
-        _ user: InlineUser, text: Int8Vector?
-    ) throws(Fault) -> Profile {
+    private func profile(of user: InlineUser) throws(Fault) -> Profile {
         var fold = ProfileFold(maxRecentItems: state.limits.maxRecentItems)
         for (i, event) in user.events.enumerated() {
             guard let row = catalog.items.row(of: event.itemId) else {
@@ -146,7 +146,6 @@ final class RankingInputs {
             }
             fold.add(catalog.items.enrich(event, row: row))
         }
-        if let text { fold.add(text: text) }
         return fold.profile(attributes: user.attributes)
     }
 }

@@ -6,31 +6,28 @@ internal import Inference
 internal import RPC
 
 /// A result with the time it took.
-struct TimedRanking<Ranking: Sendable>: Sendable {
-    var ranking: Ranking
+struct Timed<Value: Sendable>: Sendable {
+    var value: Value
     var nanoseconds: Int64
 }
 
 extension ServerState {
     /// Runs `work` and hands its result to `then` on the call's loop: before this returns when the
     /// list is short, later otherwise. Returns a ticket only in the second case.
-    func rank<Handler: AnyObject, Ranking: Sendable>(
+    func rank<Handler: AnyObject, Value: Sendable>(
         candidates: Int, for handler: Handler, on call: ServerCall, callerClass: CallerClass,
-        work: @escaping @Sendable () throws(Fault) -> Ranking,
+        work: @escaping @Sendable () -> Value,
         then:
-            @escaping @Sendable (Handler, Result<TimedRanking<Ranking>, Fault>, ServerCall) -> Void
+            @escaping @Sendable (Handler, Result<Timed<Value>, Fault>, ServerCall) -> Void
     ) -> Scheduler.Ticket? {
         let time = self.time
-        let timed: @Sendable () -> Result<TimedRanking<Ranking>, Fault> = {
+        let timed: @Sendable () -> Timed<Value> = {
             let start = time.now()
-            return Result { () throws(Fault) in
-                let ranking = try work()
-                return TimedRanking(
-                    ranking: ranking, nanoseconds: Int64(time.now().nanoseconds(since: start)))
-            }
+            let value = work()
+            return Timed(value: value, nanoseconds: Int64(time.now().nanoseconds(since: start)))
         }
         if candidates <= limits.maxCandidatesOnLoop {
-            then(handler, timed(), call)
+            then(handler, .success(timed()), call)
             return nil
         }
         let confined = LoopConfined((handler, call), to: call.mailbox)
@@ -38,7 +35,7 @@ extension ServerState {
             deadline: call.deadline, class: callerClass, mailbox: call.mailbox, work: timed
         ) { result in
             let (handler, call) = confined.value
-            then(handler, result.flatMap { $0 }, call)
+            then(handler, result, call)
         }
     }
 }

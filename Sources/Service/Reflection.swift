@@ -17,7 +17,7 @@ final class Reflection: CallHandler {
     }
 
     func received(_ message: RawSpan, on call: ServerCall) {
-        do {
+        do throws(Fault) {
             let answer = answer(try context.codec.decodeReflectionRequest(message))
             call.send(try context.codec.encodeReflectionResponse(answer, to: message))
         } catch { call.fail(error, context.codec) }

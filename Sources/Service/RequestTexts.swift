@@ -89,9 +89,12 @@ final class RequestTexts {
                 result.infos.append(nil)
                 continue
             }
-            let length = result.texts.append(text, with: state.tokenizer)
+            let position = result.texts.count
+            result.texts.append(text, with: state.tokenizer)
             result.infos.append(
-                TextInfo(tokenCount: length.tokenCount, truncated: length.isTruncated))
+                TextInfo(
+                    tokenCount: result.texts.tokenCount(at: position),
+                    truncated: result.texts.isTruncated[position]))
         }
         result.nanoseconds = Int64(state.time.now().nanoseconds(since: start))
         return result

@@ -31,7 +31,7 @@ final class ScoreAds: CallHandler {
 
     func received(_ message: RawSpan, on call: ServerCall) {
         received = context.state.time.now()
-        do {
+        do throws(Fault) {
             let request = try context.codec.decodeScoreAdsRequest(message)
             self.request = request
             step = .inputs
@@ -59,23 +59,22 @@ final class ScoreAds: CallHandler {
         _ result: Result<RankingInputs.Gathered, Fault>, on call: ServerCall
     ) {
         guard step == .inputs, let request else { return }
-        do {
+        do throws(Fault) {
             let gathered = try result.get()
             self.gathered = gathered
             step = .rank
             let candidates = self.candidates(of: request, vectors: gathered.vectors)
-            let auction = AdAuction(
-                unixNanoseconds: request.unixNanoseconds ?? context.state.time.unixNanoseconds(),
-                floor: request.floor)
-            let (scorer, table) = (models.adScorer, models.catalog.ads)
-            let profile = gathered.profile
+            let subject = gathered.subject
+            let count = request.adBids.count + request.ads.count
             let (limit, explain) = (request.limit, request.explain)
             ticket = context.state.rank(
-                candidates: candidates.count, for: self, on: call, callerClass: .bidding,
+                candidates: count, for: self, on: call,
+                callerClass: .bidding,
                 work: {
-                    scorer.rank(
-                        profile: profile, table: table, candidates: candidates, auction: auction,
-                        limit: limit, explain: explain)
+                    var job = AuctionJob(
+                        subject, candidates: candidates, limit: limit, explain: explain)
+                    job.advance(maxCandidates: count)
+                    return job.finish()
                 },
                 then: { $0.ranked($1, on: $2) })
         } catch { fail(error, on: call) }
@@ -85,15 +84,15 @@ final class ScoreAds: CallHandler {
     private func candidates(
         of request: ScoreAdsRequest, vectors: [Int8Vector?]
     ) -> AdCandidateList {
-        var list = AdCandidateList()
+        var list = AdCandidateList(table: models.catalog.ads, terms: terms(of: request))
         for (i, bid) in request.adBids.enumerated() {
             switch bid {
             case .success(let bid):
-                if let row = models.catalog.ads.row(of: bid.adId) {
-                    list.append(row: row, bid: bid.bid, requestIndex: i)
-                } else {
-                    failures.append(
-                        CandidateFailure(index: i, id: bid.adId, fault: .notFound("the ad")))
+                attempt(i, bid.adId) { () throws(Fault) in
+                    guard let row = models.catalog.ads.row(of: bid.adId) else {
+                        throw .notFound("the ad")
+                    }
+                    try list.append(row: row, bidOverride: bid.bid ?? 0, requestIndex: i)
                 }
             case .failure(let fault):
                 failures.append(CandidateFailure(index: i, id: "", fault: fault))
@@ -103,7 +102,10 @@ final class ScoreAds: CallHandler {
             let index = request.adBids.count + i
             switch ad {
             case .success(let ad):
-                list.append(ad, vector: vectors[i], requestIndex: index)
+                attempt(index, ad.id) { () throws(Fault) in
+                    try list.append(
+                        ad, vector: vectors[i], requestIndex: index, field: "ads[\(i)]")
+                }
             case .failure(let fault):
                 failures.append(CandidateFailure(index: index, id: "", fault: fault))
             }
@@ -111,7 +113,22 @@ final class ScoreAds: CallHandler {
         return list
     }
 
-    private func ranked(_ result: Result<TimedRanking<AdRanking>, Fault>, on call: ServerCall) {
+    private func attempt(_ index: Int, _ id: String, _ append: () throws(Fault) -> Void) {
+        do throws(Fault) {
+            try append()
+        } catch { failures.append(CandidateFailure(index: index, id: id, fault: error)) }
+    }
+
+    private func terms(of request: ScoreAdsRequest) -> AuctionTerms {
+        let floor = request.floor ?? Self.noFloor
+        return AuctionTerms(
+            unixNanoseconds: request.unixNanoseconds ?? context.state.time.unixNanoseconds(),
+            floorMicros: floor.micros, currencyCode: floor.currencyCode)
+    }
+
+    private static let noFloor = Money(micros: 0, currencyCode: "USD")
+
+    private func ranked(_ result: Result<Timed<AuctionResult>, Fault>, on call: ServerCall) {
         guard step == .rank, let request, let gathered else { return }
         step = .done
         switch result {
@@ -121,20 +138,23 @@ final class ScoreAds: CallHandler {
             timings.scoreNanoseconds = timed.nanoseconds
             timings.totalNanoseconds = Int64(
                 context.state.time.now().nanoseconds(since: received))
+            let currencyCode = (request.floor ?? Self.noFloor).currencyCode
             let response = ScoreAdsResponse(
-                rows: timed.ranking.rows.map { row in
+                rows: timed.value.ads.map { row in
                     let (adId, campaignId, text) = describe(row.requestIndex, request, gathered)
                     return ScoreAdsResponse.Row(
                         index: row.requestIndex, adId: adId, campaignId: campaignId,
-                        clickProbability: row.clickProbability, logit: row.logit, ecpm: row.ecpm,
+                        clickProbability: row.clickProbability, logit: row.logit,
+                        ecpm: Money(
+                            micros: row.ecpmMicros, currencyCode: currencyCode),
                         text: text)
                 },
-                noBids: timed.ranking.noBids.map {
+                noBids: timed.value.noBids.map {
                     ScoreAdsResponse.NoBid(
                         index: $0.requestIndex,
                         adId: describe($0.requestIndex, request, gathered).adId, reason: $0.reason)
                 },
-                failures: failures, explanation: timed.ranking.explanation, timings: timings,
+                failures: failures, explanation: timed.value.explanation, timings: timings,
                 bundleVersion: models.card.bundleVersion, userText: gathered.userText)
             call.reply(context.codec.encodeScoreAdsResponse(response))
         }

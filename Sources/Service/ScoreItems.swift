@@ -30,7 +30,7 @@ final class ScoreItems: CallHandler {
 
     func received(_ message: RawSpan, on call: ServerCall) {
         received = context.state.time.now()
-        do {
+        do throws(Fault) {
             let request = try context.codec.decodeScoreItemsRequest(message)
             self.request = request
             step = .inputs
@@ -58,19 +58,19 @@ final class ScoreItems: CallHandler {
         _ result: Result<RankingInputs.Gathered, Fault>, on call: ServerCall
     ) {
         guard step == .inputs, let request else { return }
-        do {
+        do throws(Fault) {
             let gathered = try result.get()
             self.gathered = gathered
             step = .rank
             let candidates = self.candidates(of: request, vectors: gathered.vectors)
             let (ranker, table) = (models.ranker, models.catalog.items)
-            let profile = gathered.profile
+            let subject = gathered.subject
             let (limit, explain) = (request.limit, request.explain)
             ticket = context.state.rank(
                 candidates: candidates.count, for: self, on: call, callerClass: .interactive,
                 work: {
                     ranker.rank(
-                        profile: profile, table: table, candidates: candidates, limit: limit,
+                        subject, table: table, candidates: candidates, limit: limit,
                         explain: explain)
                 },
                 then: { $0.ranked($1, on: $2) })
@@ -102,7 +102,7 @@ final class ScoreItems: CallHandler {
         return list
     }
 
-    private func ranked(_ result: Result<TimedRanking<ItemRanking>, Fault>, on call: ServerCall) {
+    private func ranked(_ result: Result<Timed<RankedList>, Fault>, on call: ServerCall) {
         guard step == .rank, let request, let gathered else { return }
         step = .done
         switch result {
@@ -114,7 +114,7 @@ final class ScoreItems: CallHandler {
                 context.state.time.now().nanoseconds(since: received))
             let inlineStart = request.itemIds.count
             let response = ScoreItemsResponse(
-                rows: timed.ranking.rows.map { row in
+                rows: timed.value.rows.map { row in
                     let index = row.requestIndex
                     let isInline = index >= inlineStart
                     return ScoreItemsResponse.Row(
@@ -125,7 +125,7 @@ final class ScoreItems: CallHandler {
                         probability: row.probability, logit: row.logit,
                         text: isInline ? gathered.textInfos[index - inlineStart] : nil)
                 },
-                failures: failures, explanation: timed.ranking.explanation, timings: timings,
+                failures: failures, explanation: timed.value.explanation, timings: timings,
                 bundleVersion: models.card.bundleVersion, userText: gathered.userText)
             call.reply(context.codec.encodeScoreItemsResponse(response))
         }

@@ -14,7 +14,7 @@ extension ServerCall {
     func fail(_ fault: Fault, _ codec: MessageCodec) {
         var trailers = Metadata()
         if let retryAfterMs = fault.retryAfterMs {
-            do {
+            do throws(Fault) {
                 try trailers.add("grpc-retry-pushback-ms", String(retryAfterMs))
             } catch { preconditionFailure("a number is valid metadata: \(error)") }
         }

@@ -1,6 +1,5 @@
 // What the RPCs of all loops share. Everything in it is immutable, a snapshot, or guards itself.
 
-public import Ads
 public import Base
 public import Inference
 public import Intents
@@ -13,19 +12,17 @@ public import Store
 public struct ServingModels: Sendable {
     public let catalog: Catalog
     public let ranker: Ranker
-    public let adScorer: AdScorer
     public let intents: IntentClassifier?
     /// What GetModelCard tells, but for the number of profiles.
     public let card: GetModelCardResponse
 
     /// - Parameter intents: nil when the catalogue has no intents.
     public init(
-        catalog: Catalog, ranker: Ranker, adScorer: AdScorer, intents: IntentClassifier?,
+        catalog: Catalog, ranker: Ranker, intents: IntentClassifier?,
         card: GetModelCardResponse
     ) {
         self.catalog = catalog
         self.ranker = ranker
-        self.adScorer = adScorer
         self.intents = intents
         self.card = card
     }

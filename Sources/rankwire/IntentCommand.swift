@@ -4,7 +4,8 @@ import Messages
 
 struct IntentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "intent", abstract: "Say what a customer's sentence asks for, with the answer.")
+        commandName: "intent", abstract: "Say what a customer's sentence asks for, with the answer."
+    )
 
     @Argument(help: "What the customer wrote.")
     var text: String

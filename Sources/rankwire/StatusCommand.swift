@@ -81,7 +81,8 @@ struct CardReport: Encodable {
             ("profiles", Terminal.grouped(profileCount)),
         ]
         for (name, value) in rows {
-            print("  " + Terminal.dim(name + String(repeating: " ", count: 14 - name.count)) + value)
+            print(
+                "  " + Terminal.dim(name + String(repeating: " ", count: 14 - name.count)) + value)
         }
     }
 }

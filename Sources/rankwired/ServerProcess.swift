@@ -1,6 +1,5 @@
 // Puts the parts together and takes them apart: open, listen, serve, drain, close.
 
-import Ads
 import Base
 import Foundation
 import Inference
@@ -34,7 +33,7 @@ final class ServerProcess: Sendable {
         let store = try SQLiteStore(path: path, access: .readOnly)
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
         let workers = settings.number(.workers)
-        let profiles = try SQLiteProfileStore(store: store, limits: limits)
+        let profiles = try SQLiteProfileStore(path: path, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
             scheduler: Scheduler(
@@ -65,7 +64,7 @@ final class ServerProcess: Sendable {
         card.intentCount = catalog.intents.count
         card.serverVersion = serverVersion
         return ServingModels(
-            catalog: catalog, ranker: Ranker(head: .preference), adScorer: AdScorer(head: .click),
+            catalog: catalog, ranker: Ranker(),
             intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
             card: card)
     }
@@ -116,7 +115,9 @@ final class ServerProcess: Sendable {
                 let port = UInt16(address[address.index(after: colon)...])
             else { throw Fault.invalid("listen", "\"\(address)\" is not HOST:PORT") }
             var host = String(address[..<colon])
-            if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+            if host.hasPrefix("["), host.hasSuffix("]") {
+                host = String(host.dropFirst().dropLast())
+            }
             let bound = try server.listen(host: host, port: Int(port))
             logger.info("listening on \(address[..<colon]):\(bound)")
         }

@@ -64,7 +64,8 @@ struct Settings: Sendable {
             if problems.isEmpty {
                 let provider = try await FileProvider<JSONSnapshot>(
                     config: ConfigReader(
-                        provider: InMemoryProvider(values: ["filePath": .init(stringLiteral: file)])))
+                        provider: InMemoryProvider(values: ["filePath": .init(stringLiteral: file)])
+                    ))
                 layers.append(("file", ConfigReader(provider: provider)))
             }
         }

@@ -1,6 +1,6 @@
 public import Base
 public import Inference
-public import Ranking
+internal import Ranking
 public import Store
 
 /// What a request asks to auction, in its order. Bids are checked and campaigns are held against the

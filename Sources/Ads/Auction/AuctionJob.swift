@@ -1,4 +1,5 @@
 public import Ranking
+private import Store
 
 /// An auction under way. `advance` until `isDone`, then `finish`; the slices do not change the
 /// result. May move between threads, never run on two.

@@ -15,6 +15,9 @@ public struct LoopError: Error, Sendable, CustomStringConvertible {
 
     public var isAddressInUse: Bool { code == UV_EADDRINUSE.rawValue }
 
+    /// The asker gave up.
+    static var cancelledCode: Int32 { UV_ECANCELED.rawValue }
+
     /// - Parameter operation: evaluated only on failure.
     @discardableResult
     static func check(

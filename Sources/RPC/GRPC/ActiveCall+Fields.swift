@@ -39,7 +39,7 @@ extension ActiveCall {
         }
     }
 
-    func headersEnded() {
+    func headersEnded(endsStream: Bool) {
         guard phase == .opening else { return }
         if request.listBytes > environment.limits.maxHeaderListBytes {
             reject(.resourceExhausted, "metadata is larger than \(headerLimit) bytes")

@@ -21,7 +21,7 @@ final class ActiveCall: HTTP2StreamOwner {
         case closed
     }
 
-    unowned(unsafe) let environment: ServerEnvironment
+    let environment: ServerEnvironment
     let stream = HTTP2Stream()
     unowned(unsafe) var session: ServerSession?
     private(set) var generation: UInt64 = 0
@@ -36,13 +36,10 @@ final class ActiveCall: HTTP2StreamOwner {
     var request = RequestHead()
 
     // Receiving.
-    var deframer: MessageDeframer
-    /// Body bytes that came while reading was paused; their windows stay shut.
-    var held = ByteQueue()
+    private(set) lazy var inbox = MessageInbox(
+        owner: self, stream: stream, codec: environment.codec,
+        maxMessageBytes: environment.limits.maxMessageBytes)
     var messagesReceived = 0
-    var isReadingPaused = false
-    var isDelivering = false
-    var isEndHeld = false
 
     // Sending.
     var messagesSent = 0
@@ -52,7 +49,6 @@ final class ActiveCall: HTTP2StreamOwner {
 
     init(_ environment: ServerEnvironment) {
         self.environment = environment
-        deframer = MessageDeframer(maxMessageBytes: environment.limits.maxMessageBytes)
     }
 
     /// A handler may still answer.
@@ -137,7 +133,7 @@ final class ActiveCall: HTTP2StreamOwner {
     }
 
     private func reset() {
-        noteGathered { $0.deframer.reset() }
+        inbox.reset()
         phase = .closed
         generation &+= 1
         session = nil
@@ -146,10 +142,7 @@ final class ActiveCall: HTTP2StreamOwner {
         deadline = .distantFuture
         fields.removeAll()
         request = RequestHead()
-        held.removeAll(keepingBytes: 0)
         messagesReceived = 0
-        isReadingPaused = false
-        isEndHeld = false
         messagesSent = 0
         isCompressing = false
         status = .ok

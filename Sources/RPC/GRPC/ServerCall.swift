@@ -91,6 +91,6 @@ public struct ServerCall {
     public var unsentBytes: Int { current?.stream.queuedBytes ?? 0 }
 
     /// No message is delivered until `resumeReading`. The caller is slowed down by flow control.
-    public func pauseReading() { current?.pauseReading() }
-    public func resumeReading() { current?.resumeReading() }
+    public func pauseReading() { current?.inbox.pause() }
+    public func resumeReading() { current?.inbox.resume() }
 }

@@ -12,6 +12,7 @@ final class ServerEnvironment {
     /// The time at the event being handled. Set by whoever feeds the sessions.
     var now: MonotonicTime
     private var free: [ActiveCall] = []
+    private var isClosed = false
 
     /// Calls kept for reuse; each holds some 20 KiB at the most.
     private static let maxFreeCalls = 2_048
@@ -31,6 +32,12 @@ final class ServerEnvironment {
     func takeCall() -> ActiveCall { free.popLast() ?? ActiveCall(self) }
 
     func giveBack(_ call: ActiveCall) {
-        if free.count < Self.maxFreeCalls { free.append(call) }
+        if free.count < Self.maxFreeCalls && !isClosed { free.append(call) }
+    }
+
+    /// Pooled calls and their environment hold each other; the server lets them go when it goes.
+    func close() {
+        isClosed = true
+        free = []
     }
 }

@@ -6,6 +6,8 @@ internal import Base
 protocol ServerSessionDelegate: AnyObject {
     /// There is output that no `receive` will be followed by.
     func sessionWantsWrite()
+    /// The peer's first SETTINGS came.
+    func sessionEstablished()
 }
 
 /// Confined to the loop.
@@ -91,7 +93,7 @@ extension ServerSession: HTTP2SessionDelegate {
 
     func sessionWantsWrite() { delegate.sessionWantsWrite() }
 
-    func settingsReceived() {}
+    func settingsReceived() { delegate.sessionEstablished() }
 
     func pingReceived() { environment.counters.pingsReceived.add() }
 

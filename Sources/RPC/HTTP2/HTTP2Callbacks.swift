@@ -74,11 +74,11 @@ enum HTTP2Callbacks {
         guard let session = session(context) else {
             return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
         }
-        guard let stream = session.stream(id), let owner = stream.owner else {
+        if let stream = session.stream(id) {
+            stream.received(UnsafeRawBufferPointer(start: bytes, count: length))
+        } else {
             session.consumeConnection(length)
-            return 0
         }
-        owner.dataReceived(UnsafeRawBufferPointer(start: bytes, count: length))
         return 0
     }
 
@@ -132,7 +132,7 @@ extension HTTP2Session {
         case NGHTTP2_HEADERS.rawValue:
             guard let stream = stream(head.stream_id) else { return }
             headerStream = nil
-            stream.owner?.headersEnded()
+            stream.owner?.headersEnded(endsStream: ends(head))
             if ends(head) { stream.remoteEnded() }
         case NGHTTP2_RST_STREAM.rawValue:
             delegate.resetReceived()

@@ -25,19 +25,24 @@ struct ConnectionLiveness {
     private var retiredAt: MonotonicTime?
     private var hasHeard = false
 
-    init(_ configuration: ServerConfiguration, openedAt: MonotonicTime) {
+    /// - Parameter keepaliveMs: 0 never pings.
+    init(
+        handshakeMs: Int, idleMs: Int, keepaliveMs: Int, timeoutMs: Int, openedAt: MonotonicTime
+    ) {
         func nanoseconds(_ ms: Int) -> UInt64 { UInt64(max(0, ms)) * 1_000_000 }
-        handshakeNs = nanoseconds(configuration.handshakeTimeoutMs)
-        idleNs = nanoseconds(configuration.limits.idleTimeoutMs)
-        keepaliveNs = nanoseconds(configuration.keepaliveTimeMs)
-        timeoutNs = nanoseconds(configuration.keepaliveTimeoutMs)
+        handshakeNs = nanoseconds(handshakeMs)
+        idleNs = nanoseconds(idleMs)
+        keepaliveNs = nanoseconds(keepaliveMs)
+        timeoutNs = nanoseconds(timeoutMs)
         self.openedAt = openedAt
         lastHeard = openedAt
         lastBusy = openedAt
     }
 
+    /// The peer's SETTINGS came: it speaks HTTP/2.
+    mutating func established() { hasHeard = true }
+
     mutating func received(now: MonotonicTime, isBusy: Bool) {
-        hasHeard = true
         lastHeard = now
         pingedAt = nil
         if isBusy { lastBusy = now }

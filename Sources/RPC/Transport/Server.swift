@@ -22,6 +22,8 @@ public final class Server {
             timers: loop.timers, counters: counters, now: loop.now)
     }
 
+    deinit { environment.close() }
+
     /// Listens on TCP.
     /// - Parameters:
     ///   - host: an address in digits, or `localhost`.

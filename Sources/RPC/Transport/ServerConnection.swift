@@ -12,7 +12,8 @@ final class ServerConnection {
     var slot = 0
     private let socket: LoopSocket
     private let loop: EventLoop
-    private unowned let server: Server
+    /// Each holds the other until the connection is closed, at the latest when its loop ends.
+    private let server: Server
     private var session: ServerSession?
     private var isClosed = false
     private var isFlushRequested = false
@@ -26,7 +27,12 @@ final class ServerConnection {
         self.socket = socket
         self.server = server
         loop = server.loop
-        liveness = ConnectionLiveness(server.configuration, openedAt: loop.now)
+        let configuration = server.configuration
+        liveness = ConnectionLiveness(
+            handshakeMs: configuration.handshakeTimeoutMs,
+            idleMs: configuration.limits.idleTimeoutMs,
+            keepaliveMs: configuration.keepaliveTimeMs,
+            timeoutMs: configuration.keepaliveTimeoutMs, openedAt: loop.now)
         session = try ServerSession(
             environment: server.environment, settings: server.configuration.http2,
             peer: socket.peerName, delegate: self)
@@ -74,7 +80,13 @@ extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDele
 
     func socketDrained() { flush() }
 
-    func socketClosed() { session = nil }
+    func socketClosed() {
+        // The loop ended under the connection.
+        close()
+        session = nil
+    }
+
+    func sessionEstablished() { liveness.established() }
 
     func sessionWantsWrite() {
         if isFlushRequested || isClosed { return }

@@ -16,6 +16,20 @@ public struct Explanation: Sendable, Equatable {
         bias = head.bias
     }
 
+    /// As a reply had it, for clients.
+    /// - Precondition: `values` and `contributions` have `rowCount` rows of one number a name.
+    public init(
+        featureNames: [String], bias: Float, values: [Float], contributions: [Float], rowCount: Int
+    ) {
+        let cells = featureNames.count * rowCount
+        precondition(values.count == cells && contributions.count == cells, "rows do not fit")
+        self.featureNames = featureNames
+        self.bias = bias
+        self.values = values
+        self.contributions = contributions
+        self.rowCount = rowCount
+    }
+
     public mutating func append(_ features: FeatureVector, head: AdditiveHead) {
         values.append(contentsOf: features.array)
         contributions.append(contentsOf: head.contributions(features).array)

@@ -36,7 +36,8 @@ struct CodeTable<Value: Sendable>: Sendable {
     /// Where the code is, or the vacant slot where it would be. Fibonacci hashing (Knuth, TAOCP
     /// vol. 3, 6.4) spreads the consecutive codes that dictionaries hand out.
     private func slot(of code: Int32) -> Int {
-        var slot = Int(truncatingIfNeeded: (UInt64(bitPattern: Int64(code)) &* 0x9E37_79B9_7F4A_7C15) >> 32)
+        var slot = Int(
+            truncatingIfNeeded: (UInt64(bitPattern: Int64(code)) &* 0x9E37_79B9_7F4A_7C15) >> 32)
         slot &= mask
         while codes[slot] != code && codes[slot] != Self.vacant { slot = (slot + 1) & mask }
         return slot

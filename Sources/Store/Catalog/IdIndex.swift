@@ -1,7 +1,6 @@
 /// Finds the row of an identifier by its UTF-8 bytes, so that looking up a candidate of a request
-/// makes no String. Open addressing with linear probing at a load of at most one half over FNV-1a
-/// (draft-eastlake-fnv, 64 bits). Who may add rows is the operator, never a caller: probe lengths
-/// need no secret seed.
+/// makes no String. Open addressing with linear probing at a load of at most one half over FNV-1a.
+/// Who may add rows is the operator, never a caller: probe lengths need no secret seed.
 struct IdIndex: Sendable {
     private let bytes: [UInt8]
     /// Row r is `bytes[ends[r - 1]..<ends[r]]`.
@@ -43,7 +42,7 @@ struct IdIndex: Sendable {
         _ id: Span<UInt8>, bytes: [UInt8], ends: [Int], slots: [Int32]
     ) -> (slot: Int, row: Int?) {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash(id)) & mask
+        var slot = Int(truncatingIfNeeded: FNV1a.hash(id)) & mask
         while slots[slot] != 0 {
             let row = Int(slots[slot]) - 1
             let start = row == 0 ? 0 : ends[row - 1]
@@ -57,11 +56,14 @@ struct IdIndex: Sendable {
         for i in id.indices where id[i] != bytes[start + i] { return false }
         return true
     }
+}
 
-    private static func hash(_ id: Span<UInt8>) -> UInt64 {
+/// FNV-1a, 64 bits (draft-eastlake-fnv), for tables whose keys the operator chooses.
+enum FNV1a {
+    static func hash(_ bytes: Span<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for i in id.indices { hash = (hash ^ UInt64(id[i])) &* 0x100_0000_01b3 }
-        // FNV's low bits mix the last bytes little; the table takes the low bits.
+        for i in bytes.indices { hash = (hash ^ UInt64(bytes[i])) &* 0x100_0000_01b3 }
+        // The low bits mix the last bytes little, and tables take the low bits.
         return hash ^ (hash >> 32)
     }
 }

@@ -65,6 +65,14 @@ public final class ItemTable: Sendable {
         vectorRows[row] < 0 ? nil : vectors.row(Int(vectorRows[row]))
     }
 
+    /// The event with what the catalogue knows of its item, ready to fold.
+    public func enrich(_ event: Event, row: Int) -> EnrichedEvent {
+        let item = items[row]
+        return EnrichedEvent(
+            event: event, vector: vector(at: row), category: item.category, brand: item.brand,
+            unitPrice: item.price)
+    }
+
     /// The popularity column for counted purchases; see `popularity`.
     public static func popularity(ofPurchases counts: [Int64]) -> [Float] {
         let largest = counts.max() ?? 0
@@ -76,5 +84,7 @@ public final class ItemTable: Sendable {
 
 extension Money {
     /// Of the amount in units; nil when it is not positive.
-    public var naturalLogarithm: Float? { micros > 0 ? Float(log(Double(micros) / 1_000_000)) : nil }
+    public var naturalLogarithm: Float? {
+        micros > 0 ? Float(log(Double(micros) / 1_000_000)) : nil
+    }
 }

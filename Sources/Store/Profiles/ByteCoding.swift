@@ -28,7 +28,7 @@ struct ByteWriter {
         bytes.append(contentsOf: value.utf8)
     }
 
-    mutating func raw(_ values: [UInt8]) { bytes.append(contentsOf: values) }
+    mutating func raw(_ values: some Sequence<UInt8>) { bytes.append(contentsOf: values) }
 }
 
 /// Reads what `ByteWriter` wrote, believing nothing: every length is held against what is left.

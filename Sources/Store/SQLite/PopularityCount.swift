@@ -3,8 +3,15 @@ internal import GRDB
 
 /// Counts each item's purchases anew from the journal: right whatever came first, items or events.
 enum PopularityCount {
-    static func run(_ store: SQLiteStore) throws(Fault) {
-        _ = try store.write { database in
+    /// In the transaction that changes items or events, so that a cut in between is made up later.
+    static func markDue(_ database: Database) throws(Fault) {
+        try StoreSettings.setFlag(database, .popularityDue, true)
+    }
+
+    static func runIfDue(_ store: SQLiteStore) throws(Fault) {
+        try store.write { database in
+            guard try StoreSettings.hasFlag(database, .popularityDue) else { return }
+            try StoreSettings.setFlag(database, .popularityDue, false)
             try SQLStatement(
                 database,
                 """

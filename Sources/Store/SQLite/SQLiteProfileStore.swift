@@ -19,9 +19,10 @@ public final class SQLiteProfileStore: ProfileStore {
     private let readerIsDone = DispatchSemaphore(value: 0)
     private let isClosed = Atomic<Bool>(false)
 
-    /// Opens the store for reading and starts its thread. `close()` ends it.
-    public init(path: String, limits: Limits = Limits()) throws(Fault) {
-        store = try SQLiteStore(path: path, access: .readOnly)
+    /// Starts the reading thread; `close()` ends it and closes `store`, which is this store's from
+    /// here on. Throws when the profiles cannot be read.
+    public init(store: SQLiteStore, limits: Limits = Limits()) throws(Fault) {
+        self.store = store
         cache = ProfileCache(
             maxProfiles: limits.maxCachedProfiles, maxBytes: limits.maxCachedProfileBytes)
         reads = ProfileReadQueue(maxWaiting: limits.maxPendingProfileReads)
@@ -31,6 +32,10 @@ public final class SQLiteProfileStore: ProfileStore {
         }
         thread.name = "rankwire.profiles"
         thread.start()
+        do throws(Fault) { _ = try count() } catch {
+            close()
+            throw error
+        }
     }
 
     public func profile(

@@ -52,6 +52,23 @@ public final class SQLiteStore: Sendable {
         try? queue.close()
     }
 
+    /// The pseudonymizer under whose key the store's users are; for who only reads. Throws when the
+    /// key file is missing, open to others, or another store's.
+    public func pseudonymizer() throws(Fault) -> Pseudonymizer {
+        let key = try PseudonymKeyFile.load(PseudonymKeyFile.path(forStore: path))
+        let pseudonymizer = try Pseudonymizer(key: key)
+        try read { try StoreSettings.requireKey($0, of: pseudonymizer) }
+        return pseudonymizer
+    }
+
+    /// The same, and makes the key where there are neither a key nor users yet.
+    public func pseudonymizerCreatingKey() throws(Fault) -> Pseudonymizer {
+        if try !read({ try StoreSettings.hasKey($0) }) {
+            _ = try PseudonymKeyFile.loadOrCreate(PseudonymKeyFile.path(forStore: path))
+        }
+        return try pseudonymizer()
+    }
+
     /// One transaction of reads.
     func read<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
         do { return try queue.read(body) } catch { throw SQLiteFailure.fault(error, path: path) }

@@ -3,6 +3,11 @@ internal import GRDB
 
 /// Facts about a store that must agree with who opens it.
 enum StoreSettings {
+    enum Flag: String {
+        /// Items' purchases are to be counted anew.
+        case popularityDue = "popularity_due"
+    }
+
     private static let bundleVersion = "bundle_version"
     private static let dimension = "vector_dimension"
     private static let keyCheck = "pseudonym_key_check"
@@ -47,11 +52,16 @@ enum StoreSettings {
 
     /// Binds the store to a key at its first user; throws when it is bound to another.
     static func bind(_ database: Database, to pseudonymizer: Pseudonymizer) throws(Fault) {
-        let check = try pseudonymizer.checkValue()
-        guard let found = try value(database, keyCheck) else {
-            return try set(database, keyCheck, check)
+        if try !hasKey(database) {
+            try set(database, keyCheck, try pseudonymizer.checkValue())
         }
-        guard found == check else {
+        try requireKey(database, of: pseudonymizer)
+    }
+
+    /// Throws when the store's users are under another key.
+    static func requireKey(_ database: Database, of pseudonymizer: Pseudonymizer) throws(Fault) {
+        guard let found = try value(database, keyCheck) else { return }
+        guard found == (try pseudonymizer.checkValue()) else {
             throw Fault(
                 .failedPrecondition, reason: "BAD_PSEUDONYM_KEY",
                 "the pseudonym key is not the one this store's users were stored under")
@@ -61,6 +71,14 @@ enum StoreSettings {
     /// True once users were stored under some key.
     static func hasKey(_ database: Database) throws(Fault) -> Bool {
         try value(database, keyCheck) != nil
+    }
+
+    static func hasFlag(_ database: Database, _ flag: Flag) throws(Fault) -> Bool {
+        try value(database, flag.rawValue) == [1]
+    }
+
+    static func setFlag(_ database: Database, _ flag: Flag, _ isSet: Bool) throws(Fault) {
+        try set(database, flag.rawValue, [isSet ? 1 : 0])
     }
 
     private static func value(_ database: Database, _ name: String) throws(Fault) -> [UInt8]? {

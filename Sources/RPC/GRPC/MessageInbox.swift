@@ -1,0 +1,158 @@
+// Messages in, for either end of a call: body bytes go through the deframer and, when packed, the
+// codec, to the owner, which may pause. While it does, bytes are held and the peer's window stays
+// shut, so that what is held is bounded by the window.
+
+internal import Base
+
+/// What an inbox asks of, and tells, its call.
+protocol MessageInboxOwner: AnyObject {
+    /// False once the call has ended: what still comes is dropped.
+    var takesMessages: Bool { get }
+    /// How compressed messages are packed; nil when the peer never said.
+    var messageEncoding: MessageEncoding? { get }
+    /// Valid during the call.
+    func inboxReceived(_ message: UnsafeRawBufferPointer)
+    /// The peer ended; `isMidMessage` when it should not have yet.
+    func inboxEnded(isMidMessage: Bool)
+    func inboxRefused(_ status: RPCStatus)
+    /// Bytes held for incomplete messages grew or shrank. Returns whether that is within bounds.
+    func inboxGathered(_ change: Int) -> Bool
+}
+
+/// Part of a call and reused with it. Confined to the call's thread.
+final class MessageInbox {
+    private unowned(unsafe) let owner: any MessageInboxOwner
+    private unowned(unsafe) let stream: HTTP2Stream
+    private let codec: MessageCodec
+    private var deframer: MessageDeframer
+    private var held = ByteQueue()
+    private var unpacked = ByteQueue()
+    private var isPaused = false
+    private var isDelivering = false
+    /// The peer has ended, behind bytes that are held.
+    private(set) var isEndHeld = false
+
+    private static let keptBytes = 4 * 1024
+
+    init(
+        owner: any MessageInboxOwner, stream: HTTP2Stream, codec: MessageCodec,
+        maxMessageBytes: Int
+    ) {
+        self.owner = owner
+        self.stream = stream
+        self.codec = codec
+        deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
+    }
+
+    func reset() {
+        if deframer.gatheredBytes > 0 { _ = owner.inboxGathered(-deframer.gatheredBytes) }
+        deframer.reset()
+        held.removeAll(keepingBytes: 0)
+        unpacked.removeAll(keepingBytes: Self.keptBytes)
+        isPaused = false
+        isEndHeld = false
+    }
+
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        guard owner.takesMessages else {
+            stream.consume(bytes.count)
+            return
+        }
+        if isPaused || !held.isEmpty {
+            held.append(bytes)
+            return
+        }
+        var rest = bytes
+        deliver(&rest)
+        stream.consume(bytes.count - rest.count)
+        if !rest.isEmpty { held.append(rest) }
+    }
+
+    func ended() {
+        if held.isEmpty {
+            owner.inboxEnded(isMidMessage: deframer.isMidMessage)
+        } else {
+            isEndHeld = true
+        }
+    }
+
+    func pause() { isPaused = true }
+
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        // From inside `inboxReceived` the loop below it goes on by itself.
+        if !isDelivering { deliverHeld() }
+    }
+
+    private func deliverHeld() {
+        while !held.isEmpty && !isPaused {
+            var rest = held.readable
+            let before = rest.count
+            deliver(&rest)
+            let used = before - rest.count
+            held.consume(used)
+            stream.consume(used)
+        }
+        if held.isEmpty && isEndHeld {
+            isEndHeld = false
+            owner.inboxEnded(isMidMessage: deframer.isMidMessage)
+        }
+    }
+
+    /// Hands on whole messages until the bytes are used up or the owner pauses or ends.
+    private func deliver(_ bytes: inout UnsafeRawBufferPointer) {
+        isDelivering = true
+        while !isPaused && owner.takesMessages {
+            let gathered = deframer.gatheredBytes
+            let outcome = deframer.next(&bytes)
+            let change = deframer.gatheredBytes - gathered
+            if change != 0, !owner.inboxGathered(change) {
+                owner.inboxRefused(
+                    RPCStatus(
+                        .resourceExhausted, "too many incomplete messages on this connection"))
+                break
+            }
+            if case .needsMore = outcome { break }
+            handle(outcome)
+        }
+        isDelivering = false
+        // What comes after the end of a call interests nobody.
+        if !owner.takesMessages { bytes = UnsafeRawBufferPointer(start: nil, count: 0) }
+    }
+
+    private func handle(_ outcome: MessageDeframer.Outcome) {
+        switch outcome {
+        case .needsMore: return
+        case .message(isCompressed: false, let message): owner.inboxReceived(message)
+        case .message(isCompressed: true, let packed): unpack(packed)
+        case .tooLarge(let announced):
+            owner.inboxRefused(
+                RPCStatus(
+                    .resourceExhausted,
+                    "a message of \(announced) bytes is larger than the limit of "
+                        + "\(deframer.maxMessageBytes)"))
+        case .badFlags(let flags):
+            owner.inboxRefused(RPCStatus(.internal, "a message has unknown flags \(flags)"))
+        }
+    }
+
+    private func unpack(_ packed: UnsafeRawBufferPointer) {
+        guard let encoding = owner.messageEncoding, encoding != .identity else {
+            owner.inboxRefused(
+                RPCStatus(.internal, "a message is compressed but grpc-encoding does not say how"))
+            return
+        }
+        let limit = deframer.maxMessageBytes
+        switch codec.unpack(packed, into: &unpacked, maxBytes: limit) {
+        case .whole: owner.inboxReceived(unpacked.readable)
+        case .tooLarge:
+            owner.inboxRefused(
+                RPCStatus(
+                    .resourceExhausted,
+                    "a message unpacks to more than the limit of \(limit) bytes"))
+        case .damaged:
+            owner.inboxRefused(RPCStatus(.internal, "a compressed message is damaged"))
+        }
+    }
+}

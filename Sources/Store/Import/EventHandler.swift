@@ -1,0 +1,106 @@
+// Events are the one kind that comes in millions, so a row is parsed, enriched and stored from its
+// bytes where they lie. Users and items met before are in caches; what an item's facts are was
+// written when it was met first.
+
+internal import Base
+internal import GRDB
+
+/// `user,item,type,time[,event_id,quantity,value,currency,rating,channel,device,query,text,...]`.
+/// An event without an id gets one from its content: the same row is the same event.
+final class EventHandler: RowHandler {
+    static let requiredColumns = ["user", "item", "type", "time"]
+    static let affectsPopularity = true
+    /// How far a clock may be ahead of this machine's.
+    private static let maxSkewNanoseconds: Int64 = 86_400 * 1_000_000_000
+
+    private let limits: Limits
+    private let latestNanoseconds: Int64
+    private let users: UserDirectory
+    private let facts: ItemFactDirectory
+    private let ids: EventIds
+    private let insert: SQLStatement
+    private var columns: EventColumns
+    private var unknownItems = 0
+
+    init(
+        _ database: Database, pseudonymizer: Pseudonymizer, limits: Limits, nowNanoseconds: Int64
+    ) throws(Fault) {
+        self.limits = limits
+        latestNanoseconds = nowNanoseconds + Self.maxSkewNanoseconds
+        users = try UserDirectory(database, pseudonymizer: pseudonymizer)
+        facts = try ItemFactDirectory(database)
+        ids = try EventIds()
+        columns = EventColumns([], limits: limits)
+        insert = try SQLStatement(
+            database,
+            """
+            INSERT INTO events (user, event, time_ns, type, fact, quantity, value_micros, currency,
+                rating, channel, device, query, body, attributes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (user, event) DO UPDATE SET fact = excluded.fact
+            WHERE events.fact < 0 AND excluded.fact >= 0
+            """)
+    }
+
+    func bind(columns names: [String]) { columns = EventColumns(names, limits: limits) }
+
+    func take(_ row: Row) throws -> Bool {
+        let event = try columns.event(row, limits: limits)
+        guard event.unixNanoseconds <= latestNanoseconds else {
+            throw RowRejection("time: more than a day in the future")
+        }
+        let bytes = row.bytes
+        let span = bytes.span
+        let fact = try facts.fact(ofItem: span.extracting(row.range(columns.item)))
+        if fact < 0 { unknownItems += 1 }
+        let user = try users.user(span.extracting(row.range(columns.user)))
+        try bind(event, user: user, fact: fact, row)
+        let isChanged = try insert.run() > 0
+        if isChanged { users.touch(user) }
+        return isChanged
+    }
+
+    func finishTransaction() throws { try users.markTouchedStale() }
+
+    func report(to summary: inout ImportSummary) { summary.unknownItems = unknownItems }
+
+    private func bind(
+        _ event: EventColumns.Values, user: Int64, fact: Int64, _ row: Row
+    ) throws {
+        let bytes = row.bytes
+        let span = bytes.span
+        try insert.bind(user, at: 1)
+        if row.isEmpty(columns.eventId) {
+            let id = try ids.id(of: event, row, columns)
+            try insert.bind(text: id.span, at: 2)
+        } else {
+            try insert.bind(text: span.extracting(row.range(columns.eventId)), at: 2)
+        }
+        try insert.bind(event.unixNanoseconds, at: 3)
+        try insert.bind(Int64(event.type.rawValue), at: 4)
+        try insert.bind(fact, at: 5)
+        try insert.bind(event.quantity, at: 6)
+        try insert.bind(event.valueMicros, at: 7)
+        try insert.bind(
+            optionalText: span, event.valueMicros == nil ? 0..<0 : row.range(columns.currency),
+            at: 8)
+        try insert.bind(event.rating, at: 9)
+        for (offset, column) in columns.texts.enumerated() {
+            try insert.bind(optionalText: span, row.range(column), at: Int32(10 + offset))
+        }
+        try insert.bind(blob: AttributeCodec.encode(event.attributes), at: 14)
+    }
+}
+
+extension SQLStatement {
+    /// A part of `bytes`; NULL when it is empty.
+    fileprivate func bind(
+        optionalText bytes: Span<UInt8>, _ range: Range<Int>, at position: Int32
+    ) throws(Fault) {
+        if range.isEmpty {
+            try bind(nil as Int64?, at: position)
+        } else {
+            try bind(text: bytes.extracting(range), at: position)
+        }
+    }
+}
