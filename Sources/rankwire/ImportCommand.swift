@@ -30,11 +30,16 @@ struct ImportArguments: ParsableArguments {
     @Option(help: "Write the rows that were not taken, with reasons, to this CSV file.")
     var rejects: String?
 
-    @Option(help: "csv or jsonl; by the file's name when absent.")
+    @Option(
+        help: "csv or jsonl; by the file's name when absent.",
+        transform: {
+            guard let format = ImportOptions.Format(rawValue: $0) else {
+                throw ValidationError("--format is csv or jsonl.")
+            }
+            return format
+        })
     var format: ImportOptions.Format?
 }
-
-extension ImportOptions.Format: ExpressibleByArgument {}
 
 struct ImportItems: ParsableCommand {
     static let configuration = CommandConfiguration(
