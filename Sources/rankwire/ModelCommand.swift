@@ -62,7 +62,7 @@ struct ModelImportCommand: ParsableCommand {
                         maxTokens: maxTokens)
                     return texts.map { tokenizer.encode($0).ids }
                 },
-                progress: { bar.show($0) })
+                progress: { bar.show($0.fraction, detail: $0.detail) })
             bar.finish()
             report(bundle)
         } catch let error as BundleError {
@@ -115,5 +115,26 @@ struct ModelImportCommand: ParsableCommand {
     private func failed(_ message: String) -> ExitCode {
         FileHandle.standardError.write(Data("rankwire: \(message)\n".utf8))
         return ExitCode(65)
+    }
+}
+
+extension ModelImporter.Progress {
+    /// Measuring takes nearly all of the time.
+    fileprivate var fraction: Double {
+        switch self {
+        case .reading: 0
+        case .quantizing(let layer, let count): 0.1 * Double(layer) / Double(count)
+        case .measuring(let text, let count): 0.1 + 0.9 * Double(text) / Double(count)
+        case .writing: 1
+        }
+    }
+
+    fileprivate var detail: String {
+        switch self {
+        case .reading: "reading"
+        case .quantizing(let layer, let count): "layer \(layer) of \(count)"
+        case .measuring(let text, let count): "fidelity on text \(text) of \(count)"
+        case .writing: "writing"
+        }
     }
 }

@@ -5,5 +5,9 @@ struct Rankwire: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rankwire",
         abstract: "Ranks products, ads and answers for a person, and says why.",
-        subcommands: [ImportCommand.self])
+        version: "0.1.0",
+        subcommands: [
+            ScoreCommand.self, AdCommand.self, IntentCommand.self, StatusCommand.self,
+            ImportCommand.self, ModelCommand.self,
+        ])
 }

@@ -95,9 +95,9 @@ def every_code_point():
 
 
 def character_vocabulary(path):
-    """A piece for each code point at the start of a word and one inside: ids then spell out what
+    """A piece for each character at the start of a word and one inside: ids then spell out what
     the normaliser made of a text, which real vocabularies hide behind [UNK]."""
-    kept = [chr(c) for c in CODE_POINTS if c not in (0x0A, 0x0D)]
+    kept = [chr(c) for c in ASSIGNED if c not in (0x0A, 0x0D)]
     pieces = SPECIAL + kept + ["##" + c for c in kept]
     with open(path, "w", encoding="utf-8", newline="") as out:
         out.write("".join(piece + "\n" for piece in pieces))

@@ -65,14 +65,14 @@ final class RunningServer: Sendable {
         let server: LoopConfined<Server>
     }
 
-    init(_ configuration: ServerConfiguration = ServerConfiguration()) throws {
+    init(_ configuration: ServerConfiguration = ServerConfiguration(), port: Int = 0) throws {
         let log = CancellationLog()
         let path = "/tmp/rankwire-rpc-test-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
         var ready: Ready?
         thread = try LoopThread(returning: &ready) { loop in
             let server = Server(
                 configuration: configuration, methods: EchoService.methods(log: log), loop: loop)
-            let port = try server.listen(host: "127.0.0.1", port: 0)
+            let port = try server.listen(host: "127.0.0.1", port: port)
             try server.listen(unixSocket: path)
             return Ready(
                 port: port, counters: server.counters,
@@ -81,7 +81,7 @@ final class RunningServer: Sendable {
         guard let ready else { preconditionFailure("a started loop thread returns its result") }
         self.log = log
         socketPath = path
-        port = ready.port
+        self.port = ready.port
         counters = ready.counters
         server = ready.server
     }

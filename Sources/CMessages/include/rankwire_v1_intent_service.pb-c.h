@@ -103,7 +103,8 @@ struct  Rankwire__V1__IntentScore
    */
   ProtobufCBinaryData intent;
   /*
-   * Cosine of the sentence and the intent's prototype, -1 to 1.
+   * 0.75 of the sentence's cosine to the mean of the intent's examples and 0.25 of that to the
+   * nearest of them, -1 to 1.
    */
   float score;
   /*

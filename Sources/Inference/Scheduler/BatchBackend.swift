@@ -10,7 +10,8 @@ public protocol BatchBackend: Sendable {
     /// Room for batches of up to `maxBatchTokens` tokens.
     func makeWorkspace(maxBatchTokens: Int) -> Workspace
 
-    /// Encodes every sequence of `batch`; `output` holds `dimension` floats a sequence, in order.
+    /// Encodes every sequence of `batch`; `output` holds `dimension` floats a sequence, in order,
+    /// and nothing yet: all of them must be written unless it throws.
     /// Called by a worker thread; the same tokens must give the same bits in every batch.
     func encode(
         _ batch: RaggedBatch, into output: UnsafeMutableBufferPointer<Float>,

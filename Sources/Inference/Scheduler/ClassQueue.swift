@@ -53,6 +53,8 @@ struct ClassQueue {
     /// Entries of requests that were answered while they waited.
     private var deadEntries = 0
 
+    private var histogram = DeadlineHistogram()
+
     /// Tokens and requests that wait.
     private(set) var tokens = 0
     private(set) var requestCount = 0
@@ -65,12 +67,16 @@ struct ClassQueue {
     /// All that is kept, what is out of date included.
     var entryCount: Int { accounts.values.reduce(candidates.count) { $0 + $1.waiting.count } }
 
+    /// Tokens that wait for moments up to a given one.
+    func tokens(upTo moment: MonotonicTime, now: MonotonicTime) -> Int {
+        histogram.tokens(upTo: moment, now: now)
+    }
+
     mutating func insert(_ request: QueuedRequest) {
         tokens += request.waitingTokens
         requestCount += 1
-        let patience = request.submitted.advanced(byNanoseconds: Self.patienceMs * 1_000_000)
-        let position = DeadlinePosition(
-            moment: min(request.deadline, patience), request: request)
+        histogram.add(request.waitingTokens, at: request.moment)
+        let position = DeadlinePosition(moment: request.moment, request: request)
         accounts[request.caller, default: Account(tokensLeft: quantumTokens)]
             .waiting.insert(position)
         nominate(request.caller)
@@ -111,6 +117,7 @@ struct ClassQueue {
             roundTokensLeft -= count
         }
         tokens -= count
+        histogram.remove(count, at: request.moment)
         request.nextText += 1
         if !request.isWaiting { leave(request) }
     }
@@ -118,6 +125,7 @@ struct ClassQueue {
     /// For a request that is answered while it waits: call before marking it.
     mutating func remove(_ request: QueuedRequest) {
         tokens -= request.waitingTokens
+        histogram.remove(request.waitingTokens, at: request.moment)
         deadEntries += 1
         leave(request)
     }
@@ -125,7 +133,10 @@ struct ClassQueue {
     private mutating func leave(_ request: QueuedRequest) {
         requestCount -= 1
         if requestCount == 0 {
-            self = ClassQueue(quantumTokens: quantumTokens)
+            accounts.removeAll(keepingCapacity: true)
+            candidates = BinaryHeap()
+            roundTokensLeft = 0
+            deadEntries = 0
         } else if deadEntries > requestCount + 64 || candidates.count > 2 * requestCount + 64 {
             dropDeadEntries()
         }

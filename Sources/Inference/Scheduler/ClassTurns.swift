@@ -1,6 +1,6 @@
 // How the classes share the workers: the most urgent first, but each lower class is owed a share of
-// every batch that is formed while it waits, so that it is never starved. What it is owed is put
-// in a batch first. Between slices and batches of one class the turn alternates.
+// every batch that is formed while it waits, so that it is never starved. What it is owed is kept
+// free for it in the next batches. Between slices and batches of one class the turn alternates.
 
 /// See above.
 struct ClassTurns {
@@ -18,6 +18,9 @@ struct ClassTurns {
 
     /// What each class may take before the others, whole tokens.
     var guaranteedTokens: [Int] { owedTokens.map { Int($0) } }
+
+    /// Whether a class is owed a whole batch: then it waits for nobody's deadline any more.
+    func isOverdue(_ index: Int) -> Bool { owedTokens[index] >= Double(maxBatchTokens) }
 
     mutating func took(_ tokens: Int, from index: Int) {
         owedTokens[index] = max(0, owedTokens[index] - Double(tokens))

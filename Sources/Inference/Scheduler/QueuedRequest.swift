@@ -49,6 +49,11 @@ final class QueuedRequest {
     /// Whether a text of it still has to be put in a batch.
     var isWaiting: Bool { !isAnswered && nextText < texts.count }
 
+    /// Its place in its class: its deadline, but no further off than patience goes.
+    var moment: MonotonicTime {
+        min(deadline, submitted.advanced(byNanoseconds: ClassQueue.patienceMs * 1_000_000))
+    }
+
     /// Tokens that are in no batch yet.
     var waitingTokens: Int { texts.tokenCount - Int(texts.offsets[nextText]) }
 

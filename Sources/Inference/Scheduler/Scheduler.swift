@@ -41,17 +41,18 @@ public final class Scheduler: Sendable {
         self.time = time
         dimension = backend.dimension
         let maxTokensPerText = min(limits.maxTokensPerText, backend.maxTokensPerText)
+        let maxBatchTokens = max(limits.maxBatchTokens, maxTokensPerText)
         monitor = Monitor(
             State(
                 core: SchedulerCore(
                     SchedulerCore.Configuration(
-                        maxBatchTokens: max(limits.maxBatchTokens, maxTokensPerText),
+                        maxBatchTokens: maxBatchTokens,
                         maxQueuedTokens: limits.maxQueuedTokens,
                         maxTokensPerText: maxTokensPerText,
                         maxQueuedSlices: limits.maxQueuedSlices, workerCount: workerCount))))
         for _ in 0..<workerCount {
             let thread = WorkerThread.start { [self] in
-                work(with: backend, maxBatchTokens: limits.maxBatchTokens)
+                work(with: backend, maxBatchTokens: maxBatchTokens)
             }
             monitor.withLock { $0.threads.append(thread) }
         }
@@ -213,7 +214,6 @@ extension Scheduler {
         let count = (ragged.offsets.count - 1) * dimension
         let vectors = try [Float](unsafeUninitializedCapacity: count) { output, initialized in
             let room = UnsafeMutableBufferPointer(rebasing: output[..<count])
-            room.initialize(repeating: 0)
             try backend.encode(ragged, into: room, workspace: workspace)
             initialized = count
         }

@@ -18,8 +18,18 @@ struct SchedulerCore {
 
     /// Texts that a worker encodes together.
     struct Batch {
+        var id: UInt64 = 0
         var entries: [(request: QueuedRequest, text: Int)] = []
         var tokenCount = 0
+        /// The earliest deadline of the requests that it completes.
+        var deadline = MonotonicTime.distantFuture
+
+        /// For a request that is given up while the batch is formed.
+        mutating func remove(_ request: QueuedRequest) {
+            entries.removeAll { $0.request === request }
+            tokenCount = entries.reduce(0) { $0 + $1.request.texts.tokenCount(at: $1.text) }
+        }
+
         /// In order; built by who runs the batch, outside the lock.
         var ragged: RaggedBatch {
             var ragged = RaggedBatch()
@@ -45,16 +55,19 @@ struct SchedulerCore {
     }
 
     let configuration: Configuration
-    private var queues: [ClassQueue]
-    private var slices: [SliceQueue]
-    private var turns: ClassTurns
-    private var requests: [UInt64: QueuedRequest] = [:]
-    private var waitingSlices: [UInt64: QueuedSlice] = [:]
-    private var byDeadline = BinaryHeap<DeadlinePosition>()
-    private var answers: [Answer] = []
-    private var isDraining = false
-    private(set) var throughput = ThroughputEstimate()
-    private(set) var counters = SchedulerCounters()
+    var queues: [ClassQueue]
+    var slices: [SliceQueue]
+    var turns: ClassTurns
+    var requests: [UInt64: QueuedRequest] = [:]
+    var waitingSlices: [UInt64: QueuedSlice] = [:]
+    var byDeadline = BinaryHeap<DeadlinePosition>()
+    var answers: [Answer] = []
+    /// Batches that are being encoded, by number.
+    var running: [UInt64: (tokens: Int, started: MonotonicTime)] = [:]
+    var lastBatch: UInt64 = 0
+    var isDraining = false
+    var throughput = ThroughputEstimate()
+    var counters = SchedulerCounters()
 
     init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -155,9 +168,15 @@ struct SchedulerCore {
     /// What a free worker does next. `idleWorkers` counts it too: what waits is shared among them.
     mutating func pop(now: MonotonicTime, idleWorkers: Int) -> Work? {
         expire(now: now)
-        if let slice = popSlice(now: now) { return .slice(slice) }
-        let batch = popBatch(now: now, idleWorkers: idleWorkers)
-        return batch.entries.isEmpty ? nil : .batch(batch)
+        while hasWork {
+            let answered = answers.count
+            if let slice = popSlice(now: now) { return .slice(slice) }
+            let batch = popBatch(now: now, idleWorkers: idleWorkers)
+            if !batch.entries.isEmpty { return .batch(batch) }
+            // All that was looked at was too late: what is behind it may not be.
+            precondition(answers.count > answered, "work waits that no batch takes")
+        }
+        return nil
     }
 
     /// The vectors of a batch, or why there are none.
@@ -165,6 +184,7 @@ struct SchedulerCore {
         _ batch: Batch, _ result: Result<VectorBlock, Fault>, started: MonotonicTime,
         now: MonotonicTime
     ) {
+        running[batch.id] = nil
         switch result {
         case .success(let block):
             throughput.add(
@@ -179,161 +199,10 @@ struct SchedulerCore {
         case .failure(let fault):
             for entry in batch.entries where !entry.request.isAnswered {
                 counters.failed += 1
-                drop(entry.request, fault, saved: \.savedTokensCancelled)
+                drop(entry.request, fault)
             }
         }
     }
 
     mutating func completeSlice() { counters.answered += 1 }
-}
-
-// MARK: - Refusing and dropping
-
-extension SchedulerCore {
-    private static let draining = Fault(
-        .unavailable, reason: "DRAINING", "the server is shutting down", retryAfterMs: 1_000)
-    private static let sliceRetryMs = 10
-    /// What a caller is told to wait before the first batch has been measured.
-    private static let unmeasuredRetryMs = 100
-
-    private mutating func refusal(of request: QueuedRequest, now: MonotonicTime) -> Fault? {
-        let texts = request.texts
-        if isDraining {
-            counters.refusedDraining += 1
-            return Self.draining
-        }
-        if let fault = oversize(texts) {
-            counters.refusedFull += 1
-            return fault
-        }
-        if request.deadline <= now {
-            counters.refusedLate += 1
-            return .deadlineExceeded
-        }
-        let excess = queuedTokens + texts.tokenCount - configuration.maxQueuedTokens
-        guard excess > 0 else { return nil }
-        counters.refusedFull += 1
-        return .exhausted(
-            "\(queuedTokens) tokens wait already", retryAfterMs: retryMs(tokens: excess))
-    }
-
-    /// What could never run, however empty the queue.
-    private func oversize(_ texts: TokenizedTexts) -> Fault? {
-        if texts.tokenCount > configuration.maxQueuedTokens {
-            return .invalid(
-                "texts",
-                "hold \(texts.tokenCount) tokens, more than \(configuration.maxQueuedTokens)")
-        }
-        for i in 0..<texts.count where texts.tokenCount(at: i) > configuration.maxTokensPerText {
-            return .invalid(
-                "texts[\(i)]",
-                "holds \(texts.tokenCount(at: i)) tokens, "
-                    + "more than \(configuration.maxTokensPerText)")
-        }
-        return nil
-    }
-
-    private func retryMs(tokens: Int) -> Int {
-        let workers = configuration.workerCount
-        guard let wait = throughput.nanoseconds(tokens: tokens, workerCount: workers) else {
-            return Self.unmeasuredRetryMs
-        }
-        return max(1, Int((wait + 999_999) / 1_000_000))
-    }
-
-    /// Answers what waits and whose deadline has passed.
-    private mutating func expire(now: MonotonicTime) {
-        while let first = byDeadline.first, first.moment <= now || !first.request.isWaiting {
-            _ = byDeadline.removeFirst()
-            // What is wholly in batches is nearly done: it may as well be answered.
-            guard first.request.isWaiting else { continue }
-            counters.expired += 1
-            drop(first.request, .deadlineExceeded, saved: \.savedTokensExpired)
-        }
-    }
-
-    private mutating func drop(
-        _ request: QueuedRequest, _ fault: Fault,
-        saved: WritableKeyPath<SchedulerCounters, UInt64>
-    ) {
-        counters[keyPath: saved] += UInt64(request.waitingTokens)
-        if request.isWaiting { queues[request.callerClass.rawValue].remove(request) }
-        forget(request)
-        answers.append(.fault(request, fault))
-    }
-
-    private mutating func drop(_ slice: QueuedSlice, _ fault: Fault) {
-        slice.isAnswered = true
-        slices[slice.callerClass.rawValue].leave()
-        answers.append(.sliceFault(slice, fault))
-    }
-
-    private mutating func finish(_ request: QueuedRequest, now: MonotonicTime) {
-        counters.answered += 1
-        if request.deadline < now { counters.answeredLate += 1 }
-        forget(request)
-        answers.append(.encoded(request, finished: now))
-    }
-
-    private mutating func forget(_ request: QueuedRequest) {
-        request.isAnswered = true
-        requests[request.id] = nil
-        if byDeadline.count > 2 * requests.count + 64 {
-            byDeadline.removeAll { !$0.request.isWaiting }
-        }
-    }
-}
-
-// MARK: - Choosing
-
-extension SchedulerCore {
-    private mutating func popSlice(now: MonotonicTime) -> QueuedSlice? {
-        guard
-            let chosen = turns.sliceClass(
-                slices: slices.map(\.count), texts: queues.map(\.tokens))
-        else { return nil }
-        while let slice = slices[chosen].removeFirst() {
-            waitingSlices[slice.id] = nil
-            slice.isAnswered = true
-            if slice.deadline > now {
-                counters.slices += 1
-                return slice
-            }
-            counters.expired += 1
-            answers.append(.sliceFault(slice, .deadlineExceeded))
-        }
-        return nil
-    }
-
-    private mutating func popBatch(now: MonotonicTime, idleWorkers: Int) -> Batch {
-        var batch = Batch()
-        let share = (queuedTokens + idleWorkers - 1) / max(1, idleWorkers)
-        let budget = min(
-            configuration.maxBatchTokens, max(share, configuration.maxTokensPerText))
-        for (index, guaranteed) in turns.guaranteedTokens.enumerated() where guaranteed > 0 {
-            let owed = min(budget, batch.tokenCount + guaranteed)
-            fill(&batch, from: index, budget: owed, now: now)
-        }
-        for index in queues.indices { fill(&batch, from: index, budget: budget, now: now) }
-        turns.batchFormed(
-            tokens: batch.tokenCount, stillWaiting: queues.map { !$0.isEmpty })
-        if !batch.entries.isEmpty { counters.batches += 1 }
-        return batch
-    }
-
-    /// Adds texts of one class until the next does not fit.
-    private mutating func fill(
-        _ batch: inout Batch, from index: Int, budget: Int, now: MonotonicTime
-    ) {
-        while let request = queues[index].next() {
-            let text = request.nextText
-            let count = request.texts.tokenCount(at: text)
-            guard batch.tokenCount + count <= budget else { return }
-            queues[index].take(request)
-            if request.started == nil { request.started = now }
-            batch.entries.append((request, text))
-            batch.tokenCount += count
-            turns.took(count, from: index)
-        }
-    }
 }

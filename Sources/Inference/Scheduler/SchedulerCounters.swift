@@ -1,5 +1,5 @@
 /// What the scheduler has done since it started. Once nothing waits or runs,
-/// `offered = answered + refusedFull + refusedLate + refusedDraining + expired + cancelled + failed`.
+/// `offered` is the sum of the other counters of requests but `answeredLate`.
 public struct SchedulerCounters: Sendable, Equatable {
     // Requests; slices of other work count as requests without texts.
     public var offered: UInt64 = 0
@@ -9,6 +9,8 @@ public struct SchedulerCounters: Sendable, Equatable {
     /// Refused because the deadline could not have been met.
     public var refusedLate: UInt64 = 0
     public var refusedDraining: UInt64 = 0
+    /// Refused because it could never run, as a text longer than the encoder takes.
+    public var refusedInvalid: UInt64 = 0
     /// Dropped because the deadline had passed or could not be met any more.
     public var expired: UInt64 = 0
     public var cancelled: UInt64 = 0
@@ -38,7 +40,7 @@ public struct SchedulerCounters: Sendable, Equatable {
 
     /// Requests and slices that wait or run.
     public var unanswered: UInt64 {
-        offered - answered - refusedFull - refusedLate - refusedDraining - expired - cancelled
-            - failed
+        let refused = refusedFull + refusedLate + refusedDraining + refusedInvalid
+        return offered - answered - refused - expired - cancelled - failed
     }
 }

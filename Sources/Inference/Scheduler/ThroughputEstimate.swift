@@ -4,6 +4,9 @@ internal import Base
 /// tokens and half of the weight is the last `halfLifeTokens`.
 struct ThroughputEstimate {
     static let halfLifeTokens = 16_384.0
+    /// A batch that took longer than so many times what was expected was held up by something
+    /// else; taken at its word it would have the next refused that would have been in time.
+    static let slowestCounted = 4.0
 
     private var tokens = 0.0
     private var nanoseconds = 0.0
@@ -12,15 +15,18 @@ struct ThroughputEstimate {
     var tokensPerSecond: Double { nanoseconds > 0 ? tokens / nanoseconds * 1e9 : 0 }
 
     mutating func add(tokens newTokens: Int, nanoseconds newNanoseconds: UInt64) {
+        var spent = Double(max(1, newNanoseconds))
+        if nanoseconds > 0 {
+            spent = min(spent, Self.slowestCounted * Double(newTokens) * nanoseconds / tokens)
+        }
         let kept = Self.halfLifeTokens / (Self.halfLifeTokens + Double(newTokens))
         tokens = tokens * kept + Double(newTokens)
-        nanoseconds = nanoseconds * kept + Double(max(1, newNanoseconds))
+        nanoseconds = nanoseconds * kept + spent
     }
 
-    /// How long `count` tokens take on `workerCount` workers; nil before the first batch.
-    func nanoseconds(tokens count: Int, workerCount: Int) -> UInt64? {
-        guard tokensPerSecond > 0 else { return nil }
-        let seconds = Double(count) / (tokensPerSecond * Double(workerCount))
-        return UInt64(min(seconds * 1e9, 1e18))
+    /// How long `count` tokens take at `workers` times the rate; nil before the first batch.
+    func nanoseconds(tokens count: Int, workers: Double = 1) -> UInt64? {
+        guard nanoseconds > 0 else { return nil }
+        return UInt64(min(Double(count) * nanoseconds / (tokens * workers), 1e18))
     }
 }

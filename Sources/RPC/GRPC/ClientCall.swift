@@ -171,7 +171,8 @@ extension ClientCall: HTTP2StreamOwner, MessageInboxOwner, TimerTarget {
     func streamClosed(_ error: HTTP2ErrorCode) {
         let isLost = session?.isLost ?? true
         session = nil
-        timer.cancel()
+        // The answer is complete, but its reader has paused: the rest is delivered when it resumes.
+        if inbox.isEndHeld { return }
         if response.hasStatus {
             end(finalStatus)
         } else if isLost {

@@ -22,19 +22,15 @@ enum MessageEncoding {
     }
 }
 
-/// Confined to one loop. The buffers it returns are its own, valid until its next use.
+/// Confined to one loop.
 final class MessageCodec {
-    enum Unpacked {
-        case message(UnsafeRawBufferPointer)
-        case tooLarge
-        case damaged
-    }
+    enum Unpacked { case whole, tooLarge, damaged }
 
     private static let keptBytes = 256 * 1024
     private static let stepBytes = 16 * 1024
     private var inflater: UnsafeMutablePointer<z_stream>?
     private var deflater: UnsafeMutablePointer<z_stream>?
-    private var output = ByteQueue()
+    private var packed = ByteQueue()
 
     init() {}
 
@@ -49,46 +45,49 @@ final class MessageCodec {
         }
     }
 
-    /// Unpacks gzip or zlib format, whichever the bytes say. Stops as soon as more than `maxBytes`
-    /// come out, whatever the input would still expand to.
-    func unpack(_ packed: UnsafeRawBufferPointer, maxBytes: Int) -> Unpacked {
+    /// Unpacks gzip or zlib format, whichever the bytes say, into `output`, which is emptied first.
+    /// Stops as soon as more than `maxBytes` come out, whatever the input would still expand to.
+    func unpack(
+        _ message: UnsafeRawBufferPointer, into output: inout ByteQueue, maxBytes: Int
+    ) -> Unpacked {
         output.removeAll(keepingBytes: Self.keptBytes)
         guard let stream = readyInflater() else { return .damaged }
-        stream.pointee.next_in = Self.input(packed)
-        stream.pointee.avail_in = UInt32(packed.count)
+        stream.pointee.next_in = Self.input(message)
+        stream.pointee.avail_in = UInt32(message.count)
         while true {
-            let code = step(stream) { inflate($0, Z_NO_FLUSH) }
+            let code = Self.step(stream, &output) { inflate($0, Z_NO_FLUSH) }
             if output.count > maxBytes { return .tooLarge }
             if code == Z_STREAM_END {
                 // Bytes after the end belong to no message.
-                return stream.pointee.avail_in == 0 ? .message(output.readable) : .damaged
+                return stream.pointee.avail_in == 0 ? .whole : .damaged
             }
             if code != Z_OK { return .damaged }
         }
     }
 
-    /// Packs in gzip format. Nil when zlib is out of memory: the caller sends the message as it is.
+    /// Packs in gzip format. Valid until the next `pack`. Nil when zlib is out of memory: the caller
+    /// sends the message as it is.
     func pack(_ message: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        output.removeAll(keepingBytes: Self.keptBytes)
+        packed.removeAll(keepingBytes: Self.keptBytes)
         guard let stream = readyDeflater() else { return nil }
         stream.pointee.next_in = Self.input(message)
         stream.pointee.avail_in = UInt32(message.count)
         while true {
-            let code = step(stream) { deflate($0, Z_FINISH) }
-            if code == Z_STREAM_END { return output.readable }
+            let code = Self.step(stream, &packed) { deflate($0, Z_FINISH) }
+            if code == Z_STREAM_END { return packed.readable }
             if code != Z_OK { return nil }
         }
     }
 
-    private func step(
-        _ stream: UnsafeMutablePointer<z_stream>,
+    private static func step(
+        _ stream: UnsafeMutablePointer<z_stream>, _ output: inout ByteQueue,
         _ run: (UnsafeMutablePointer<z_stream>) -> Int32
     ) -> Int32 {
-        let room = output.reserve(Self.stepBytes)
+        let room = output.reserve(stepBytes)
         stream.pointee.next_out = room.assumingMemoryBound(to: UInt8.self)
-        stream.pointee.avail_out = UInt32(Self.stepBytes)
+        stream.pointee.avail_out = UInt32(stepBytes)
         let code = run(stream)
-        output.commit(Self.stepBytes - Int(stream.pointee.avail_out))
+        output.commit(stepBytes - Int(stream.pointee.avail_out))
         return code
     }
 

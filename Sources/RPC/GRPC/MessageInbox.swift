@@ -26,9 +26,13 @@ final class MessageInbox {
     private let codec: MessageCodec
     private var deframer: MessageDeframer
     private var held = ByteQueue()
+    private var unpacked = ByteQueue()
     private var isPaused = false
     private var isDelivering = false
-    private var isEndHeld = false
+    /// The peer has ended, behind bytes that are held.
+    private(set) var isEndHeld = false
+
+    private static let keptBytes = 4 * 1024
 
     init(
         owner: any MessageInboxOwner, stream: HTTP2Stream, codec: MessageCodec,
@@ -44,6 +48,7 @@ final class MessageInbox {
         if deframer.gatheredBytes > 0 { _ = owner.inboxGathered(-deframer.gatheredBytes) }
         deframer.reset()
         held.removeAll(keepingBytes: 0)
+        unpacked.removeAll(keepingBytes: Self.keptBytes)
         isPaused = false
         isEndHeld = false
     }
@@ -139,8 +144,8 @@ final class MessageInbox {
             return
         }
         let limit = deframer.maxMessageBytes
-        switch codec.unpack(packed, maxBytes: limit) {
-        case .message(let message): owner.inboxReceived(message)
+        switch codec.unpack(packed, into: &unpacked, maxBytes: limit) {
+        case .whole: owner.inboxReceived(unpacked.readable)
         case .tooLarge:
             owner.inboxRefused(
                 RPCStatus(

@@ -74,11 +74,11 @@ enum HTTP2Callbacks {
         guard let session = session(context) else {
             return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
         }
-        guard let stream = session.stream(id), let owner = stream.owner else {
+        if let stream = session.stream(id) {
+            stream.received(UnsafeRawBufferPointer(start: bytes, count: length))
+        } else {
             session.consumeConnection(length)
-            return 0
         }
-        owner.dataReceived(UnsafeRawBufferPointer(start: bytes, count: length))
         return 0
     }
 

@@ -42,6 +42,8 @@ final class HTTP2Stream {
     private var isDrainAwaited = false
     /// The peer has ended its side.
     private(set) var isRemoteEnded = false
+    /// Body bytes given to the owner and not consumed yet.
+    private var unconsumedBytes = 0
 
     var isOpen: Bool { session != nil }
     var queuedBytes: Int { outgoing.count }
@@ -54,16 +56,24 @@ final class HTTP2Stream {
         isDeferred = false
         isDrainAwaited = false
         isRemoteEnded = false
+        unconsumedBytes = 0
     }
 
     /// Called by the session when the stream is gone.
     func close(_ error: HTTP2ErrorCode) {
         session?.queuedBytes -= outgoing.count
+        // The stream's window has gone with it; the connection's must open for what it held.
+        if unconsumedBytes > 0 { session?.consumeConnection(unconsumedBytes) }
         outgoing.removeAll(keepingBytes: Self.keptBytes)
         session = nil
         let owner = owner
         self.owner = nil
         owner?.streamClosed(error)
+    }
+
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        unconsumedBytes += bytes.count
+        owner?.dataReceived(bytes)
     }
 
     func remoteEnded() {
@@ -102,7 +112,12 @@ final class HTTP2Stream {
     func reset(_ error: HTTP2ErrorCode) { session?.reset(self, error) }
 
     /// The owner has used up bytes it was given: both windows may open again.
-    func consume(_ byteCount: Int) { session?.consume(self, byteCount) }
+    /// Nothing happens for a stream that is closed: its bytes were consumed with it.
+    func consume(_ byteCount: Int) {
+        guard let session, byteCount > 0 else { return }
+        unconsumedBytes -= byteCount
+        session.consume(self, byteCount)
+    }
 
     private func resume() {
         guard let session else { return }
