@@ -30,15 +30,20 @@ struct ImportArguments: ParsableArguments {
     @Option(help: "Write the rows that were not taken, with reasons, to this CSV file.")
     var rejects: String?
 
-    @Option(
-        help: "csv or jsonl; by the file's name when absent.",
-        transform: {
-            guard let format = ImportOptions.Format(rawValue: $0) else {
-                throw ValidationError("--format is csv or jsonl.")
-            }
-            return format
-        })
-    var format: ImportOptions.Format?
+    @Option(help: "csv or jsonl; by the file's name when absent.")
+    var format: FileFormat?
+}
+
+enum FileFormat: String, CaseIterable, ExpressibleByArgument {
+    case csv
+    case jsonl
+
+    var importFormat: ImportOptions.Format {
+        switch self {
+        case .csv: .csv
+        case .jsonl: .jsonl
+        }
+    }
 }
 
 struct ImportItems: ParsableCommand {
