@@ -134,7 +134,7 @@ import Testing
         #expect(lines.count == 13)
         #expect(lines[0] == "line,reason,row")
         #expect(lines[1] == #"2,"user: missing",",a,view,2024-01-01,,,,""#)
-        #expect(lines[12] == #"13,"has 4 fields, the header 8","""u,x"",a,view,2024-01-01""# + "\"")
+        #expect(lines[12] == #"13,"has 4 fields, the header 8","""u,x"",a,view,2024-01-01""#)
         for (line, reason) in zip(
             lines.dropFirst(2),
             [
