@@ -31,10 +31,20 @@ struct ImportArguments: ParsableArguments {
     var rejects: String?
 
     @Option(help: "csv or jsonl; by the file's name when absent.")
-    var format: ImportOptions.Format?
+    var format: FileFormat?
 }
 
-extension ImportOptions.Format: ExpressibleByArgument {}
+enum FileFormat: String, CaseIterable, ExpressibleByArgument {
+    case csv
+    case jsonl
+
+    var importFormat: ImportOptions.Format {
+        switch self {
+        case .csv: .csv
+        case .jsonl: .jsonl
+        }
+    }
+}
 
 struct ImportItems: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -27,7 +27,8 @@ struct ImportRun {
         } catch { throw failed(error.message) }
         importer = Importer(
             store: store,
-            options: ImportOptions(format: arguments.format, rejectsPath: arguments.rejects))
+            options: ImportOptions(
+                format: arguments.format?.importFormat, rejectsPath: arguments.rejects))
     }
 
     func run(_ body: (ImportRun, @escaping Importer.Progress) throws -> ImportSummary) throws {

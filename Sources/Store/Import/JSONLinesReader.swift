@@ -125,9 +125,9 @@ private struct JSONScanner {
     }
 
     private static func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
-        guard let first = word.first, first == 0x2D || (0x30...0x39).contains(first) else {
-            return false
-        }
+        guard let first = word.first, first == 0x2D || (0x30...0x39).contains(first),
+            word.allSatisfy("0123456789+-.eE".utf8.contains)
+        else { return false }
         return Double(String(decoding: word, as: UTF8.self)) != nil
     }
 

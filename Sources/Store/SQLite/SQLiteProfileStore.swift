@@ -38,6 +38,11 @@ public final class SQLiteProfileStore: ProfileStore {
         }
     }
 
+    /// Opens the store at `path` for reading, on a connection of its own.
+    public convenience init(path: String, limits: Limits = Limits()) throws(Fault) {
+        try self.init(store: SQLiteStore(path: path, access: .readOnly), limits: limits)
+    }
+
     public func profile(
         for pseudonym: Pseudonym, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<Profile?, Fault>) -> Void

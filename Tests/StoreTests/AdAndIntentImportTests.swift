@@ -1,0 +1,62 @@
+import Base
+import Inference
+import Testing
+
+@testable import Store
+
+@Suite struct AdAndIntentImportTests {
+    @Test func adsBecomeColumns() throws {
+        let test = try TestStore()
+        try test.items("item,title,category,brand\ni,Milk,DAIRY,12\n")
+        let summary = try test.ads(
+            """
+            ad,campaign,title,category,brand,bid,bid_currency,start,end,theme
+            x,c1,Milk,DAIRY,12,0.25,USD,2017-03-03,2017-04-09,spring
+            y,c2,Bread,BAKERY,13,1,EUR,,,
+            z,c2,No bid,,,,USD,,,
+            w,c2,Backwards,,,1,USD,2017-04-09,2017-03-03,
+
+            """)
+        #expect(summary.stored == 2 && summary.rejected == 2)
+        #expect(summary.firstRejections.map(\.reason) == ["bid: missing", "end: not after start"])
+        let catalog = try test.catalog()
+        let ads = catalog.ads
+        #expect(ads.count == 2 && ads.row(of: "y") == 1)
+        #expect(ads.bidMicros == [250_000, 1_000_000])
+        #expect(ads.currencyCodes == [0, 1])
+        #expect(ads.ad(at: 0).campaignId == "c1")
+        #expect(ads.ad(at: 0).creative.attributes == ["theme": "spring"])
+        #expect(ads.endUnixNanoseconds[1] == .max && ads.startUnixNanoseconds[1] == .min)
+        let start = ads.startUnixNanoseconds[0]
+        #expect(ads.isRunning(row: 0, atUnixNanoseconds: start))
+        #expect(!ads.isRunning(row: 0, atUnixNanoseconds: start - 1))
+        #expect(!ads.isRunning(row: 0, atUnixNanoseconds: ads.endUnixNanoseconds[0]))
+        // One dictionary for items and ads: codes compare across them.
+        #expect(ads.creatives.categoryCodes[0] == catalog.items.categoryCodes[0])
+        #expect(ads.creatives.vectorRows[0] == catalog.items.vectorRows[0])
+        #expect(try test.ads("ad,campaign,title,bid,bid_currency\ny,c2,Bread,2,EUR\n").stored == 1)
+        #expect(try test.catalog().ads.bidMicros[1] == 2_000_000)
+    }
+
+    @Test func intentsAreReplacedByTheirNames() throws {
+        let test = try TestStore()
+        let text = """
+            {"intent": "refund", "examples": ["money back", "refund me"], "answer": "In 5 days."}
+            {"intent": "hours", "examples": ["when do you open"]}
+            {"intent": "none", "examples": []}
+            {"examples": ["x"]}
+            """
+        let summary = try test.intents(text)
+        #expect(summary.rows == 4 && summary.stored == 2 && summary.rejected == 2)
+        #expect(summary.textsEncoded == 3)
+        #expect(try test.intents(text).stored == 0)
+        var intents = try test.catalog().intents
+        #expect(intents.definitions.map(\.name) == ["hours", "refund"])
+        #expect(intents.exampleRows == [0..<1, 1..<3])
+        #expect(intents.definitions[1].answer == "In 5 days.")
+        try test.intents(#"{"intent": "refund", "examples": ["refund me"], "answer": "Soon."}"#)
+        intents = try test.catalog().intents
+        #expect(intents.definitions[1].examples == ["refund me"])
+        #expect(intents.exampleVectors.rowCount == 2)
+    }
+}
