@@ -92,5 +92,5 @@ public struct ServerCall {
 
     /// No message is delivered until `resumeReading`. The caller is slowed down by flow control.
     public func pauseReading() { current?.inbox.pause() }
-    public func resumeReading() { current?.inbox.resume() }
+    public func resumeReading() { current?.resumeReading() }
 }
