@@ -31,6 +31,8 @@ final class MessageInbox {
     private var held = ByteQueue()
     private var unpacked = ByteQueue()
     private(set) var isPaused = false
+    /// How the message that was delivered last came.
+    private(set) var isMessagePacked = false
     private var isDelivering = false
     /// The peer has ended, behind bytes that are held.
     private(set) var isEndHeld = false
@@ -128,8 +130,9 @@ final class MessageInbox {
     private func handle(_ outcome: MessageDeframer.Outcome) {
         switch outcome {
         case .needsMore: return
-        case .message(isCompressed: false, let message): owner.inboxReceived(message)
-        case .message(isCompressed: true, let packed): unpack(packed)
+        case .message(isCompressed: let isPacked, let message):
+            isMessagePacked = isPacked
+            if isPacked { unpack(message) } else { owner.inboxReceived(message) }
         case .tooLarge(let announced):
             owner.inboxRefused(
                 .tooLarge,
