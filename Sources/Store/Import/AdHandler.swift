@@ -1,9 +1,10 @@
 internal import Base
 internal import GRDB
 
-/// `ad,campaign,title[,description,category,brand,price,currency],bid,bid_currency[,start,end,...]`.
+/// `ad,campaign,title,bid[,bid_currency,description,category,brand,price,currency,start,end,...]`. The
+/// bid is in `currency` where there is no column `bid_currency`.
 final class AdHandler: RowHandler {
-    static let requiredColumns = ["ad", "campaign", "title", "bid", "bid_currency"]
+    static let requiredColumns = ["ad", "campaign", "title", "bid"]
     private static let adColumns = ["campaign", "bid", "bid_currency", "start", "end"]
 
     private let limits: Limits
@@ -41,6 +42,7 @@ final class AdHandler: RowHandler {
     func bind(columns names: [String]) {
         columns = ItemColumns(names, id: "ad", others: Self.adColumns, limits: limits)
         positions = Self.adColumns.map(columns.position)
+        if positions[2] < 0 { positions[2] = columns.position("currency") }
     }
 
     func take(_ row: Row) throws -> Bool {
