@@ -36,7 +36,7 @@ public struct Importer {
         return summary
     }
 
-    /// `ad,campaign,title,bid,bid_currency[,description,category,brand,price,currency,start,end,...]`.
+    /// `ad,campaign,title,bid[,bid_currency,description,category,brand,price,currency,start,end,...]`.
     public func ads(
         from source: ImportSource, encoder: any TextEncoding, progress: @escaping Progress
     ) throws -> ImportSummary {
