@@ -110,7 +110,8 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
-        .testTarget(name: "RPCTests", dependencies: ["RPC", "Base"], swiftSettings: strict),
+        .testTarget(
+            name: "RPCTests", dependencies: ["RPC", "CNGHTTP2", "Base"], swiftSettings: strict),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "CKernels", "Base"],
             swiftSettings: strict),

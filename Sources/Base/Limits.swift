@@ -49,32 +49,35 @@ public struct Limits: Sendable, Equatable {
     public init() {}
 
     /// Name and place of every limit, for configuration files and print-outs.
-    public static let fields: [(name: String, path: any WritableKeyPath<Limits, Int> & Sendable)] = [
-        ("maxConnections", \.maxConnections),
-        ("maxStreamsPerConnection", \.maxStreamsPerConnection),
-        ("maxHeaderListBytes", \.maxHeaderListBytes),
-        ("maxMessageBytes", \.maxMessageBytes),
-        ("maxPendingWriteBytes", \.maxPendingWriteBytes),
-        ("idleTimeoutMs", \.idleTimeoutMs),
-        ("defaultDeadlineMs", \.defaultDeadlineMs),
-        ("maxDecodedBytes", \.maxDecodedBytes),
-        ("maxCandidates", \.maxCandidates),
-        ("maxInlineItems", \.maxInlineItems),
-        ("maxInlineEvents", \.maxInlineEvents),
-        ("maxIdBytes", \.maxIdBytes),
-        ("maxTextBytes", \.maxTextBytes),
-        ("maxRequestTextBytes", \.maxRequestTextBytes),
-        ("maxAttributes", \.maxAttributes),
-        ("maxExplainedItems", \.maxExplainedItems),
-        ("maxTokensPerText", \.maxTokensPerText),
-        ("maxBatchTokens", \.maxBatchTokens),
-        ("maxQueuedTokens", \.maxQueuedTokens),
-        ("maxCandidatesOnLoop", \.maxCandidatesOnLoop),
-        ("maxQueuedSlices", \.maxQueuedSlices),
-        ("maxCachedProfiles", \.maxCachedProfiles),
-        ("maxPendingProfileReads", \.maxPendingProfileReads),
-        ("maxRecentItems", \.maxRecentItems),
-    ]
+    public static let fields: [(name: String, path: any WritableKeyPath<Limits, Int> & Sendable)] =
+        [
+            ("maxConnections", \.maxConnections),
+            ("maxStreamsPerConnection", \.maxStreamsPerConnection),
+            ("maxHeaderListBytes", \.maxHeaderListBytes),
+            ("maxMessageBytes", \.maxMessageBytes),
+            ("maxPendingWriteBytes", \.maxPendingWriteBytes),
+            ("idleTimeoutMs", \.idleTimeoutMs),
+            ("defaultDeadlineMs", \.defaultDeadlineMs),
+            ("maxDecodedBytes", \.maxDecodedBytes),
+            ("maxCandidates", \.maxCandidates),
+            ("maxInlineItems", \.maxInlineItems),
+            ("maxInlineEvents", \.maxInlineEvents),
+            ("maxIdBytes", \.maxIdBytes),
+            ("maxTextBytes", \.maxTextBytes),
+            ("maxRequestTextBytes", \.maxRequestTextBytes),
+            ("maxAttributes", \.maxAttributes),
+            ("maxExplainedItems", \.maxExplainedItems),
+            ("maxVocabularyBytes", \.maxVocabularyBytes),
+            ("maxTokensPerText", \.maxTokensPerText),
+            ("maxBatchTokens", \.maxBatchTokens),
+            ("maxQueuedTokens", \.maxQueuedTokens),
+            ("maxCandidatesOnLoop", \.maxCandidatesOnLoop),
+            ("maxQueuedSlices", \.maxQueuedSlices),
+            ("maxCachedProfiles", \.maxCachedProfiles),
+            ("maxCachedProfileBytes", \.maxCachedProfileBytes),
+            ("maxPendingProfileReads", \.maxPendingProfileReads),
+            ("maxRecentItems", \.maxRecentItems),
+        ]
 
     /// The relations between limits; each that does not hold comes back as one sentence.
     public func validate() -> [String] {

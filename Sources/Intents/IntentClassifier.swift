@@ -62,10 +62,9 @@ public struct IntentClassifier: Sendable {
         -> IntentAnswer
     {
         var best = TopK(capacity: min(topK == 0 ? Self.defaultTopK : topK, intents.count))
-        var scores: [Float] = []
-        for row in intents.indices {
-            let score = score(vector, row: row)
-            scores.append(score)
+        let similarities = table.exampleVectors.dots(vector).map(cosine)
+        let scores = scores(prototypes.dots(vector), similarities)
+        for (row, score) in scores.enumerated() {
             best.offer(key: TopK.key(score), index: Int32(row))
         }
         let ranked = best.sorted().map { entry in
@@ -73,7 +72,7 @@ public struct IntentClassifier: Sendable {
             return IntentScore(
                 intent: intent, name: table.definitions[intent].name,
                 score: scores[Int(entry.index)],
-                nearestExamples: explain ? nearestExamples(of: intent, to: vector) : [])
+                nearestExamples: explain ? nearestExamples(of: intent, similarities) : [])
         }
         let isOutOfScope = ranked.first.map { $0.score < threshold } ?? true
         return IntentAnswer(
@@ -81,19 +80,17 @@ public struct IntentClassifier: Sendable {
             answer: isOutOfScope ? "" : table.definitions[ranked[0].intent].answer)
     }
 
-    private func score(_ vector: Int8Vector, row: Int) -> Float {
-        var nearest: Float = -1
-        for example in table.exampleRows[intents[row]] {
-            nearest = max(nearest, cosine(table.exampleVectors.dot(vector, row: example)))
+    /// One a row of `prototypes`.
+    private func scores(_ prototypeDots: [Float], _ similarities: [Float]) -> [Float] {
+        zip(intents, prototypeDots).map { intent, dot in
+            let nearest = similarities[table.exampleRows[intent]].max() ?? -1
+            return Self.prototypeShare * cosine(dot) + (1 - Self.prototypeShare) * nearest
         }
-        return Self.prototypeShare * cosine(prototypes.dot(vector, row: row))
-            + (1 - Self.prototypeShare) * nearest
     }
 
-    private func nearestExamples(of intent: Int, to vector: Int8Vector) -> [IntentExample] {
-        let rows = table.exampleRows[intent]
-        let similarities = rows.map { cosine(table.exampleVectors.dot(vector, row: $0)) }
-        var nearest = TopK(capacity: min(Self.explainedExamples, rows.count))
+    private func nearestExamples(of intent: Int, _ all: [Float]) -> [IntentExample] {
+        let similarities = Array(all[table.exampleRows[intent]])
+        var nearest = TopK(capacity: min(Self.explainedExamples, similarities.count))
         for (position, similarity) in similarities.enumerated() {
             nearest.offer(key: TopK.key(similarity), index: Int32(position))
         }

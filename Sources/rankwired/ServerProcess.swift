@@ -33,7 +33,7 @@ final class ServerProcess: Sendable {
         let store = try SQLiteStore(path: path, access: .readOnly)
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
         let workers = settings.number(.workers)
-        let profiles = try SQLiteProfileStore(path: path, limits: limits)
+        let profiles = try SQLiteProfileStore(store: store, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
             scheduler: Scheduler(

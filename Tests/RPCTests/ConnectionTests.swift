@@ -67,7 +67,8 @@ struct ConnectionTests {
     }
 
     @Test func garbageInsteadOfAPrefaceEndsTheConnection() throws {
-        for garbage in ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "\u{16}\u{3}\u{1} tls hello ........"] {
+        for garbage in ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "\u{16}\u{3}\u{1} tls hello ........"]
+        {
             let bench = try SessionBench()
             #expect(throws: HTTP2Failure.self) { try bench.receive(Array(garbage.utf8)) }
         }

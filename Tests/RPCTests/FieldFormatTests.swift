@@ -20,10 +20,11 @@ struct FieldFormatTests {
         #expect(bytes(encoded).withUnsafeBytes { PercentEncoding.decode($0) } == text)
     }
 
-    @Test(arguments: [
-        ("1H", 3_600_000_000_000), ("2M", 120_000_000_000), ("30S", 30_000_000_000),
-        ("5m", 5_000_000), ("7u", 7_000), ("99999999n", 99_999_999), ("0n", 0),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("1H", 3_600_000_000_000), ("2M", 120_000_000_000), ("30S", 30_000_000_000),
+            ("5m", 5_000_000), ("7u", 7_000), ("99999999n", 99_999_999), ("0n", 0),
+        ] as [(String, UInt64)])
     func timeoutsAreRead(field: String, nanoseconds: UInt64) {
         #expect(bytes(field).withUnsafeBytes { CallTimeout.parse($0) } == nanoseconds)
     }

@@ -22,7 +22,8 @@ enum Python {
     static func run(_ arguments: [String]) -> (code: Int32, output: String)? {
         if access(path, X_OK) != 0 { return nil }
         let quoted = ([path] + arguments).map { argument in
-            "'" + argument.split(separator: "'", omittingEmptySubsequences: false)
+            "'"
+                + argument.split(separator: "'", omittingEmptySubsequences: false)
                 .joined(separator: "'\\''") + "'"
         }
         guard let pipe = popen(quoted.joined(separator: " ") + " 2>&1", "r") else { return nil }

@@ -6,22 +6,6 @@ import Testing
 @testable import RPC
 
 struct ServerCallTests {
-    private func headers(_ bench: SessionBench, _ frames: [RawFrame], _ stream: UInt32)
-        -> [[String: String]]
-    {
-        // All blocks are read, in order, for HPACK's sake.
-        frames.filter { $0.isA(.headers) }.map { ($0.stream, bench.read($0)) }
-            .filter { $0.0 == stream }.map(\.1)
-    }
-
-    private func body(_ frames: [RawFrame], _ stream: UInt32) -> [UInt8] {
-        frames.filter { $0.isA(.data) && $0.stream == stream }.flatMap(\.payload)
-    }
-
-    private func status(_ bench: SessionBench, _ frames: [RawFrame], _ stream: UInt32) -> String? {
-        headers(bench, frames, stream).last?["grpc-status"]
-    }
-
     @Test func aUnaryCallIsHeadersDataTrailers() throws {
         let bench = try SessionBench()
         try bench.greet()
@@ -32,7 +16,7 @@ struct ServerCallTests {
         #expect(own.map(\.kind) == [1, 0, 1])
         #expect(own[1].payload == RawFrame.message([7, 8, 9]))
         #expect(own[2].endsStream)
-        let blocks = headers(bench, frames, 1)
+        let blocks = bench.headers(frames, 1)
         #expect(blocks[0] == [":status": "200", "content-type": "application/grpc"])
         #expect(blocks[1] == ["grpc-status": "0"])
         #expect(bench.session?.openCalls == 0)
@@ -46,15 +30,15 @@ struct ServerCallTests {
             + RawFrame.data(1, RawFrame.message([1, 2, 3]), endStream: true).bytes
         for byte in bytes { try bench.receive([byte]) }
         let frames = try bench.answer()
-        #expect(body(frames, 1) == RawFrame.message([1, 2, 3]))
-        #expect(status(bench, frames, 1) == "0")
+        #expect(bench.body(frames, 1) == RawFrame.message([1, 2, 3]))
+        #expect(bench.status(frames, 1) == "0")
     }
 
     @Test func anUnknownMethodIsUnimplementedOverHTTP200() throws {
         let bench = try SessionBench()
         try bench.greet()
         let frames = try bench.exchange(.call(1, "/no.Such/Method", endStream: true))
-        let block = headers(bench, frames, 1)
+        let block = bench.headers(frames, 1)
         #expect(block.count == 1)
         #expect(block.first?[":status"] == "200")
         #expect(block.first?["grpc-status"] == "12")
@@ -70,18 +54,18 @@ struct ServerCallTests {
                 .headers(
                     stream, [(":method", "POST")] + common + [("content-type", type)],
                     endStream: true))
-            #expect(headers(bench, frames, stream).first?[":status"] == "415")
+            #expect(bench.headers(frames, stream).first?[":status"] == "415")
         }
         let frames = try bench.exchange(
             .headers(5, [(":method", "GET")] + common, endStream: true))
-        #expect(headers(bench, frames, 5).first?[":status"] == "405")
+        #expect(bench.headers(frames, 5).first?[":status"] == "405")
         for type in ["application/grpc+proto", "application/grpc;v=1"] {
             let stream: UInt32 = type.hasSuffix("proto") ? 7 : 9
             let frames = try bench.exchange(
                 .headers(
                     stream, [(":method", "POST")] + common + [("content-type", type)]),
                 .data(stream, RawFrame.message([]), endStream: true))
-            #expect(status(bench, frames, stream) == "0")
+            #expect(bench.status(frames, stream) == "0")
         }
     }
 
@@ -91,13 +75,13 @@ struct ServerCallTests {
         var frames = try bench.exchange(
             .call(1, "/test.Echo/Silent", extra: [("grpc-timeout", "50m")]),
             .data(1, RawFrame.message([]), endStream: true))
-        #expect(headers(bench, frames, 1).isEmpty)
+        #expect(bench.headers(frames, 1).isEmpty)
         bench.advance(ms: 49)
         #expect(bench.log.all.isEmpty)
         bench.advance(ms: 1)
         #expect(bench.wantsWrite)
         frames = try bench.answer()
-        #expect(status(bench, frames, 1) == "4")
+        #expect(bench.status(frames, 1) == "4")
         #expect(bench.log.all == [.deadlineExceeded])
         bench.advance(ms: 100_000)
         #expect(bench.log.all == [.deadlineExceeded])
@@ -112,7 +96,7 @@ struct ServerCallTests {
         try bench.receive(
             .call(1, "/test.Echo/Silent"), .data(1, RawFrame.message([]), endStream: true))
         bench.advance(ms: 1_000)
-        #expect(status(bench, try bench.answer(), 1) == "4")
+        #expect(bench.status(try bench.answer(), 1) == "4")
     }
 
     @Test func aTimeoutOfZeroNeverReachesTheHandler() throws {
@@ -121,7 +105,7 @@ struct ServerCallTests {
         let frames = try bench.exchange(
             .call(1, "/test.Echo/Silent", extra: [("grpc-timeout", "0m")]),
             .data(1, RawFrame.message([]), endStream: true))
-        #expect(status(bench, frames, 1) == "4")
+        #expect(bench.status(frames, 1) == "4")
         #expect(bench.log.startedCount == 0)
     }
 
@@ -131,7 +115,7 @@ struct ServerCallTests {
         try bench.greet()
         let frames = try bench.exchange(
             .call(1, "/test.Echo/Unary", extra: [("grpc-timeout", timeout)]))
-        #expect(status(bench, frames, 1) == "13")
+        #expect(bench.status(frames, 1) == "13")
     }
 
     @Test func aResetReachesTheHandler() throws {
@@ -165,12 +149,12 @@ struct ServerCallTests {
         var frames = try bench.exchange(
             .call(1, "/test.Echo/Both"),
             .data(1, RawFrame.message([1]) + RawFrame.message([2, 2])))
-        #expect(body(frames, 1) == RawFrame.message([1]) + RawFrame.message([2, 2]))
-        #expect(headers(bench, frames, 1).count == 1)
+        #expect(bench.body(frames, 1) == RawFrame.message([1]) + RawFrame.message([2, 2]))
+        #expect(bench.headers(frames, 1).count == 1)
         frames = try bench.exchange(.data(1, RawFrame.message([3])))
-        #expect(body(frames, 1) == RawFrame.message([3]))
+        #expect(bench.body(frames, 1) == RawFrame.message([3]))
         frames = try bench.exchange(.data(1, [], endStream: true))
-        #expect(status(bench, frames, 1) == "0")
+        #expect(bench.status(frames, 1) == "0")
     }
 
     @Test func aClientStreamIsAnsweredAtItsEnd() throws {
@@ -179,9 +163,9 @@ struct ServerCallTests {
         var frames = try bench.exchange(
             .call(1, "/test.Echo/Length"), .data(1, RawFrame.message([1, 2, 3])),
             .data(1, RawFrame.message([4])))
-        #expect(body(frames, 1).isEmpty)
+        #expect(bench.body(frames, 1).isEmpty)
         frames = try bench.exchange(.data(1, [], endStream: true))
-        #expect(body(frames, 1) == RawFrame.message(Array("4".utf8)))
+        #expect(bench.body(frames, 1) == RawFrame.message(Array("4".utf8)))
     }
 
     @Test func errorsCarryMessageAndDetails() throws {
@@ -190,7 +174,7 @@ struct ServerCallTests {
         let frames = try bench.exchange(
             .call(1, "/test.Echo/Fail"),
             .data(1, RawFrame.message(Array("5 wo ist ß?".utf8)), endStream: true))
-        let block = headers(bench, frames, 1)
+        let block = bench.headers(frames, 1)
         #expect(block.count == 1)
         #expect(block[0]["grpc-status"] == "5")
         #expect(block[0]["grpc-message"] == "wo ist %C3%9F?")
@@ -211,91 +195,14 @@ struct ServerCallTests {
         #expect(try bench.exchange(.data(1, [1, 2, 3])).allSatisfy { !$0.isA(.goAway) })
     }
 
-    @Test(arguments: [
-        ("/test.Echo/Unary", [] as [UInt8], "12"),
-        ("/test.Echo/Unary", RawFrame.message([1]) + RawFrame.message([2]), "0"),
-        ("/test.Echo/Silent", RawFrame.message([1]) + RawFrame.message([2]), "12"),
-        ("/test.Echo/Unary", [0, 0, 0, 0, 9, 1], "13"),
-        ("/test.Echo/Both", [0, 0, 0, 0, 9, 1], "13"),
-        ("/test.Echo/Unary", [9, 0, 0, 0, 0], "13"),
-        ("/test.Echo/Unary", RawFrame.message([1], flags: 1), "13"),
-        ("/test.Echo/Unary", [0, 0xFF, 0, 0, 0], "8"),
-    ])
-    func messagesThatBreakTheRulesAreRefused(path: String, bytes: [UInt8], code: String) throws {
-        let bench = try SessionBench()
-        try bench.greet()
-        let frames = try bench.exchange(.call(1, path), .data(1, bytes, endStream: true))
-        #expect(status(bench, frames, 1) == code)
-        #expect(bench.session?.openCalls == 0)
-    }
-
-    @Test func anUnknownEncodingIsRefusedWithTheKnownOnes() throws {
-        let bench = try SessionBench()
-        try bench.greet()
-        let frames = try bench.exchange(
-            .call(1, "/test.Echo/Unary", extra: [("grpc-encoding", "zstd")]))
-        let block = headers(bench, frames, 1)
-        #expect(block.first?["grpc-status"] == "12")
-        #expect(block.first?["grpc-accept-encoding"] == "identity,deflate,gzip")
-    }
-
-    @Test func packedMessagesAreUnpackedAndAnsweredPackedWhenOffered() throws {
-        let bench = try SessionBench()
-        try bench.greet()
-        let message = [UInt8](repeating: 65, count: 5_000)
-        let codec = MessageCodec()
-        let packed = try #require(message.withUnsafeBytes { codec.pack($0).map(Array.init) })
-        let frames = try bench.exchange(
-            .call(
-                1, "/test.Echo/Gzip",
-                extra: [("grpc-encoding", "gzip"), ("grpc-accept-encoding", "identity, gzip")]),
-            .data(1, RawFrame.message(packed, flags: 1), endStream: true))
-        #expect(headers(bench, frames, 1).first?["grpc-encoding"] == "gzip")
-        let answer = body(frames, 1)
-        #expect(answer.first == 1)
-        #expect(answer.count < 200)
-        var plain = ByteQueue()
-        let outcome = Array(answer.dropFirst(5)).withUnsafeBytes {
-            codec.unpack($0, into: &plain, maxBytes: 10_000)
-        }
-        #expect(outcome == .whole)
-        #expect(plain.readable.elementsEqual(message))
-    }
-
-    @Test func aBombIsRefused() throws {
-        var limits = Limits()
-        limits.maxMessageBytes = 100_000
-        let bench = try SessionBench(limits: limits)
-        try bench.greet()
-        let zeros = [UInt8](repeating: 0, count: 5_000_000)
-        let codec = MessageCodec()
-        let packed = try #require(zeros.withUnsafeBytes { codec.pack($0).map(Array.init) })
-        let frames = try bench.exchange(
-            .call(1, "/test.Echo/Unary", extra: [("grpc-encoding", "gzip")]),
-            .data(1, RawFrame.message(packed, flags: 1), endStream: true))
-        #expect(status(bench, frames, 1) == "8")
-    }
-
-    @Test func metadataPastItsLimitIsRefused() throws {
-        let bench = try SessionBench()
-        try bench.greet()
-        let frames = try bench.exchange(
-            .call(1, "/test.Echo/Unary", extra: [("x", String(repeating: "v", count: 15_000))]),
-            .data(1, RawFrame.message([1]), endStream: true),
-            .call(3, "/test.Echo/Unary", extra: [("x", String(repeating: "v", count: 16_200))]))
-        let blocks = frames.filter { $0.isA(.headers) }.map { ($0.stream, bench.read($0)) }
-        #expect(blocks.last { $0.0 == 1 }?.1["grpc-status"] == "0")
-        #expect(blocks.last { $0.0 == 3 }?.1["grpc-status"] == "8")
-    }
-
     @Test func metadataIsSeenAndEchoed() throws {
         let bench = try SessionBench()
         try bench.greet()
         let frames = try bench.exchange(
             .call(1, "/test.Echo/Metadata", extra: [("a", "1"), ("x-echo-bin", "AP8=")]),
             .data(1, RawFrame.message([]), endStream: true))
-        #expect(body(frames, 1) == RawFrame.message(Array("a=1".utf8)))
-        let blocks = headers(bench, frames, 1)
+        #expect(bench.body(frames, 1) == RawFrame.message(Array("a=1".utf8)))
+        let blocks = bench.headers(frames, 1)
         #expect(blocks.map { $0["x-echo-bin"] } == ["AP8", "AP8"])
     }
 

@@ -76,6 +76,21 @@ final class SessionBench: ServerSessionDelegate {
         return try answer()
     }
 
+    /// The fields of every block of `stream`. All blocks are read, in order, for HPACK's sake: once
+    /// for each answer.
+    func headers(_ frames: [RawFrame], _ stream: UInt32) -> [[String: String]] {
+        frames.filter { $0.isA(.headers) }.map { ($0.stream, read($0)) }
+            .filter { $0.0 == stream }.map(\.1)
+    }
+
+    func body(_ frames: [RawFrame], _ stream: UInt32) -> [UInt8] {
+        frames.filter { $0.isA(.data) && $0.stream == stream }.flatMap(\.payload)
+    }
+
+    func status(_ frames: [RawFrame], _ stream: UInt32) -> String? {
+        headers(frames, stream).last?["grpc-status"]
+    }
+
     /// HEADERS must be read in the order they came: HPACK has state.
     func read(_ frame: RawFrame) -> [String: String] { fields.read(frame) }
 

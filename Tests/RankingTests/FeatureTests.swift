@@ -117,6 +117,9 @@ import Testing
             probes.measure(row)
             #expect(ofTable == probes.similarities)
             #expect(ofTable == vectors.map { table.dot($0, row: index) })
+            #expect(ofTable == vectors.map { table.row(index).dot($0) })
+            #expect(ofTable == vectors.map { table.dots($0)[index] })
+            #expect(probes.largestSimilarity(from: 2) == ofTable[2...].max())
         }
     }
 }

@@ -10,7 +10,7 @@ import Testing
         "Base": [],
         "RPC": ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
         "Inference": ["CKernels", "COpenSSL", "Base"],
-        "Store": ["Inference", "RPC", "GRDB", "COpenSSL", "Base"],
+        "Store": ["Inference", "RPC", "GRDB", "GRDBSQLite", "COpenSSL", "Base"],
         "Ranking": ["Store", "Inference", "Base"],
         "Ads": ["Ranking", "Store", "Inference", "Base"],
         "Intents": ["Ranking", "Store", "Inference", "Base"],
@@ -23,7 +23,9 @@ import Testing
     /// Programs: they may import anything of ours and what parses, configures and logs for them.
     static let programs: Set<String> = ["rankwired", "rankwire", "rankwire-bench"]
 
-    static let language: Set<String> = ["Foundation", "Glibc", "Synchronization", "Dispatch"]
+    static let language: Set<String> = [
+        "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch",
+    ]
 
     /// Folders that hold no I/O: they may import these of ours and nothing else but the language.
     static let pureFolders: [String: Set<String>] = [

@@ -67,6 +67,9 @@ typedef struct rw_rows {
     uint8_t *quantised;
     float *scales;
     float *offsets;
+    /// A factor a channel that the quantised copy is multiplied by first, or NULL: it evens out
+    /// channels of unlike sizes, and the next weights undo it (SmoothQuant, Xiao et al. 2022).
+    const float *factors;
     int32_t rows;
     /// Padded width, the stride.
     int32_t width;

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Rows of int8 vectors of one dimension, each with its scale, row-major in one block. Immutable:
 /// built once, shared by all threads.
 public final class Int8VectorTable: Sendable {
@@ -31,22 +33,43 @@ public final class Int8VectorTable: Sendable {
             scale: scales[index])
     }
 
-    /// `Int8Vector.dot` of `query` with row `index`.
+    /// `Int8Vector.dot` of `query` with row `index`, the same bits.
     public func dot(_ query: Int8Vector, row index: Int) -> Float {
         precondition(query.dimension == dimension, "dimensions differ")
-        var sum: Int32 = 0
-        let start = index * dimension
-        for i in 0..<dimension { sum &+= Int32(values[start + i]) &* Int32(query.values[i]) }
-        return Float(sum) * scales[index] * query.scale
+        guard dimension > 0 else { return 0 }
+        return withRow(index) { row, scale in
+            let sum = query.values.withUnsafeBufferPointer { values in
+                values.baseAddress.map { KernelTable.current.dot($0, row, dimension) } ?? 0
+            }
+            return Float(sum) * scale * query.scale
+        }
     }
 
-    /// Writes row `index` as Int16 to `buffer`, which holds `dimension` values, and returns its
-    /// scale: what `VectorProbes` multiplies, without an allocation.
-    func widen(row index: Int, into buffer: inout [Int16]) -> Float {
-        let values = values
-        let row = values.span.extracting(index * dimension..<(index + 1) * dimension)
-        precondition(buffer.count == dimension, "the buffer has another dimension")
-        for i in row.indices { buffer[i] = Int16(row[i]) }
-        return scales[index]
+    /// `dot` of `query` with every row, in their order.
+    public func dots(_ query: Int8Vector) -> [Float] {
+        precondition(rowCount == 0 || query.dimension == dimension, "dimensions differ")
+        var sums = [Int32](repeating: 0, count: rowCount)
+        guard rowCount > 0, dimension > 0 else { return sums.map(Float.init) }
+        values.withUnsafeBufferPointer { rows in
+            query.values.withUnsafeBufferPointer { query in
+                sums.withUnsafeMutableBufferPointer { sums in
+                    KernelTable.current.functions.pointee.dot_rows(
+                        query.baseAddress, rows.baseAddress, dimension, rowCount, dimension,
+                        sums.baseAddress)
+                }
+            }
+        }
+        return sums.indices.map { Float(sums[$0]) * scales[$0] * query.scale }
+    }
+
+    /// Hands out row `index` where it lies, with its scale. For `dimension` above 0.
+    func withRow<Result>(
+        _ index: Int, _ body: (_ values: UnsafePointer<Int8>, _ scale: Float) -> Result
+    ) -> Result {
+        precondition(index >= 0 && index < rowCount && dimension > 0, "no such row")
+        return values.withUnsafeBufferPointer { all in
+            guard let base = all.baseAddress else { preconditionFailure("an empty table") }
+            return body(base + index * dimension, scales[index])
+        }
     }
 }

@@ -1,7 +1,8 @@
 // A request compares each of its candidates with the same few vectors: the user's interest and the
-// items the user dealt with. They are widened to Int16 once per request and each candidate once per
-// comparison, because Int16 pairs are what every x86 and ARM multiplies and adds in one instruction
-// (pmaddwd, smlal); Int8 pairs need widening in the innermost loop otherwise.
+// items the user dealt with. They lie side by side, so that one call of the kernel compares a
+// candidate with all of them while it is in registers.
+
+internal import CKernels
 
 /// A few vectors that many others are compared with. A value with scratch memory of its own:
 /// comparing allocates nothing.
@@ -11,50 +12,62 @@ public struct VectorProbes: Sendable {
     /// `Int8Vector.dot` of each probe with the vector measured last, the same bits.
     public private(set) var similarities: [Float]
 
-    private let values: [Int16]
+    private let values: [Int8]
     private let scales: [Float]
-    private var measured: [Int16]
+    private var sums: [Int32]
 
-    /// - Precondition: every vector has `dimension`.
+    /// - Precondition: every vector has `dimension`, which is above 0 where there are vectors.
     public init(dimension: Int, vectors: [Int8Vector]) {
+        precondition(dimension > 0 || vectors.isEmpty, "vectors without a dimension")
         self.dimension = dimension
         count = vectors.count
-        var values: [Int16] = []
+        var values: [Int8] = []
         values.reserveCapacity(vectors.count * dimension)
         for vector in vectors {
             precondition(vector.dimension == dimension, "dimensions differ")
-            for value in vector.values { values.append(Int16(value)) }
+            values.append(contentsOf: vector.values)
         }
         self.values = values
         scales = vectors.map(\.scale)
         similarities = [Float](repeating: 0, count: vectors.count)
-        measured = [Int16](repeating: 0, count: dimension)
+        sums = [Int32](repeating: 0, count: vectors.count)
     }
 
     /// Compares the probes with row `index` of a table of their dimension.
     public mutating func measure(row index: Int, of table: Int8VectorTable) {
-        compare(scale: table.widen(row: index, into: &measured))
+        precondition(table.dimension == dimension, "dimensions differ")
+        guard count > 0 else { return }
+        table.withRow(index) { compare($0, scale: $1) }
     }
 
     /// Compares the probes with a vector of their dimension.
     public mutating func measure(_ vector: Int8Vector) {
         precondition(vector.dimension == dimension, "dimensions differ")
-        for i in measured.indices { measured[i] = Int16(vector.values[i]) }
-        compare(scale: vector.scale)
-    }
-
-    private mutating func compare(scale: Float) {
-        for probe in 0..<count {
-            similarities[probe] = Float(sum(probe)) * scale * scales[probe]
+        guard count > 0 else { return }
+        vector.values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return }
+            compare(base, scale: vector.scale)
         }
     }
 
-    /// Exact: 2^17 products of at most 2^14 fit into an Int32.
-    private func sum(_ probe: Int) -> Int32 {
-        let vector = measured.span
-        let row = values.span.extracting(probe * dimension..<(probe + 1) * dimension)
-        var sum: Int32 = 0
-        for i in vector.indices { sum &+= Int32(vector[i]) &* Int32(row[i]) }
-        return sum
+    /// The largest of `similarities` from probe `first` on; nil when there is none.
+    public func largestSimilarity(from first: Int) -> Float? {
+        guard first < count else { return nil }
+        var largest = -Float.infinity
+        for probe in first..<count { largest = max(largest, similarities[probe]) }
+        return largest
+    }
+
+    private mutating func compare(_ vector: UnsafePointer<Int8>, scale: Float) {
+        let (dimension, count) = (dimension, count)
+        values.withUnsafeBufferPointer { probes in
+            sums.withUnsafeMutableBufferPointer { sums in
+                KernelTable.current.functions.pointee.dot_rows(
+                    vector, probes.baseAddress, dimension, count, dimension, sums.baseAddress)
+            }
+        }
+        for probe in 0..<count {
+            similarities[probe] = Float(sums[probe]) * scale * scales[probe]
+        }
     }
 }

@@ -32,7 +32,8 @@ enum Base64 {
             digits = digits.dropLast()
             padding += 1
         }
-        if digits.count % 4 == 1 || (padding > 0 && (digits.count + padding) % 4 != 0) { return nil }
+        let isPaddedWrong = padding > 0 && (digits.count + padding) % 4 != 0
+        if digits.count % 4 == 1 || isPaddedWrong { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count * 3 / 4)
         var group: UInt32 = 0

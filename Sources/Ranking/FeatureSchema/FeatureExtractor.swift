@@ -91,16 +91,8 @@ public struct FeatureExtractor: Sendable {
     }
 
     private func lastMeasured() -> Similarity {
-        let first = hasInterest ? 1 : 0
-        var similarity = Similarity()
-        if hasInterest { similarity.interest = probes.similarities[0] }
-        if probes.count > first {
-            var nearest = -Float.infinity
-            for probe in first..<probes.count {
-                nearest = max(nearest, probes.similarities[probe])
-            }
-            similarity.nearest = nearest
-        }
-        return similarity
+        Similarity(
+            interest: hasInterest ? probes.similarities[0] : nil,
+            nearest: probes.largestSimilarity(from: hasInterest ? 1 : 0))
     }
 }

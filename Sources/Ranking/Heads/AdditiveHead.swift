@@ -40,10 +40,10 @@ public struct AdditiveHead: Sendable {
 }
 
 extension AdditiveHead {
-    /// Whether the user wants an item. Set by hand, not trained. A stranger's item of middling
-    /// popularity is at about 4%; one like what the user takes (similar to interest 0.5, nearest
-    /// item 0.8, favourite category) at about 60%; the likeness to one past item counts most,
-    /// because people buy again what they bought.
+    /// Whether the user wants an item. Set by hand, not trained. An item of middling popularity for a
+    /// stranger is at 3%; for a user who takes such things (similar to the interest by 0.5, to the
+    /// nearest item by 0.8, in the favourite category) it is at 73%. Likeness to one past item
+    /// counts most, because people buy again what they bought.
     public static let preference = AdditiveHead(
         name: "preference", bias: -4.5,
         weights: [
