@@ -113,7 +113,11 @@ let package = Package(
         .testTarget(
             name: "RPCTests", dependencies: ["RPC", "CNGHTTP2", "Base"], swiftSettings: strict),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "CKernels", "Base"],
+            name: "InferenceTests",
+            dependencies: [
+                "Inference", "CKernels", "Base", "rankwire-bench",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Inference", "Base"], swiftSettings: strict),
