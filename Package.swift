@@ -52,7 +52,7 @@ let package = Package(
             dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
             swiftSettings: strict),
         .target(
-            name: "Inference", dependencies: ["CKernels", "Base"],
+            name: "Inference", dependencies: ["CKernels", "COpenSSL", "Base"],
             exclude: ["Tokenizer/generate_unicode_tables.py"], swiftSettings: strict),
         .target(
             name: "Store",

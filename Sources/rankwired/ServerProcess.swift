@@ -105,6 +105,10 @@ final class ServerProcess: Sendable {
         let terminate = try LoopSignal(SIGTERM, on: loop, drain)
         let interrupt = try LoopSignal(SIGINT, on: loop, drain)
         loop.run()
+        // The loop no longer hears them, and whoever is impatient must not turn an orderly end into
+        // a killed process.
+        signal(SIGTERM, SIG_IGN)
+        signal(SIGINT, SIG_IGN)
         withExtendedLifetime((terminate, interrupt)) {}
     }
 
