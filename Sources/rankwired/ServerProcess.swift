@@ -40,8 +40,7 @@ final class ServerProcess: Sendable {
                 backend: text.encoder, limits: limits,
                 workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
             profiles: profiles,
-            pseudonymizer: try Pseudonymizer(
-                key: PseudonymKeyFile.load(PseudonymKeyFile.path(forStore: path))),
+            pseudonymizer: try store.pseudonymizer(),
             models: try Self.models(catalog, text))
         logger.info(
             """
