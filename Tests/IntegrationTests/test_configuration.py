@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 import server as server_module
 
 BAD_CONFIGURATION = 78
