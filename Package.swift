@@ -52,7 +52,7 @@ let package = Package(
             dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
             swiftSettings: strict),
         .target(
-            name: "Inference", dependencies: ["CKernels", "Base"],
+            name: "Inference", dependencies: ["CKernels", "COpenSSL", "Base"],
             exclude: ["Tokenizer/generate_unicode_tables.py"], swiftSettings: strict),
         .target(
             name: "Store",
@@ -113,7 +113,11 @@ let package = Package(
         .testTarget(
             name: "RPCTests", dependencies: ["RPC", "CNGHTTP2", "Base"], swiftSettings: strict),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "CKernels", "Base"],
+            name: "InferenceTests",
+            dependencies: [
+                "Inference", "CKernels", "Base", "rankwire-bench",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Inference", "Base"], swiftSettings: strict),

@@ -48,6 +48,16 @@ public struct Limits: Sendable, Equatable {
     public var maxCachedProfileBytes = 256 * 1024 * 1024
     public var maxPendingProfileReads = 10_000
     public var maxRecentItems = 32
+    /// A profile as stored: about 16 KiB in fact, this much when every name in it is as long as it
+    /// may be.
+    public var maxProfileBytes = 256 * 1024
+
+    // Import.
+    /// One row with its quotes and separators.
+    public var maxImportRowBytes = 1024 * 1024
+    public var maxImportColumns = 256
+    public var maxAttributeBytes = 1_024
+    public var maxCategoryBytes = 1_024
 
     public init() {}
 
@@ -81,6 +91,11 @@ public struct Limits: Sendable, Equatable {
             ("maxCachedProfileBytes", \.maxCachedProfileBytes),
             ("maxPendingProfileReads", \.maxPendingProfileReads),
             ("maxRecentItems", \.maxRecentItems),
+            ("maxProfileBytes", \.maxProfileBytes),
+            ("maxImportRowBytes", \.maxImportRowBytes),
+            ("maxImportColumns", \.maxImportColumns),
+            ("maxAttributeBytes", \.maxAttributeBytes),
+            ("maxCategoryBytes", \.maxCategoryBytes),
         ]
 
     /// The relations between limits; each that does not hold comes back as one sentence.
@@ -103,6 +118,17 @@ public struct Limits: Sendable, Equatable {
         expect(
             maxCandidates >= maxCandidatesOnLoop,
             "maxCandidatesOnLoop must not exceed maxCandidates")
+        expect(
+            maxImportRowBytes >= 2 * maxTextBytes,
+            "maxImportRowBytes must hold one quoted maxTextBytes")
+        // 64 categories and brands; vectors of up to 1,024 values.
+        let profileBytes =
+            maxAttributes * (maxIdBytes + maxAttributeBytes)
+            + 64 * (maxCategoryBytes + maxIdBytes) + maxRecentItems * (maxIdBytes + 1_040)
+        expect(
+            maxProfileBytes >= profileBytes + 4_096,
+            "maxProfileBytes must hold maxAttributes, affinities and maxRecentItems at their largest"
+        )
         expect(maxConnections > 0, "maxConnections must be positive")
         expect(maxStreamsPerConnection > 0, "maxStreamsPerConnection must be positive")
         expect(maxTokensPerText >= 3, "maxTokensPerText must hold [CLS], a token and [SEP]")

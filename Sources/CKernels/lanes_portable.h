@@ -32,7 +32,7 @@ LANES_INLINE lanes lanes_load(const float *from) {
 /// The first `count` of 16; the rest zero and not read.
 LANES_INLINE lanes lanes_load_first(const float *from, int count) {
     lanes r = lanes_all(0.0f);
-    for (int lane = 0; lane < count; lane++) r.of[lane] = from[lane];
+    for (int lane = 0; lane < count && lane < RW_LANES; lane++) r.of[lane] = from[lane];
     return r;
 }
 
@@ -45,7 +45,7 @@ LANES_INLINE lanes lanes_from_int32(const int32_t *from) {
 LANES_INLINE void lanes_store(float *to, lanes a) { memcpy(to, a.of, sizeof a.of); }
 
 LANES_INLINE void lanes_store_first(float *to, lanes a, int count) {
-    for (int lane = 0; lane < count; lane++) to[lane] = a.of[lane];
+    for (int lane = 0; lane < count && lane < RW_LANES; lane++) to[lane] = a.of[lane];
 }
 
 LANES_INLINE lanes lanes_add(lanes a, lanes b) {

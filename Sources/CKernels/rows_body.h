@@ -1,35 +1,39 @@
 // What happens to a row of activations between matrix products, on the sixteen lanes. Included
 // once by each rows_*.c after its lanes_*.h; NAME adds the instruction set to a function's name.
 
+/// What is quantised in place of the values `x` from channel `i` on.
+LANES_INLINE lanes evened(const rw_rows *block, int i, lanes x) {
+    return block->factors ? lanes_multiply(x, lanes_load(block->factors + i)) : x;
+}
+
 /// offset + scale * q covers [least, greatest] exactly at q = 0 and nearly at q = 255. The
 /// quantum is taken as an offset rather than an integer zero point: nothing is lost to rounding
 /// it, and the weights' channel sums carry it through the product.
-LANES_INLINE void quantise_row(
-    const float *values, int width, lanes least, lanes greatest, uint8_t *quantised, float *scale,
-    float *offset) {
+LANES_INLINE void quantise_row(const rw_rows *block, int row, lanes least, lanes greatest) {
+    const float *values = block->values + (size_t)row * block->width;
+    uint8_t *quantised = block->quantised + (size_t)row * block->width;
     // Adding zero makes -0 into 0: the order of the lanes must not choose between them.
     float low = lanes_least(least) + 0.0f;
     float range = lanes_greatest(greatest) - low;
     float per_quantum = range > 1e-30f ? 255.0f / range : 0.0f;
-    lanes factor = lanes_all(per_quantum), shift = lanes_all(-(low * per_quantum));
-    for (int i = 0; i < width; i += RW_LANES)
-        lanes_store_bytes(quantised + i, lanes_fma(lanes_load(values + i), factor, shift));
-    *scale = range > 1e-30f ? range / 255.0f : 0.0f;
-    *offset = low;
+    lanes quanta = lanes_all(per_quantum), shift = lanes_all(-(low * per_quantum));
+    for (int i = 0; i < block->width; i += RW_LANES)
+        lanes_store_bytes(
+            quantised + i, lanes_fma(evened(block, i, lanes_load(values + i)), quanta, shift));
+    block->scales[row] = range > 1e-30f ? range / 255.0f : 0.0f;
+    block->offsets[row] = low;
 }
 
 void NAME(rw_quantise)(const rw_rows *block) {
     for (int r = 0; r < block->rows; r++) {
         const float *values = block->values + (size_t)r * block->width;
-        lanes least = lanes_load(values), greatest = least;
+        lanes least = evened(block, 0, lanes_load(values)), greatest = least;
         for (int i = RW_LANES; i < block->width; i += RW_LANES) {
-            lanes x = lanes_load(values + i);
+            lanes x = evened(block, i, lanes_load(values + i));
             least = lanes_minimum(least, x);
             greatest = lanes_maximum(greatest, x);
         }
-        quantise_row(
-            values, block->width, least, greatest, block->quantised + (size_t)r * block->width,
-            block->scales + r, block->offsets + r);
+        quantise_row(block, r, least, greatest);
     }
 }
 
@@ -62,13 +66,11 @@ void NAME(rw_normalise)(const rw_rows *block, const rw_norm *norm) {
             lanes d = lanes_multiply(lanes_subtract(lanes_load(values + i), centre), factor);
             lanes y = lanes_fma(d, lanes_load(norm->weights + i), lanes_load(norm->biases + i));
             lanes_store(values + i, y);
-            least = lanes_minimum(least, y);
-            greatest = lanes_maximum(greatest, y);
+            lanes x = evened(block, i, y);
+            least = lanes_minimum(least, x);
+            greatest = lanes_maximum(greatest, x);
         }
-        if (block->quantised)
-            quantise_row(
-                values, width, least, greatest, block->quantised + (size_t)r * width,
-                block->scales + r, block->offsets + r);
+        if (block->quantised) quantise_row(block, r, least, greatest);
     }
 }
 

@@ -38,7 +38,8 @@ final class ScoreAds: CallHandler {
             let inputs = RankingInputs(
                 state: context.state, call: call, catalog: models.catalog, callerClass: .bidding,
                 user: request.user,
-                texts: request.ads.map { (try? $0.get().creative.encoderText) ?? "" })
+                texts: request.ads.map { (try? $0.get().creative.encoderText) ?? "" },
+                textsField: "ads")
             self.inputs = inputs
             inputs.gather { [unowned self] in gathered($0, on: call) }
         } catch { fail(error, on: call) }

@@ -37,7 +37,8 @@ final class ScoreItems: CallHandler {
             let inputs = RankingInputs(
                 state: context.state, call: call, catalog: models.catalog,
                 callerClass: .interactive, user: request.user,
-                texts: request.items.map { (try? $0.get().encoderText) ?? "" })
+                texts: request.items.map { (try? $0.get().encoderText) ?? "" },
+                textsField: "items")
             self.inputs = inputs
             inputs.gather { [unowned self] in gathered($0, on: call) }
         } catch { fail(error, on: call) }

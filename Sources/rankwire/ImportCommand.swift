@@ -68,8 +68,8 @@ struct ImportAds: ParsableCommand {
         commandName: "ads",
         abstract: "ad,campaign,title,bid[,bid_currency,description,category,brand,price,...]",
         discussion: """
-            Also currency, start and end (ISO 8601 or Unix seconds). The bid is for one click. Other \
-            columns become attributes.
+            Also currency, start and end (ISO 8601 or Unix seconds). The bid is for one click, in the \
+            price's currency when bid_currency is absent. Other columns become attributes.
             """)
 
     @OptionGroup var arguments: ImportArguments

@@ -123,8 +123,9 @@ extension ModelImporter.Progress {
     fileprivate var fraction: Double {
         switch self {
         case .reading: 0
-        case .quantizing(let layer, let count): 0.1 * Double(layer) / Double(count)
-        case .measuring(let text, let count): 0.1 + 0.9 * Double(text) / Double(count)
+        case .calibrating(let text, let count): 0.4 * Double(text) / Double(count)
+        case .quantizing(let layer, let count): 0.4 + 0.2 * Double(layer) / Double(count)
+        case .measuring(let text, let count): 0.6 + 0.4 * Double(text) / Double(count)
         case .writing: 1
         }
     }
@@ -132,6 +133,7 @@ extension ModelImporter.Progress {
     fileprivate var detail: String {
         switch self {
         case .reading: "reading"
+        case .calibrating(let text, let count): "calibration on text \(text) of \(count)"
         case .quantizing(let layer, let count): "layer \(layer) of \(count)"
         case .measuring(let text, let count): "fidelity on text \(text) of \(count)"
         case .writing: "writing"

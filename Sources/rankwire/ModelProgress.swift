@@ -5,10 +5,13 @@ extension ProgressBar {
     func show(_ progress: ModelImporter.Progress) {
         switch progress {
         case .reading: show(0, detail: "reading weights")
+        case .calibrating(let text, let count):
+            show(0.4 * fraction(text, count), detail: "calibrating on text \(text) of \(count)")
         case .quantizing(let layer, let count):
-            show(0.1 * fraction(layer, count), detail: "quantising layer \(layer) of \(count)")
+            show(
+                0.4 + 0.2 * fraction(layer, count), detail: "quantising layer \(layer) of \(count)")
         case .measuring(let text, let count):
-            show(0.1 + 0.9 * fraction(text, count), detail: "measuring text \(text) of \(count)")
+            show(0.6 + 0.4 * fraction(text, count), detail: "measuring text \(text) of \(count)")
         case .writing: show(1, detail: "writing")
         }
     }

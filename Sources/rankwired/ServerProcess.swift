@@ -40,8 +40,7 @@ final class ServerProcess: Sendable {
                 backend: text.encoder, limits: limits,
                 workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
             profiles: profiles,
-            pseudonymizer: try Pseudonymizer(
-                key: PseudonymKeyFile.load(PseudonymKeyFile.path(forStore: path))),
+            pseudonymizer: try store.pseudonymizer(),
             models: try Self.models(catalog, text))
         logger.info(
             """
@@ -105,6 +104,10 @@ final class ServerProcess: Sendable {
         let terminate = try LoopSignal(SIGTERM, on: loop, drain)
         let interrupt = try LoopSignal(SIGINT, on: loop, drain)
         loop.run()
+        // The loop no longer hears them, and whoever is impatient must not turn an orderly end into
+        // a killed process.
+        signal(SIGTERM, SIG_IGN)
+        signal(SIGINT, SIG_IGN)
         withExtendedLifetime((terminate, interrupt)) {}
     }
 

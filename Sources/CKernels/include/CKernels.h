@@ -67,6 +67,9 @@ typedef struct rw_rows {
     uint8_t *quantised;
     float *scales;
     float *offsets;
+    /// A factor a channel that the quantised copy is multiplied by first, or NULL: it evens out
+    /// channels of unlike sizes, and the next weights undo it (SmoothQuant, Xiao et al. 2022).
+    const float *factors;
     int32_t rows;
     /// Padded width, the stride.
     int32_t width;
@@ -133,9 +136,6 @@ const rw_kernels *rw_kernels_for(rw_instruction_set);
 
 /// Scratch that attention over `tokens` needs, in floats.
 size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width);
-
-/// Folds whole 64-byte blocks into the state (FIPS 180-4, section 6.2.2).
-void rw_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t block_count);
 
 /// outputs[r][c] = bias[c] + sum_k(inputs[r][k] * weights[k][c]) in fp32: the reference that
 /// fidelity is measured against. Its bits depend on the CPU; nothing served comes from it.

@@ -6,6 +6,8 @@ struct QuantizedLinear {
     let scales: UnsafePointer<Float>
     let sums: UnsafePointer<Float>
     let biases: UnsafePointer<Float>
+    /// What the layer's input is multiplied by before it is quantised; nil where that is 1.
+    let inputFactors: UnsafePointer<Float>?
     let depth: Int
     let channels: Int
 }
@@ -76,13 +78,17 @@ final class BundleWeights: @unchecked Sendable {
         func linear(
             _ name: String, depth: Int, channels: Int
         ) throws(BundleError) -> QuantizedLinear {
-            QuantizedLinear(
+            let factors: UnsafePointer<Float> = try pointer(
+                "\(name).input_factor", .float32, [depth])
+            let isSmoothed = (0..<depth).contains { factors[$0] != 1 }
+            return QuantizedLinear(
                 weights: try pointer(
                     "\(name).weight", .int8,
                     PackedLinear.packedShape(depth: depth, channels: channels)),
                 scales: try pointer("\(name).scale", .float32, [channels]),
                 sums: try pointer("\(name).sum", .float32, [channels]),
                 biases: try pointer("\(name).bias", .float32, [channels]),
+                inputFactors: isSmoothed ? factors : nil,
                 depth: depth, channels: channels)
         }
 

@@ -4,7 +4,7 @@
 #if canImport(Glibc)
     private import Glibc
 #endif
-private import FoundationEssentials
+private import Foundation
 
 /// Tensors gathered for one safetensors file.
 struct SafetensorsWriter {
@@ -35,6 +35,7 @@ struct SafetensorsWriter {
         add("\(name).scale", .float32, [linear.channels], linear.scales)
         add("\(name).sum", .float32, [linear.channels], linear.sums)
         add("\(name).bias", .float32, [linear.channels], linear.biases)
+        add("\(name).input_factor", .float32, [linear.depth], linear.inputFactors)
     }
 
     /// Spaces after the header, which the format allows, align the first tensor.

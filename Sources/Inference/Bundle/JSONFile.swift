@@ -1,4 +1,4 @@
-private import FoundationEssentials
+private import Foundation
 
 /// JSON of a model's directory, read and written in one way: bounded, typed, errors that name the
 /// field.

@@ -4,10 +4,13 @@
 public enum ModelImporter {
     public enum Progress: Sendable, Equatable {
         case reading
+        case calibrating(text: Int, of: Int)
         case quantizing(layer: Int, of: Int)
         case measuring(text: Int, of: Int)
         case writing
     }
+
+    private static let maxCalibrationSamples = 256
 
     /// Imports the model at `directory` to a bundle at `destination`, which it replaces whole or
     /// not at all.
@@ -30,7 +33,9 @@ public enum ModelImporter {
         let samples = try sampleIds(
             directory + "/" + ModelBundle.vocabularyName, configuration.tokenization,
             configuration.architecture.maxTokens)
-        let packed = try QuantizedModel(model, progress).encoded()
+        let reference = ReferenceEncoder(model)
+        let statistics = calibrate(reference, samples, configuration.architecture, progress)
+        let packed = try QuantizedModel(model, statistics, progress).encoded()
         var card = ModelCard(
             modelName: name, sourceSHA256: SHA256.hexDigest(weights.file.file.bytes),
             architecture: configuration.architecture, parameterCount: model.parameterCount,
@@ -42,7 +47,7 @@ public enum ModelImporter {
         // The trial has a name of its own, so a half-made bundle never stands at `destination`.
         let trial = destination + ".trial"
         defer { BundleWriter.remove(trial) }
-        card.fidelity = try measure(model, try write(card, trial), samples, progress)
+        card.fidelity = try measure(reference, try write(card, trial), samples, progress)
         progress(.writing)
         return try write(card, destination)
     }
@@ -85,11 +90,31 @@ public enum ModelImporter {
         return try ModelBundle.open(destination)
     }
 
+    /// Only layer norms' outputs are smoothed: they have channels far larger than the others, and
+    /// the kernel that makes them quantises them as it goes.
+    private static func calibrate(
+        _ reference: ReferenceEncoder, _ samples: [[Int32]], _ architecture: ModelArchitecture,
+        _ progress: (Progress) -> Void
+    ) -> ActivationStatistics {
+        var statistics = ActivationStatistics()
+        let calibrating = samples.prefix(maxCalibrationSamples)
+        for (index, ids) in calibrating.enumerated() {
+            progress(.calibrating(text: index + 1, of: calibrating.count))
+            _ = reference.encode(ids) { site, values in
+                switch site {
+                case .projections, .up:
+                    statistics.observe(site, values, width: architecture.hiddenWidth)
+                case .attentionOutput, .down: break
+                }
+            }
+        }
+        return statistics
+    }
+
     private static func measure(
-        _ model: FloatModel, _ bundle: ModelBundle, _ samples: [[Int32]],
+        _ reference: ReferenceEncoder, _ bundle: ModelBundle, _ samples: [[Int32]],
         _ progress: (Progress) -> Void
     ) throws -> ModelCard.Fidelity {
-        let reference = ReferenceEncoder(model)
         let encoder = try Encoder(bundle: bundle)
         let workspace = encoder.makeWorkspace(maxBatchTokens: encoder.maxTokens)
         var expected: [[Float]] = []

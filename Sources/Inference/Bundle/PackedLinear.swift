@@ -34,6 +34,14 @@ struct FloatLinear {
         return result
     }
 
+    /// The layer whose input is multiplied by `factors`.
+    func dividingInputs(by factors: [Float]) -> FloatLinear {
+        precondition(factors.count == depth, "one factor an input")
+        var result = self
+        for i in weights.indices { result.weights[i] /= factors[i % depth] }
+        return result
+    }
+
     func scaled(by factor: Float) -> FloatLinear {
         FloatLinear(
             weights: weights.map { $0 * factor }, biases: biases.map { $0 * factor },
@@ -50,11 +58,16 @@ struct PackedLinear {
     var scales: [Float]
     var sums: [Float]
     var biases: [Float]
+    /// The input is multiplied by these before it is quantised; the weights are divided by them.
+    var inputFactors: [Float]
     var depth: Int
     var channels: Int
 
     /// - Precondition: the widths are padded: channels to 64, depth to 4.
-    init(_ linear: FloatLinear) {
+    ///
+    /// - Parameter inputFactors: what the weights were divided by already.
+    init(_ linear: FloatLinear, inputFactors: [Float]) {
+        self.inputFactors = inputFactors
         precondition(linear.channels % Self.channelBlock == 0, "channels are not padded")
         precondition(linear.depth % Self.depthGroup == 0, "depth is not padded")
         (depth, channels, biases) = (linear.depth, linear.channels, linear.biases)

@@ -6,8 +6,14 @@
 struct QuantizedModel {
     private var writer = SafetensorsWriter()
     private let architecture: ModelArchitecture
+    private let statistics: ActivationStatistics
 
-    init(_ model: FloatModel, _ progress: (ModelImporter.Progress) -> Void) {
+    /// - Parameter statistics: of layer norms' outputs; other sites are quantised as they are.
+    init(
+        _ model: FloatModel, _ statistics: ActivationStatistics,
+        _ progress: (ModelImporter.Progress) -> Void
+    ) {
+        self.statistics = statistics
         architecture = model.architecture
         let hidden = architecture.paddedHidden
         writer.add(
@@ -19,7 +25,7 @@ struct QuantizedModel {
         add("embeddings.norm", model.embeddingNorm)
         for (index, layer) in model.layers.enumerated() {
             progress(.quantizing(layer: index + 1, of: model.layers.count))
-            add("layers.\(index)", layer)
+            add(index, layer)
         }
     }
 
@@ -39,30 +45,42 @@ struct QuantizedModel {
         writer.add("\(name).bias", .float32, [architecture.paddedHidden], padRows(norm.biases))
     }
 
-    private mutating func add(_ name: String, _ layer: FloatModel.Layer) {
-        let a = architecture
-        let attention = a.paddedAttention
-        let headWidth = a.headWidth
-        let paddedHead = a.paddedHead
-        let headed = { (channel: Int) in channel / headWidth * paddedHead + channel % headWidth }
+    private mutating func add(_ index: Int, _ layer: FloatModel.Layer) {
+        let name = "layers.\(index)"
         // Softmax is computed to base two, and without the division by sqrt(head width).
-        let queryFactor = Float(M_LOG2E / Double(headWidth).squareRoot())
-        let projections = [layer.query.scaled(by: queryFactor), layer.key, layer.value].map {
-            $0.placed(channels: attention, depth: a.paddedHidden, channelAt: headed)
-        }
-        writer.add("\(name).projections", PackedLinear(.stacked(projections)))
-        writer.add(
-            "\(name).attention_output",
-            PackedLinear(
-                layer.attentionOutput.placed(
-                    channels: a.paddedHidden, depth: attention, inputAt: headed)))
+        let queryFactor = Float(M_LOG2E / Double(architecture.headWidth).squareRoot())
+        add(
+            "\(name).projections",
+            .stacked([layer.query.scaled(by: queryFactor), layer.key, layer.value]),
+            .projections(layer: index))
+        add("\(name).attention_output", layer.attentionOutput, .attentionOutput(layer: index))
         add("\(name).attention_norm", layer.attentionNorm)
-        writer.add(
-            "\(name).up",
-            PackedLinear(layer.up.placed(channels: a.paddedIntermediate, depth: a.paddedHidden)))
-        writer.add(
-            "\(name).down",
-            PackedLinear(layer.down.placed(channels: a.paddedHidden, depth: a.paddedIntermediate)))
+        add("\(name).up", layer.up, .up(layer: index))
+        add("\(name).down", layer.down, .down(layer: index))
         add("\(name).output_norm", layer.outputNorm)
+    }
+
+    private mutating func add(_ name: String, _ linear: FloatLinear, _ site: ActivationSite) {
+        let (a, headWidth) = (architecture, architecture.headWidth)
+        let hidden = a.hiddenWidth
+        // Heads are padded one by one, and queries, keys and values as blocks of all heads.
+        let headed = { (i: Int) in
+            i / hidden * a.paddedAttention + i % hidden / headWidth * a.paddedHead + i % headWidth
+        }
+        let factors = statistics.inputFactors(site, linear)
+        let smoothed = linear.dividingInputs(by: factors)
+        let same = { (i: Int) in i }
+        let (channels, depth, channelAt, inputAt) =
+            switch site {
+            case .projections: (3 * a.paddedAttention, a.paddedHidden, headed, same)
+            case .attentionOutput: (a.paddedHidden, a.paddedAttention, same, headed)
+            case .up: (a.paddedIntermediate, a.paddedHidden, same, same)
+            case .down: (a.paddedHidden, a.paddedIntermediate, same, same)
+            }
+        let placed = smoothed.placed(
+            channels: channels, depth: depth, channelAt: channelAt, inputAt: inputAt)
+        var placedFactors = [Float](repeating: 1, count: depth)
+        for i in 0..<linear.depth { placedFactors[inputAt(i)] = factors[i] }
+        writer.add(name, PackedLinear(placed, inputFactors: placedFactors))
     }
 }

@@ -31,19 +31,22 @@ struct EncoderBlock {
         let rows = Int(offsets[sequences.upperBound]) - start
         precondition(rows <= workspace.rowCapacity, "the block exceeds its workspace")
         embed(ids, offsets, sequences)
-        normalize(rows, weights.embeddingNorm)
-        for layer in weights.layers {
+        normalize(rows, weights.embeddingNorm, for: weights.layers[0].projections)
+        for (index, layer) in weights.layers.enumerated() {
+            let next = index + 1 < weights.layers.count ? weights.layers[index + 1] : nil
             multiply(layer.projections, rows, RW_EPILOGUE_NONE, into: workspace.wide)
-            for index in sequences {
-                attend(Int(offsets[index]) - start, tokens: offsets[index + 1] - offsets[index])
+            for sequence in sequences {
+                attend(
+                    Int(offsets[sequence]) - start,
+                    tokens: offsets[sequence + 1] - offsets[sequence])
             }
-            quantize(workspace.context, rows, width: architecture.paddedAttention)
+            quantize(workspace.context, rows, for: layer.attentionOutput)
             multiply(layer.attentionOutput, rows, RW_EPILOGUE_RESIDUAL, into: workspace.hidden)
-            normalize(rows, layer.attentionNorm)
+            normalize(rows, layer.attentionNorm, for: layer.up)
             multiply(layer.up, rows, RW_EPILOGUE_GELU, into: workspace.wide)
-            quantize(workspace.wide, rows, width: architecture.paddedIntermediate)
+            quantize(workspace.wide, rows, for: layer.down)
             multiply(layer.down, rows, RW_EPILOGUE_RESIDUAL, into: workspace.hidden)
-            normalize(rows, layer.outputNorm)
+            normalize(rows, layer.outputNorm, for: next?.projections)
         }
         for index in sequences { pool(index, offsets, start, into: output) }
     }
@@ -87,21 +90,27 @@ struct EncoderBlock {
         kernels.attention(&attention)
     }
 
+    /// `width` values a row, quantised as the input of `linear`; nil wants no quantised copy.
     private func rows(
-        _ values: UnsafeMutablePointer<Float>, _ count: Int, width: Int
+        _ values: UnsafeMutablePointer<Float>, _ count: Int, width: Int,
+        for linear: QuantizedLinear?
     ) -> rw_rows {
         rw_rows(
-            values: values, quantised: workspace.quantized, scales: workspace.scales,
-            offsets: workspace.offsets, rows: Int32(count), width: Int32(width))
+            values: values, quantised: linear == nil ? nil : workspace.quantized,
+            scales: workspace.scales, offsets: workspace.offsets, factors: linear?.inputFactors,
+            rows: Int32(count), width: Int32(width))
     }
 
-    private func quantize(_ values: UnsafeMutablePointer<Float>, _ count: Int, width: Int) {
-        var block = rows(values, count, width: width)
+    private func quantize(
+        _ values: UnsafeMutablePointer<Float>, _ count: Int, for linear: QuantizedLinear
+    ) {
+        var block = rows(values, count, width: linear.depth, for: linear)
         kernels.quantise(&block)
     }
 
-    private func normalize(_ count: Int, _ weights: NormWeights) {
-        var block = rows(workspace.hidden, count, width: architecture.paddedHidden)
+    private func normalize(_ count: Int, _ weights: NormWeights, for linear: QuantizedLinear?) {
+        var block = rows(
+            workspace.hidden, count, width: architecture.paddedHidden, for: linear)
         var norm = rw_norm(
             weights: weights.weights, biases: weights.biases, epsilon: architecture.normEpsilon,
             count: Int32(architecture.hiddenWidth))

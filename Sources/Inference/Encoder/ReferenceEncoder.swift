@@ -56,7 +56,11 @@ struct ReferenceEncoder {
     }
 
     /// The unit vector of one sequence.
-    func encode(_ ids: [Int32]) -> [Float] {
+    ///
+    /// - Parameter observe: sees what goes into every matrix product, a row a token.
+    func encode(
+        _ ids: [Int32], observe: (ActivationSite, [Float]) -> Void = { _, _ in }
+    ) -> [Float] {
         let width = model.architecture.hiddenWidth
         var hidden: [Float] = []
         hidden.reserveCapacity(ids.count * width)
@@ -66,11 +70,15 @@ struct ReferenceEncoder {
             }
         }
         hidden = normalized(hidden, model.embeddingNorm)
-        for layer in layers {
+        for (index, layer) in layers.enumerated() {
+            observe(.projections(layer: index), hidden)
             let context = attended(
                 layer.query(hidden), layer.key(hidden), layer.value(hidden))
+            observe(.attentionOutput(layer: index), context)
             hidden = normalized(sum(hidden, layer.attentionOutput(context)), layer.attentionNorm)
+            observe(.up(layer: index), hidden)
             let wide = layer.up(hidden).map { $0 * 0.5 * (1 + erff($0 / Float(2).squareRoot())) }
+            observe(.down(layer: index), wide)
             hidden = normalized(sum(hidden, layer.down(wide)), layer.outputNorm)
         }
         return pooled(hidden, tokens: ids.count)

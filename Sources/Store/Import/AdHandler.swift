@@ -1,8 +1,8 @@
 internal import Base
 internal import GRDB
 
-/// `ad,campaign,title,bid[,bid_currency,description,category,brand,price,currency,start,end,...]`. The
-/// bid is in `currency` where there is no column `bid_currency`.
+/// `ad,campaign,title,bid[,bid_currency,description,category,brand,price,currency,start,end,...]`. A
+/// bid without a currency of its own is in the price's.
 final class AdHandler: RowHandler {
     static let requiredColumns = ["ad", "campaign", "title", "bid"]
     private static let adColumns = ["campaign", "bid", "bid_currency", "start", "end"]
@@ -42,7 +42,6 @@ final class AdHandler: RowHandler {
     func bind(columns names: [String]) {
         columns = ItemColumns(names, id: "ad", others: Self.adColumns, limits: limits)
         positions = Self.adColumns.map(columns.position)
-        if positions[2] < 0 { positions[2] = columns.position("currency") }
     }
 
     func take(_ row: Row) throws -> Bool {
@@ -59,7 +58,8 @@ final class AdHandler: RowHandler {
     private func ad(_ row: Row) throws(RowRejection) -> Ad {
         let creative = try columns.item(row)
         try row.checkId(positions[0], "campaign", limits)
-        guard let bid = try row.money(positions[1], "bid", currency: positions[2]) else {
+        let currency = row.isEmpty(positions[2]) ? columns.position("currency") : positions[2]
+        guard let bid = try row.money(positions[1], "bid", currency: currency) else {
             throw RowRejection("bid: missing")
         }
         let start = try row.time(positions[3], "start")

@@ -8,8 +8,7 @@ internal import Inference
 enum ProfileCodec {
     private static let version: UInt8 = 1
     private static let checksumByteCount = 8
-    /// A stored profile is never larger; what a fold makes is about 16 KiB.
-    static let maxByteCount = 256 * 1024
+    static let maxByteCount = Limits().maxProfileBytes
 
     static func encode(_ profile: Profile) throws(Fault) -> [UInt8] {
         var writer = ByteWriter()

@@ -93,6 +93,8 @@ public final class SQLiteStore: Sendable {
         configuration.label = "rankwire.store"
         configuration.readonly = access == .readOnly
         configuration.busyMode = .timeout(busyTimeoutSeconds)
+        // The schema's REFERENCES are for its reader: each import writes both ends in a transaction,
+        // and checking them again would double the cost of an event.
         configuration.foreignKeysEnabled = false
         if access == .readWrite { configuration.journalMode = .wal }
         configuration.prepareDatabase { database in
