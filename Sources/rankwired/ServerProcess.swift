@@ -36,7 +36,7 @@ final class ServerProcess: Sendable {
         let profiles = try SQLiteProfileStore(store: store, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
-            scheduler: Scheduler(
+            scheduler: try Scheduler(
                 backend: text.encoder, limits: limits,
                 workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
             profiles: profiles,
