@@ -11,6 +11,9 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ScoringService/ScoreItems", kind: .unary) { _ in
             ScoreItems(context: confined.value)
         }
+        registry.register(
+            "/rankwire.v1.ScoringService/ScoreItemsStream", kind: .bidirectional
+        ) { _ in ScoreItemsStream(context: confined.value) }
         registry.register("/rankwire.v1.AdService/ScoreAds", kind: .unary) { _ in
             ScoreAds(context: confined.value)
         }
@@ -29,6 +32,10 @@ extension MethodRegistry {
         let health = LoopConfined(
             HealthCheck(context: context, services: Set(services)), to: mailbox)
         registry.register("/grpc.health.v1.Health/Check", kind: .unary) { _ in health.value }
+        let names = Set(services)
+        registry.register("/grpc.health.v1.Health/Watch", kind: .serverStreaming) { _ in
+            HealthWatch(context: confined.value, services: names)
+        }
         let reflection = LoopConfined(
             Reflection(context: context, services: services), to: mailbox)
         // The two versions have the same messages; grpcio's own client still speaks the older.

@@ -74,21 +74,25 @@ final class ServerProcess: Sendable {
         let loops = try startLoops(drained: { drained.continuation.yield() })
         var ended = drained.stream.makeAsyncIterator()
         for _ in loops { await ended.next() }
-        // The loops no longer hear them, and whoever is impatient must not turn an orderly end into
-        // a killed process.
-        signal(SIGTERM, SIG_IGN)
-        signal(SIGINT, SIG_IGN)
-        for loop in loops { loop.thread.join() }
+        // The loops run on to the process's end: who is impatient and asks again is still heard, and
+        // does not turn an orderly end into a killed process.
         state.scheduler.shutdown()
         state.profiles.close()
         logger.info("stopped")
+        withExtendedLifetime(loops) {}
     }
 
-    /// A loop with its thread and what lives on it.
-    private struct Loop: Sendable {
-        var thread: LoopThread
+    /// What lives on a loop, and the port it listens on.
+    private struct Ready: Sendable {
+        var port: Int
         var event: LoopConfined<EventLoop>
         var server: LoopConfined<Server>
+        var context: LoopConfined<LoopContext>
+    }
+
+    private struct Loop: Sendable {
+        var thread: LoopThread
+        var parts: Ready
     }
 
     /// The first loop listens for all; the others share its TCP port. Signals are heard last, when
@@ -97,20 +101,21 @@ final class ServerProcess: Sendable {
         var loops: [Loop] = []
         var port: Int?
         for index in 0..<max(1, settings.number(.loops)) {
-            var ready: (event: LoopConfined<EventLoop>, server: LoopConfined<Server>, port: Int)?
+            var ready: Ready?
             let sharedPort = port
             let thread = try LoopThread(returning: &ready) { [self] loop in
-                let server = makeServer(on: loop)
+                let context = LoopContext(state: state, descriptors: DescriptorIndex())
+                let server = makeServer(context, on: loop)
                 let port = try listen(server, port: sharedPort)
                 if index == 0 { try listenUnix(server) }
-                return (
-                    LoopConfined(loop, to: loop.mailbox), LoopConfined(server, to: loop.mailbox),
-                    port
-                )
+                return Ready(
+                    port: port, event: LoopConfined(loop, to: loop.mailbox),
+                    server: LoopConfined(server, to: loop.mailbox),
+                    context: LoopConfined(context, to: loop.mailbox))
             }
             guard let ready else { preconditionFailure("a started loop has its result") }
             port = ready.port
-            loops.append(Loop(thread: thread, event: ready.event, server: ready.server))
+            loops.append(Loop(thread: thread, parts: ready))
         }
         hearSignals(loops, drained: drained)
         announce(port: port ?? 0)
@@ -128,21 +133,21 @@ final class ServerProcess: Sendable {
                 state.isDraining.store(true)
                 for loop in loops {
                     loop.thread.mailbox.post { [settings] in
-                        loop.server.value.drain(
+                        loop.parts.context.value.drain()
+                        loop.parts.server.value.drain(
                             deadlineMs: settings.number(.drainTimeoutMs), completion: drained)
                     }
                 }
             }
             do {
                 // Libuv keeps them until the loop ends.
-                _ = try LoopSignal(SIGTERM, on: loops[0].event.value, drain)
-                _ = try LoopSignal(SIGINT, on: loops[0].event.value, drain)
+                _ = try LoopSignal(SIGTERM, on: loops[0].parts.event.value, drain)
+                _ = try LoopSignal(SIGINT, on: loops[0].parts.event.value, drain)
             } catch { logger.critical("signals are not heard: \(error)") }
         }
     }
 
-    private func makeServer(on loop: EventLoop) -> Server {
-        let context = LoopContext(state: state, descriptors: DescriptorIndex())
+    private func makeServer(_ context: LoopContext, on loop: EventLoop) -> Server {
         var configuration = ServerConfiguration()
         configuration.limits = settings.limits
         configuration.sharesPort = settings.number(.loops) > 1
