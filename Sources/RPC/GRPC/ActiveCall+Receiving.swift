@@ -9,6 +9,7 @@ extension ActiveCall: MessageInboxOwner {
     func endReceived() {
         incompleteBegunAt = nil
         if isOpen { inbox.ended() }
+        if phase == .refused, let refusal = request.refusal { refuse(refusal) }
     }
 
     /// Since when the caller owes the rest of a message; nil while it owes nothing, or while the

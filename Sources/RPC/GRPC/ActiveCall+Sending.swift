@@ -101,27 +101,36 @@ extension ActiveCall {
     }
 
     /// Answers a request that is not gRPC by HTTP's own means (gRPC over HTTP/2, "Requests":
-    /// content-type), with the status for a gRPC client that looks.
-    func refuse(httpStatus: StaticString, _ message: String) {
+    /// content-type): a body for people, and the status for a gRPC client that looks.
+    func refuse(_ refusal: Refusal) {
         guard let session else { return }
         environment.counters.callsRejected.add()
         phase = .ended
-        status = RPCStatus(.internal, message)
-        submit(session, endsStream: true) { block in
-            self.appendOpening(to: &block, httpStatus: httpStatus)
-            _ = self.appendTrailers(to: &block)
+        submit(session, endsStream: request.isHead) { block in
+            block.append(":status", refusal.httpStatus)
+            block.append("content-type", "text/plain")
+            block.append("grpc-status", "13")
+            block.append("grpc-message", refusal.message)
+        }
+        if !request.isHead {
+            hasTrailers = false
+            let text = refusal.message
+            stream.write(
+                UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+            stream.end()
         }
         linger()
     }
 
     func appendTrailers(to block: inout HeaderBlock) -> Bool {
+        guard hasTrailers else { return false }
         status.append(to: &block)
         if !trailers.isEmpty { trailers.append(to: &block) }
         return true
     }
 
     /// A caller that never reads its answer does not keep the stream.
-    private func linger() {
+    func linger() {
         armTimer(
             at: environment.now.advanced(
                 byNanoseconds: UInt64(environment.limits.lingerMs) * 1_000_000))

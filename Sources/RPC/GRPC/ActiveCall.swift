@@ -11,6 +11,8 @@ final class ActiveCall: HTTP2StreamOwner {
     enum Phase {
         /// The request's header is arriving.
         case opening
+        /// The request is not gRPC, and will be told so once it has ended.
+        case refused
         /// A handler is at work and nothing has been sent.
         case running
         /// The response's header is queued.
@@ -34,6 +36,7 @@ final class ActiveCall: HTTP2StreamOwner {
     // What the request's header said.
     var fields = ReceivedFields()
     var request = RequestHead()
+    var authority = ByteQueue()
 
     // Receiving.
     private(set) lazy var inbox = MessageInbox(
@@ -48,6 +51,7 @@ final class ActiveCall: HTTP2StreamOwner {
     var isCompressing = false
     var status = RPCStatus.ok
     var trailers = Metadata()
+    var hasTrailers = true
 
     init(_ environment: ServerEnvironment) {
         self.environment = environment
@@ -144,6 +148,7 @@ final class ActiveCall: HTTP2StreamOwner {
         method = nil
         deadline = .distantFuture
         fields.removeAll()
+        authority.removeAll(keepingBytes: 512)
         request = RequestHead()
         messagesReceived = 0
         incompleteBegunAt = nil
@@ -151,6 +156,7 @@ final class ActiveCall: HTTP2StreamOwner {
         isCompressing = false
         status = .ok
         trailers = Metadata()
+        hasTrailers = true
     }
 }
 
@@ -162,6 +168,7 @@ extension ActiveCall: TimerTarget {
         case .ended:
             environment.counters.readersTooSlow.add()
             stream.reset(.cancel)
+        case .refused: if let refusal = request.refusal { refuse(refusal) }
         case .opening, .closed: return
         }
     }

@@ -128,4 +128,6 @@ extension ClientSession: HTTP2SessionDelegate {
     func resetSent(_ error: HTTP2ErrorCode) {}
 
     func idleFrameReceived() {}
+
+    func continuationsExceeded() {}
 }

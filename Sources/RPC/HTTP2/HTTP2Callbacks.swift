@@ -9,6 +9,7 @@ enum HTTP2Callbacks {
         try HTTP2Failure.check(
             nghttp2_session_callbacks_new(&callbacks), "nghttp2_session_callbacks_new")
         guard let callbacks else { throw HTTP2Failure("nghttp2_session_callbacks_new", code: 0) }
+        nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, beginFrame)
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, beginHeaders)
         nghttp2_session_callbacks_set_on_header_callback(callbacks, header)
         nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, invalidHeader)
@@ -34,6 +35,14 @@ enum HTTP2Callbacks {
             let output = session.output
         else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
         stream(pointer).sendBody(header: header, length: length, into: output)
+        return 0
+    }
+
+    private static let beginFrame: nghttp2_on_begin_frame_callback = { _, head, context in
+        guard let head, let session = session(context) else {
+            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        }
+        if head.pointee.type == UInt8(NGHTTP2_SETTINGS.rawValue) { session.noteWindows() }
         return 0
     }
 
@@ -140,7 +149,9 @@ extension HTTP2Session {
         case NGHTTP2_RST_STREAM.rawValue:
             delegate.resetReceived()
         case NGHTTP2_SETTINGS.rawValue:
-            if head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { delegate.settingsReceived() }
+            if head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 {
+                settingsReceived(frame.pointee.settings)
+            }
             delegate.idleFrameReceived()
         case NGHTTP2_PING.rawValue:
             pingReceived(frame.pointee.ping)
@@ -177,6 +188,14 @@ extension HTTP2Session {
 
     private func ends(_ head: nghttp2_frame_hd) -> Bool {
         head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    }
+
+    private func settingsReceived(_ settings: nghttp2_settings) {
+        for entry in UnsafeBufferPointer(start: settings.iv, count: settings.niv)
+        where entry.settings_id == Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue) {
+            checkWindows(initial: Int(entry.value))
+        }
+        delegate.settingsReceived()
     }
 
     private func pingReceived(_ ping: nghttp2_ping) {

@@ -20,6 +20,8 @@ protocol HTTP2SessionDelegate: AnyObject {
     func resetSent(_ error: HTTP2ErrorCode)
     /// SETTINGS, PRIORITY, or DATA without data came: work for nothing, if there are many.
     func idleFrameReceived()
+    /// A header block came in too many pieces.
+    func continuationsExceeded()
 }
 
 /// Confined to one thread; never reentered from its own callbacks but for the submit functions.
@@ -39,6 +41,8 @@ final class HTTP2Session {
     /// Reused by every frame with fields.
     var block = HeaderBlock()
     private var isReceiving = false
+    private(set) var frames: FrameGuard
+    private var windows = WindowBounds()
     /// The peer has been told why the connection ends; nothing it sends matters any more.
     private(set) var isCondemned = false
     /// GOAWAY with an error has been written.
@@ -51,6 +55,7 @@ final class HTTP2Session {
     {
         self.role = role
         self.delegate = delegate
+        frames = FrameGuard(maxContinuations: settings.maxContinuations)
         let options = try settings.makeOptions()
         defer { nghttp2_option_del(options) }
         let callbacks = try HTTP2Callbacks.make()
@@ -89,6 +94,22 @@ final class HTTP2Session {
 
     /// Feeds what arrived. Events are delivered before it returns.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
+        if role == .client { return try feed(bytes) }
+        let (passed, fault) = frames.check(bytes)
+        try feed(UnsafeRawBufferPointer(rebasing: bytes[..<passed]))
+        if let fault { refuse(fault) }
+    }
+
+    private func refuse(_ fault: FrameGuard.Fault) {
+        switch fault {
+        case .protocolError: terminate(.protocolError)
+        case .streamClosed: terminate(.streamClosed)
+        case .frameSize: terminate(.frameSizeError)
+        case .tooManyContinuations: delegate.continuationsExceeded()
+        }
+    }
+
+    private func feed(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
         isReceiving = true
         let used = nghttp2_session_mem_recv(
             handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
@@ -135,6 +156,25 @@ final class HTTP2Session {
             nghttp2_session_get_last_proc_stream_id(handle), error.rawValue, reason.utf8Start,
             reason.utf8CodeUnitCount)
         noteWork()
+    }
+
+    /// Before the library applies SETTINGS.
+    func noteWindows() {
+        windows = WindowBounds()
+        windows.initial = Int(
+            nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE))
+        for stream in streams {
+            let window = Int(nghttp2_session_get_stream_remote_window_size(handle, stream.id))
+            windows.largest = max(windows.largest, window)
+        }
+    }
+
+    /// SETTINGS that make a window too large are the connection's error (RFC 9113, section 6.9.2);
+    /// the library resets the stream only.
+    func checkWindows(initial: Int) {
+        if windows.largest + initial - windows.initial > Int(Int32.max) {
+            terminate(.flowControlError)
+        }
     }
 
     func noteFaultAnnounced() { isFaultAnnounced = true }
@@ -198,4 +238,12 @@ final class HTTP2Session {
             Unmanaged<HTTP2Stream>.fromOpaque($0).takeUnretainedValue()
         }
     }
+}
+
+/// The windows as they were before SETTINGS changed them.
+private struct WindowBounds {
+    /// SETTINGS_INITIAL_WINDOW_SIZE.
+    var initial = 0
+    /// Of the open streams' windows.
+    var largest = 0
 }

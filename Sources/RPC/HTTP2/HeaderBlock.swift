@@ -92,6 +92,14 @@ extension UnsafeRawBufferPointer {
         return starts(withLiteral: literal)
     }
 
+    /// Byte-wise equality but for the case of ASCII letters.
+    func equalsIgnoringCase(_ other: UnsafeRawBufferPointer) -> Bool {
+        func lower(_ byte: UInt8) -> UInt8 {
+            byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+        }
+        return elementsEqual(other) { lower($0) == lower($1) }
+    }
+
     @inline(__always)
     func starts(withLiteral literal: StaticString) -> Bool {
         let length = literal.utf8CodeUnitCount
