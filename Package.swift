@@ -128,7 +128,8 @@ let package = Package(
             name: "AdsTests", dependencies: ["Ads", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
-            name: "IntentsTests", dependencies: ["Intents", "Ranking", "Store", "Inference", "Base"],
+            name: "IntentsTests",
+            dependencies: ["Intents", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),

@@ -32,12 +32,15 @@ public struct Limits: Sendable, Equatable {
     /// `vocab.txt` of a model.
     public var maxVocabularyBytes = 16 * 1024 * 1024
     public var maxTokensPerText = 256
+    /// From above: the encoder is measured at start, and batches are as small as it is fast.
     public var maxBatchTokens = 2_048
     public var maxQueuedTokens = 262_144
     /// Rank off the loop when a request has more candidates than this.
     public var maxCandidatesOnLoop = 256
     /// Slices of work other than encoding that may wait for a worker.
     public var maxQueuedSlices = 1_024
+    /// Vectors of texts that were encoded before; 0 keeps none.
+    public var maxVectorCacheBytes = 128 * 1024 * 1024
 
     // Store.
     public var maxCachedProfiles = 100_000
@@ -86,6 +89,7 @@ public struct Limits: Sendable, Equatable {
             ("maxQueuedTokens", \.maxQueuedTokens),
             ("maxCandidatesOnLoop", \.maxCandidatesOnLoop),
             ("maxQueuedSlices", \.maxQueuedSlices),
+        ("maxVectorCacheBytes", \.maxVectorCacheBytes),
             ("maxCachedProfiles", \.maxCachedProfiles),
             ("maxCachedProfileBytes", \.maxCachedProfileBytes),
             ("maxPendingProfileReads", \.maxPendingProfileReads),

@@ -91,7 +91,7 @@ final class ScoreAds: CallHandler {
             case .success(let bid):
                 attempt(i, bid.adId) { () throws(Fault) in
                     guard let row = models.catalog.ads.row(of: bid.adId) else {
-                        throw .notFound("the ad")
+                        throw .unknownCandidate("ad")
                     }
                     try list.append(row: row, bidOverride: bid.bid ?? 0, requestIndex: i)
                 }

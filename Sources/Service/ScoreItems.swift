@@ -88,7 +88,8 @@ final class ScoreItems: CallHandler {
             if let row = models.catalog.items.row(of: id) {
                 list.append(row: row, requestIndex: i)
             } else {
-                failures.append(CandidateFailure(index: i, id: id, fault: .notFound("the item")))
+                failures.append(
+                    CandidateFailure(index: i, id: id, fault: .unknownCandidate("item")))
             }
         }
         for (i, item) in request.items.enumerated() {

@@ -5,5 +5,7 @@ import ArgumentParser
 struct RankwireBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rankwire-bench", abstract: "Measures the parts of Rankwire.",
-        subcommands: [EncoderBenchmark.self])
+        subcommands: [
+            EncoderBenchmark.self, EchoServerCommand.self, InteropServerCommand.self,
+        ])
 }

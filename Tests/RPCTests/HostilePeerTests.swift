@@ -116,4 +116,50 @@ import Testing
         #expect(server.counters.bytesWritten.value < 40_000_000)
         server.stop()
     }
+
+    @Test func anOldConnectionFinishesItsCallsAndGoes() throws {
+        var configuration = ServerConfiguration()
+        configuration.maxConnectionAgeMs = 50
+        configuration.maxConnectionAgeGraceMs = 150
+        let server = try RunningServer(configuration)
+        let old = try #require(RawSocket(port: server.port))
+        old.send(
+            RawFrame.preface + RawFrame.settings.bytes + RawFrame.call(1, "/test.Echo/Silent").bytes
+                + RawFrame.data(1, RawFrame.message([])).bytes)
+        let frames = old.readFrames { $0.contains { $0.isA(.goAway) } }
+        #expect(frames.contains { $0.isA(.goAway) && $0.errorCode == 0 })
+        #expect(old.readToEnd() != nil)
+        #expect(server.counters.connectionsAged.value == 1)
+        #expect(eventually { server.log.all == [.connectionLost] })
+        server.stop()
+    }
+
+    @Test func aPeerThatIsExpelledReadsWhy() throws {
+        let server = try RunningServer()
+        let rude = try #require(RawSocket(port: server.port))
+        let ping = RawFrame(.ping, [UInt8](repeating: 7, count: 8)).bytes
+        // More than the server reads, so that its socket has bytes left when it goes.
+        rude.send(
+            RawFrame.preface + RawFrame.settings.bytes + (0..<100_000).flatMap { _ in ping })
+        let bytes = try #require(rude.readToEnd())
+        let away = try #require(RawFrame.parse(bytes).frames.first { $0.isA(.goAway) })
+        #expect(away.errorCode == 11)
+        #expect(String(decoding: away.payload.dropFirst(8), as: UTF8.self) == "too_many_pings")
+        #expect(server.counters.pingFloods.value == 1)
+        server.stop()
+    }
+
+    @Test func aSlowSenderOnARealSocketIsAnswered() throws {
+        var configuration = ServerConfiguration()
+        configuration.slowSenderTimeoutMs = 60
+        let server = try RunningServer(configuration)
+        let slow = try #require(RawSocket(port: server.port))
+        slow.send(
+            RawFrame.preface + RawFrame.settings.bytes + RawFrame.call(1, "/test.Echo/Both").bytes
+                + RawFrame.data(1, [0, 0, 0]).bytes)
+        let frames = slow.readFrames { $0.contains { $0.isA(.headers) && $0.endsStream } }
+        #expect(frames.contains { $0.isA(.headers) && $0.endsStream })
+        #expect(server.counters.sendersTooSlow.value == 1)
+        server.stop()
+    }
 }

@@ -22,11 +22,20 @@ final class SessionBench: ServerSessionDelegate {
     private let fields = FieldReader()
     private var unparsed: [UInt8] = []
 
-    init(limits: Limits = Limits(), settings: HTTP2Settings = HTTP2Settings()) throws {
+    convenience init(limits: Limits, settings: HTTP2Settings = HTTP2Settings()) throws {
+        var configuration = ServerConfiguration()
+        configuration.limits = limits
+        try self.init(configuration, settings: settings)
+    }
+
+    init(
+        _ configuration: ServerConfiguration = ServerConfiguration(),
+        settings: HTTP2Settings = HTTP2Settings()
+    ) throws {
         let mailbox = LoopMailbox(wake: {})
         mailbox.adoptCurrentThread()
         environment = ServerEnvironment(
-            methods: EchoService.methods(log: log), limits: ServerLimits(limits),
+            methods: EchoService.methods(log: log), limits: ServerLimits(configuration),
             mailbox: mailbox, timers: timers, counters: ServerCounters(),
             now: MonotonicTime(nanoseconds: 1_000_000_000))
         session = try ServerSession(

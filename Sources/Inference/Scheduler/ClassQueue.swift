@@ -108,18 +108,25 @@ struct ClassQueue {
         return nil
     }
 
-    /// Takes the text of the request that `next` named. `isCharged` is false where it costs
-    /// nothing because another request's batch holds it.
-    mutating func take(_ request: QueuedRequest, isCharged: Bool = true) {
+    /// Takes the next text of the request that `next` named, at its caller's cost.
+    mutating func takeNext(of request: QueuedRequest) {
         let count = request.texts.tokenCount(at: request.nextText)
-        if isCharged {
-            accounts[request.caller]?.tokensLeft -= count
-            roundTokensLeft -= count
-        }
-        tokens -= count
-        histogram.remove(count, at: request.moment)
-        request.nextText += 1
-        if !request.isWaiting { leave(request) }
+        accounts[request.caller]?.tokensLeft -= count
+        roundTokensLeft -= count
+        take(TextPlace(request: request, text: request.nextText))
+    }
+
+    /// Takes a text at nobody's cost: a batch encodes the same for another.
+    mutating func takeFree(_ place: TextPlace) {
+        if place.request.waitingTexts == 1 { deadEntries += 1 }
+        take(place)
+    }
+
+    private mutating func take(_ place: TextPlace) {
+        tokens -= place.tokenCount
+        histogram.remove(place.tokenCount, at: place.request.moment)
+        place.request.take(place.text)
+        if !place.request.isWaiting { leave(place.request) }
     }
 
     /// For a request that is answered while it waits: call before marking it.

@@ -120,6 +120,13 @@ final class LoopSocket: LoopHandle {
         return keep(UnsafeRawBufferPointer(rebasing: bytes[max(0, written)...]))
     }
 
+    /// No more bytes will be written; the peer may still send. Not while `isWriting`.
+    func shutDownSending() {
+        var file: uv_os_fd_t = -1
+        // Either fails only for a socket that is broken already, and its owner closes it next.
+        if uv_fileno(handle, &file) == 0 { _ = shutdown(file, Int32(SHUT_WR)) }
+    }
+
     private func keep(_ rest: UnsafeRawBufferPointer) -> Bool {
         kept.append(rest)
         let request = request ?? .allocate(capacity: 1)

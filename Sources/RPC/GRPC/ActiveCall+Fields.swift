@@ -42,6 +42,7 @@ extension ActiveCall {
     func headersEnded(endsStream: Bool) {
         guard phase == .opening else { return }
         if request.listBytes > environment.limits.maxHeaderListBytes {
+            environment.counters.headersTooLarge.add()
             reject(.resourceExhausted, "metadata is larger than \(headerLimit) bytes")
         } else if !request.isPost {
             refuse(httpStatus: "405", "a call is a POST")

@@ -7,7 +7,27 @@ extension ActiveCall: MessageInboxOwner {
     func dataReceived(_ bytes: UnsafeRawBufferPointer) { inbox.received(bytes) }
 
     func endReceived() {
+        incompleteBegunAt = nil
         if isOpen { inbox.ended() }
+    }
+
+    /// Since when the caller owes the rest of a message; nil while it owes nothing, or while the
+    /// handler does not want it.
+    var incompleteSince: MonotonicTime? { isOpen && !inbox.isPaused ? incompleteBegunAt : nil }
+
+    /// The caller's time starts anew: until now it was not asked for more.
+    func resumeReading() {
+        if incompleteBegunAt != nil { incompleteBegunAt = environment.now }
+        inbox.resume()
+    }
+
+    /// A message in pieces has begun, gone on or come to its end.
+    private func noteGathered(_ change: Int) {
+        if change < 0 {
+            incompleteBegunAt = method?.kind.takesOneRequest == true ? incompleteBegunAt : nil
+        } else if incompleteBegunAt == nil {
+            incompleteBegunAt = environment.now
+        }
     }
 
     func inboxReceived(_ message: UnsafeRawBufferPointer) {
@@ -30,10 +50,22 @@ extension ActiveCall: MessageInboxOwner {
         }
     }
 
-    func inboxRefused(_ status: RPCStatus) { reject(status.code, status.message) }
+    func inboxRefused(_ fault: MessageFault, _ status: RPCStatus) {
+        let counters = environment.counters
+        switch fault {
+        case .tooLarge: counters.messagesTooLarge.add()
+        case .bomb:
+            counters.messagesTooLarge.add()
+            counters.bombsRefused.add()
+        case .gatheredTooMuch: counters.gatheredTooMuch.add()
+        case .malformed: break
+        }
+        reject(status.code, status.message)
+    }
 
     func inboxGathered(_ change: Int) -> Bool {
         guard let session else { return true }
+        noteGathered(change)
         session.gatheredBytes += change
         return change < 0 || session.gatheredBytes <= environment.limits.maxGatheredBytes
     }

@@ -64,6 +64,7 @@ extension ActiveCall {
         if waiting >= ServerLimits.highWaterBytes { stream.notifyWhenDrained() }
         // A single answer may be as large as it likes; a stream that ignores `canSend` may not.
         if messagesSent > 1 && waiting > environment.limits.maxPendingWriteBytes {
+            environment.counters.readersTooSlow.add()
             reject(.resourceExhausted, "the caller does not read what is sent")
         }
     }

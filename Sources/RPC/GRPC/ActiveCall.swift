@@ -40,6 +40,8 @@ final class ActiveCall: HTTP2StreamOwner {
         owner: self, stream: stream, codec: environment.codec,
         maxMessageBytes: environment.limits.maxMessageBytes)
     var messagesReceived = 0
+    /// When the message that is arriving began: for a method that takes one, with the call.
+    var incompleteBegunAt: MonotonicTime?
 
     // Sending.
     var messagesSent = 0
@@ -69,6 +71,7 @@ final class ActiveCall: HTTP2StreamOwner {
         phase = .running
         environment.counters.callsStarted.add()
         setDeadline(method.kind)
+        if method.kind.takesOneRequest { incompleteBegunAt = environment.now }
         let call = ServerCall(self)
         if deadline <= environment.now {
             expire()
@@ -143,6 +146,7 @@ final class ActiveCall: HTTP2StreamOwner {
         fields.removeAll()
         request = RequestHead()
         messagesReceived = 0
+        incompleteBegunAt = nil
         messagesSent = 0
         isCompressing = false
         status = .ok
@@ -155,7 +159,9 @@ extension ActiveCall: TimerTarget {
     func timerFired() {
         switch phase {
         case .running, .responding: expire()
-        case .ended: stream.reset(.cancel)
+        case .ended:
+            environment.counters.readersTooSlow.add()
+            stream.reset(.cancel)
         case .opening, .closed: return
         }
     }

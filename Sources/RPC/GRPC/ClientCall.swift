@@ -157,7 +157,7 @@ extension ClientCall: HTTP2StreamOwner, MessageInboxOwner, TimerTarget {
         end(isMidMessage ? RPCStatus(.internal, "the answer ended inside a message") : finalStatus)
     }
 
-    func inboxRefused(_ status: RPCStatus) { abort(status) }
+    func inboxRefused(_ fault: MessageFault, _ status: RPCStatus) { abort(status) }
 
     /// A client trusts its server with the memory of its own calls; each message is bounded.
     func inboxGathered(_ change: Int) -> Bool { true }

@@ -124,4 +124,8 @@ extension ClientSession: HTTP2SessionDelegate {
     }
 
     func resetReceived() {}
+
+    func resetSent(_ error: HTTP2ErrorCode) {}
+
+    func idleFrameReceived() {}
 }

@@ -14,10 +14,13 @@ protocol MessageInboxOwner: AnyObject {
     func inboxReceived(_ message: UnsafeRawBufferPointer)
     /// The peer ended; `isMidMessage` when it should not have yet.
     func inboxEnded(isMidMessage: Bool)
-    func inboxRefused(_ status: RPCStatus)
+    func inboxRefused(_ fault: MessageFault, _ status: RPCStatus)
     /// Bytes held for incomplete messages grew or shrank. Returns whether that is within bounds.
     func inboxGathered(_ change: Int) -> Bool
 }
+
+/// What is wrong with what came, for those who count.
+enum MessageFault { case tooLarge, bomb, gatheredTooMuch, malformed }
 
 /// Part of a call and reused with it. Confined to the call's thread.
 final class MessageInbox {
@@ -27,7 +30,9 @@ final class MessageInbox {
     private var deframer: MessageDeframer
     private var held = ByteQueue()
     private var unpacked = ByteQueue()
-    private var isPaused = false
+    private(set) var isPaused = false
+    /// How the message that was delivered last came.
+    private(set) var isMessagePacked = false
     private var isDelivering = false
     /// The peer has ended, behind bytes that are held.
     private(set) var isEndHeld = false
@@ -109,6 +114,7 @@ final class MessageInbox {
             let change = deframer.gatheredBytes - gathered
             if change != 0, !owner.inboxGathered(change) {
                 owner.inboxRefused(
+                    .gatheredTooMuch,
                     RPCStatus(
                         .resourceExhausted, "too many incomplete messages on this connection"))
                 break
@@ -124,22 +130,26 @@ final class MessageInbox {
     private func handle(_ outcome: MessageDeframer.Outcome) {
         switch outcome {
         case .needsMore: return
-        case .message(isCompressed: false, let message): owner.inboxReceived(message)
-        case .message(isCompressed: true, let packed): unpack(packed)
+        case .message(isCompressed: let isPacked, let message):
+            isMessagePacked = isPacked
+            if isPacked { unpack(message) } else { owner.inboxReceived(message) }
         case .tooLarge(let announced):
             owner.inboxRefused(
+                .tooLarge,
                 RPCStatus(
                     .resourceExhausted,
                     "a message of \(announced) bytes is larger than the limit of "
                         + "\(deframer.maxMessageBytes)"))
         case .badFlags(let flags):
-            owner.inboxRefused(RPCStatus(.internal, "a message has unknown flags \(flags)"))
+            owner.inboxRefused(
+                .malformed, RPCStatus(.internal, "a message has unknown flags \(flags)"))
         }
     }
 
     private func unpack(_ packed: UnsafeRawBufferPointer) {
         guard let encoding = owner.messageEncoding, encoding != .identity else {
             owner.inboxRefused(
+                .malformed,
                 RPCStatus(.internal, "a message is compressed but grpc-encoding does not say how"))
             return
         }
@@ -148,11 +158,13 @@ final class MessageInbox {
         case .whole: owner.inboxReceived(unpacked.readable)
         case .tooLarge:
             owner.inboxRefused(
+                .bomb,
                 RPCStatus(
                     .resourceExhausted,
                     "a message unpacks to more than the limit of \(limit) bytes"))
         case .damaged:
-            owner.inboxRefused(RPCStatus(.internal, "a compressed message is damaged"))
+            owner.inboxRefused(
+                .malformed, RPCStatus(.internal, "a compressed message is damaged"))
         }
     }
 }

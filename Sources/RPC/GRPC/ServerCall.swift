@@ -40,6 +40,9 @@ public struct ServerCall {
     /// The first text value under `name` (lower case), without decoding the rest.
     public func metadata(_ name: StaticString) -> String? { current?.fields.text(name) }
 
+    /// Whether the message that was received last came packed.
+    public var wasMessageCompressed: Bool { current?.inbox.isMessagePacked ?? false }
+
     // MARK: Replying
 
     /// Sends the response's header with these fields, before any message. Once at most; the first
@@ -92,5 +95,5 @@ public struct ServerCall {
 
     /// No message is delivered until `resumeReading`. The caller is slowed down by flow control.
     public func pauseReading() { current?.inbox.pause() }
-    public func resumeReading() { current?.inbox.resume() }
+    public func resumeReading() { current?.resumeReading() }
 }

@@ -17,6 +17,29 @@ public final class ServerCounters: Sendable {
     public let callsExpired = LoopCounter()
     /// Calls refused by a limit or for breaking the protocol.
     public let callsRejected = LoopCounter()
+    /// Header lists past `maxHeaderListBytes`.
+    public let headersTooLarge = LoopCounter()
+    /// Messages past `maxMessageBytes`, before or after unpacking.
+    public let messagesTooLarge = LoopCounter()
+    /// Packed messages among them that would have unpacked to more.
+    public let bombsRefused = LoopCounter()
+    /// Calls refused because a connection's incomplete messages are too many bytes together.
+    public let gatheredTooMuch = LoopCounter()
+    /// Streams past `maxStreamsPerConnection`.
+    public let streamsRefused = LoopCounter()
+    /// Calls and connections ended because something did not finish arriving.
+    public let sendersTooSlow = LoopCounter()
+    /// Answers given up because the caller did not read them.
+    public let readersTooSlow = LoopCounter()
+    /// Connections told to go for their age.
+    public let connectionsAged = LoopCounter()
+    /// Connections ended by a flood: of pings, of frames that carry nothing, of resets, of header
+    /// fragments, of frames whose acknowledgements are not read.
+    public let pingFloods = LoopCounter()
+    public let frameFloods = LoopCounter()
+    public let resetFloods = LoopCounter()
+    public let continuationFloods = LoopCounter()
+    public let acknowledgementFloods = LoopCounter()
     public let bytesRead = LoopCounter()
     public let bytesWritten = LoopCounter()
     public let resetsReceived = LoopCounter()

@@ -19,6 +19,9 @@ final class ServerSession {
     /// The socket is gone: what ends from here on ends for that reason.
     private(set) var isLost = false
     private(set) var isDraining = false
+    var budgets: PeerBudgets
+    /// When the header block that is arriving began.
+    var headersBegunAt: MonotonicTime
     private unowned(unsafe) let delegate: any ServerSessionDelegate
     private var session: HTTP2Session?
     /// Callers mostly repeat themselves.
@@ -34,6 +37,8 @@ final class ServerSession {
         self.environment = environment
         self.peer = peer
         self.delegate = delegate
+        budgets = PeerBudgets(environment.limits)
+        headersBegunAt = environment.now
         session = try HTTP2Session(role: .server, settings: settings, delegate: self)
     }
 
@@ -85,6 +90,7 @@ final class ServerSession {
 
 extension ServerSession: HTTP2SessionDelegate {
     func streamOffered(id: Int32) -> HTTP2Stream? {
+        headersBegunAt = environment.now
         let call = environment.takeCall()
         call.open(self)
         http2.adopt(call.stream, id: id, owner: call)
@@ -95,13 +101,9 @@ extension ServerSession: HTTP2SessionDelegate {
 
     func settingsReceived() { delegate.sessionEstablished() }
 
-    func pingReceived() { environment.counters.pingsReceived.add() }
-
     func pingAcknowledged(_ opaque: UInt64) {
         if opaque == Self.drainPing, isDraining { http2.goAway(.noError) }
     }
 
     func goAwayReceived(lastStreamID: Int32, error: HTTP2ErrorCode) {}
-
-    func resetReceived() { environment.counters.resetsReceived.add() }
 }

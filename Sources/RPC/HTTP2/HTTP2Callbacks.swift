@@ -87,18 +87,15 @@ enum HTTP2Callbacks {
             return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
         }
         session.frameReceived(frame)
-        return 0
+        // What a condemned peer has sent besides is not worth the work.
+        return session.isCondemned ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
     }
 
-    /// An answer that is complete before its request is: the rest of the request is not wanted
-    /// (RFC 9113, section 8.1).
     private static let frameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-        guard let frame, frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue),
-            frame.pointee.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
-            let session = session(context), session.role == .server,
-            let stream = session.stream(frame.pointee.hd.stream_id), !stream.isRemoteEnded
-        else { return 0 }
-        session.reset(stream, .noError)
+        guard let frame, let session = session(context) else {
+            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        }
+        session.frameSent(frame)
         return 0
     }
 
@@ -128,7 +125,13 @@ extension HTTP2Session {
         let head = frame.pointee.hd
         switch UInt32(head.type) {
         case NGHTTP2_DATA.rawValue:
-            if ends(head) { stream(head.stream_id)?.remoteEnded() }
+            if ends(head) {
+                stream(head.stream_id)?.remoteEnded()
+            } else if head.length == 0 {
+                delegate.idleFrameReceived()
+            }
+        case NGHTTP2_PRIORITY.rawValue:
+            delegate.idleFrameReceived()
         case NGHTTP2_HEADERS.rawValue:
             guard let stream = stream(head.stream_id) else { return }
             headerStream = nil
@@ -138,6 +141,7 @@ extension HTTP2Session {
             delegate.resetReceived()
         case NGHTTP2_SETTINGS.rawValue:
             if head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { delegate.settingsReceived() }
+            delegate.idleFrameReceived()
         case NGHTTP2_PING.rawValue:
             pingReceived(frame.pointee.ping)
         case NGHTTP2_GOAWAY.rawValue:
@@ -145,6 +149,27 @@ extension HTTP2Session {
             delegate.goAwayReceived(
                 lastStreamID: away.last_stream_id,
                 error: HTTP2ErrorCode(rawValue: away.error_code))
+        default:
+            return
+        }
+    }
+
+    fileprivate func frameSent(_ frame: UnsafePointer<nghttp2_frame>) {
+        let head = frame.pointee.hd
+        switch UInt32(head.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            hasSentContent = true
+            // An answer that is complete before its request is: the rest of the request is not
+            // wanted (RFC 9113, section 8.1).
+            if role == .server, ends(head), let stream = stream(head.stream_id),
+                !stream.isRemoteEnded
+            {
+                reset(stream, .noError)
+            }
+        case NGHTTP2_RST_STREAM.rawValue:
+            delegate.resetSent(HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code))
+        case NGHTTP2_GOAWAY.rawValue:
+            if frame.pointee.goaway.error_code != 0 { noteFaultAnnounced() }
         default:
             return
         }

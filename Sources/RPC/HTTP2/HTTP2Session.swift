@@ -16,6 +16,10 @@ protocol HTTP2SessionDelegate: AnyObject {
     func pingAcknowledged(_ opaque: UInt64)
     func goAwayReceived(lastStreamID: Int32, error: HTTP2ErrorCode)
     func resetReceived()
+    /// RST_STREAM was written, by whatever cause.
+    func resetSent(_ error: HTTP2ErrorCode)
+    /// SETTINGS, PRIORITY, or DATA without data came: work for nothing, if there are many.
+    func idleFrameReceived()
 }
 
 /// Confined to one thread; never reentered from its own callbacks but for the submit functions.
@@ -35,6 +39,12 @@ final class HTTP2Session {
     /// Reused by every frame with fields.
     var block = HeaderBlock()
     private var isReceiving = false
+    /// The peer has been told why the connection ends; nothing it sends matters any more.
+    private(set) var isCondemned = false
+    /// GOAWAY with an error has been written.
+    private(set) var isFaultAnnounced = false
+    /// HEADERS or DATA left since `takeContentSent`.
+    var hasSentContent = false
 
     init(role: HTTP2Role, settings: HTTP2Settings, delegate: any HTTP2SessionDelegate)
         throws(HTTP2Failure)
@@ -83,6 +93,7 @@ final class HTTP2Session {
         let used = nghttp2_session_mem_recv(
             handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
         isReceiving = false
+        if isCondemned { return }
         try HTTP2Failure.check(Int32(truncatingIfNeeded: used), "nghttp2_session_mem_recv")
     }
 
@@ -106,12 +117,32 @@ final class HTTP2Session {
     var wantsRead: Bool { nghttp2_session_want_read(handle) != 0 }
     var wantsWrite: Bool { nghttp2_session_want_write(handle) != 0 }
     /// Neither side has anything left to say: the socket may be closed.
-    var isFinished: Bool { !wantsRead && !wantsWrite }
+    var isFinished: Bool { isCondemned ? isFaultAnnounced : !wantsRead && !wantsWrite }
 
     /// Tells the delegate to come and `produce`, unless it will anyway.
     @inline(__always)
     func noteWork() {
         if !isReceiving && output == nil { delegate.sessionWantsWrite() }
+    }
+
+    /// Ends the connection with GOAWAY and a word for people who debug their client.
+    func condemn(_ error: HTTP2ErrorCode, _ reason: StaticString) {
+        if isCondemned { return }
+        isCondemned = true
+        // Fails only out of memory; the connection then ends by its timers.
+        _ = nghttp2_submit_goaway(
+            handle, UInt8(NGHTTP2_FLAG_NONE.rawValue),
+            nghttp2_session_get_last_proc_stream_id(handle), error.rawValue, reason.utf8Start,
+            reason.utf8CodeUnitCount)
+        noteWork()
+    }
+
+    func noteFaultAnnounced() { isFaultAnnounced = true }
+
+    /// Whether HEADERS or DATA left since it was asked last.
+    func takeContentSent() -> Bool {
+        defer { hasSentContent = false }
+        return hasSentContent
     }
 
     func noteDrained(_ stream: HTTP2Stream) { drained.append(stream) }

@@ -8,9 +8,6 @@ struct HTTP2Settings {
     var streamWindowBytes: UInt32 = 256 * 1024
     /// The same for a connection: bounds what paused calls may leave unread.
     var connectionWindowBytes: Int32 = 16 * 1024 * 1024
-    /// RST_STREAM frames a peer may send at once, and per second after that (CVE-2023-44487).
-    var streamResetBurst: UInt64 = 1_000
-    var streamResetsPerSecond: UInt64 = 200
     /// CONTINUATION frames after one HEADERS frame (CVE-2024-28182).
     var maxContinuations = 8
     /// Answers to PING and SETTINGS that may wait to be written.
@@ -23,7 +20,9 @@ struct HTTP2Settings {
         guard let option else { throw HTTP2Failure("nghttp2_option_new", code: 0) }
         // Windows open again as calls consume, so that a handler that stops reading stops its peer.
         nghttp2_option_set_no_auto_window_update(option, 1)
-        nghttp2_option_set_stream_reset_rate_limit(option, streamResetBurst, streamResetsPerSecond)
+        // Resets are counted by the session's owner, on its clock; the library's own limit must not
+        // come first.
+        nghttp2_option_set_stream_reset_rate_limit(option, 1 << 40, 1 << 40)
         nghttp2_option_set_max_continuations(option, maxContinuations)
         nghttp2_option_set_max_outbound_ack(option, maxPendingAcknowledgements)
         nghttp2_option_set_no_closed_streams(option, 1)

@@ -162,6 +162,7 @@ final class HTTP2Stream {
         output.pointee.commit(frameHeaderBytes + length)
         guard let session else { return }
         session.queuedBytes -= length
+        session.hasSentContent = true
         if isDrainAwaited && outgoing.count < Self.lowWaterBytes {
             isDrainAwaited = false
             session.noteDrained(self)

@@ -220,7 +220,7 @@ extension ClientConnection: TimerTarget {
         switch liveness.check(now: now, isBusy: openCalls > 0) {
         case .wait: break
         case .ping: session?.http2.ping(ConnectionLiveness.pingOpaque)
-        case .retire: session?.retire()
+        case .retire, .expire: session?.retire()
         case .drop: return close()
         }
         loop.schedule(timer, at: liveness.nextCheck(now: now))

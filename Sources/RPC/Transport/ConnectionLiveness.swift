@@ -8,6 +8,8 @@ struct ConnectionLiveness {
         case ping
         /// Nothing has been called for too long: say goodbye.
         case retire
+        /// The connection is old: say goodbye, whatever it does.
+        case expire
         /// The peer never said that it speaks HTTP/2, did not answer, or does not go.
         case drop
     }
@@ -18,22 +20,31 @@ struct ConnectionLiveness {
     private let idleNs: UInt64
     private let keepaliveNs: UInt64
     private let timeoutNs: UInt64
+    private let ageNs: UInt64
+    private let graceNs: UInt64
     private let openedAt: MonotonicTime
     private var lastHeard: MonotonicTime
     private var lastBusy: MonotonicTime
     private var pingedAt: MonotonicTime?
     private var retiredAt: MonotonicTime?
+    private var expiredAt: MonotonicTime?
     private var hasHeard = false
 
-    /// - Parameter keepaliveMs: 0 never pings.
+    /// - Parameters:
+    ///   - keepaliveMs: 0 never pings.
+    ///   - ageMs: 0 lets the connection grow as old as it likes.
+    ///   - graceMs: what the calls of an old connection have to finish.
     init(
-        handshakeMs: Int, idleMs: Int, keepaliveMs: Int, timeoutMs: Int, openedAt: MonotonicTime
+        handshakeMs: Int, idleMs: Int, keepaliveMs: Int, timeoutMs: Int, ageMs: Int = 0,
+        graceMs: Int = 0, openedAt: MonotonicTime
     ) {
         func nanoseconds(_ ms: Int) -> UInt64 { UInt64(max(0, ms)) * 1_000_000 }
         handshakeNs = nanoseconds(handshakeMs)
         idleNs = nanoseconds(idleMs)
         keepaliveNs = nanoseconds(keepaliveMs)
         timeoutNs = nanoseconds(timeoutMs)
+        ageNs = ageMs > 0 ? nanoseconds(ageMs) : .max
+        graceNs = nanoseconds(graceMs)
         self.openedAt = openedAt
         lastHeard = openedAt
         lastBusy = openedAt
@@ -52,6 +63,13 @@ struct ConnectionLiveness {
         if isBusy { lastBusy = now }
         if !hasHeard { return now.nanoseconds(since: openedAt) >= handshakeNs ? .drop : .wait }
         if let pingedAt, now.nanoseconds(since: pingedAt) >= timeoutNs { return .drop }
+        if let expiredAt {
+            return now.nanoseconds(since: expiredAt) >= graceNs ? .drop : .wait
+        }
+        if now.nanoseconds(since: openedAt) >= ageNs {
+            expiredAt = now
+            return .expire
+        }
         if let retiredAt {
             return now.nanoseconds(since: retiredAt) >= timeoutNs && !isBusy ? .drop : .wait
         }
@@ -76,6 +94,10 @@ struct ConnectionLiveness {
             next = min(next, lastHeard.advanced(byNanoseconds: keepaliveNs))
         }
         if let retiredAt { next = retiredAt.advanced(byNanoseconds: timeoutNs) }
+        next = min(
+            next,
+            expiredAt.map { $0.advanced(byNanoseconds: graceNs) }
+                ?? openedAt.advanced(byNanoseconds: ageNs))
         // What is overdue already (a retired connection with calls) is looked at again soon, not at once.
         return max(next, now.advanced(byNanoseconds: 100_000_000))
     }

@@ -13,13 +13,16 @@ public final class Server {
     private var connections: [ServerConnection] = []
     private var drained: (() -> Void)?
     private var isDraining = false
+    /// Jitter only.
+    private var random: SeededRandom
 
     public init(configuration: ServerConfiguration, methods: MethodRegistry, loop: EventLoop) {
         self.configuration = configuration
         self.loop = loop
         environment = ServerEnvironment(
-            methods: methods, limits: ServerLimits(configuration.limits), mailbox: loop.mailbox,
+            methods: methods, limits: ServerLimits(configuration), mailbox: loop.mailbox,
             timers: loop.timers, counters: counters, now: loop.now)
+        random = SeededRandom(seed: loop.time.now().nanoseconds)
     }
 
     deinit { environment.close() }
@@ -108,6 +111,12 @@ public final class Server {
             counters.connectionsRefused.add()
             socket.close()
         }
+    }
+
+    /// A tenth more or less, so that connections made together do not end together (gRFC A9).
+    func ageWithJitter(_ ageMs: Int) -> Int {
+        if ageMs < 10 { return ageMs }
+        return ageMs + Int.random(in: -(ageMs / 10)...(ageMs / 10), using: &random)
     }
 
     func closed(_ connection: ServerConnection) {

@@ -13,7 +13,28 @@ public struct ServerConfiguration: Sendable {
     public var drainGraceMs = 500
     /// Several loops listen on the same TCP port.
     public var sharesPort = false
-    /// RST_STREAM frames a peer may send at once, and per second after that.
+    /// How often a peer may ping while it has calls (gRFC A8); sooner is a strike.
+    public var minPingIntervalMs = 300_000
+    /// Off, a connection without calls may ping every two hours only.
+    public var permitsPingsWithoutCalls = false
+    /// Past these the connection ends with GOAWAY too_many_pings; 0: pings are not limited.
+    public var maxPingStrikes = 2
+    /// A connection of this age is told to go, give or take a tenth, so that callers spread over new
+    /// servers; 0: never.
+    public var maxConnectionAgeMs = 0
+    /// How long its calls may take to finish after that.
+    public var maxConnectionAgeGraceMs = 60_000
+    /// How long a header block or a message may take to arrive; 0: for ever.
+    public var slowSenderTimeoutMs = 30_000
+    /// How long a caller may take to read an answer that is complete.
+    public var unreadAnswerTimeoutMs = 30_000
+    /// SETTINGS, PRIORITY and empty DATA frames a peer may send at once, and per second after that.
+    public var idleFrameBurst = 1_000
+    public var idleFramesPerSecond = 100
+    /// CONTINUATION frames after one HEADERS frame.
+    public var maxContinuations = 8
+    /// RST_STREAM frames a peer may send, or make the server send, at once, and per second after
+    /// that.
     public var streamResetBurst = 1_000
     public var streamResetsPerSecond = 200
 
@@ -23,8 +44,7 @@ public struct ServerConfiguration: Sendable {
         var settings = HTTP2Settings()
         settings.maxConcurrentStreams = UInt32(clamping: limits.maxStreamsPerConnection)
         settings.maxHeaderListBytes = UInt32(clamping: limits.maxHeaderListBytes)
-        settings.streamResetBurst = UInt64(clamping: streamResetBurst)
-        settings.streamResetsPerSecond = UInt64(clamping: streamResetsPerSecond)
+        settings.maxContinuations = maxContinuations
         return settings
     }
 }

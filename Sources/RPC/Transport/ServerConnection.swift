@@ -16,12 +16,16 @@ final class ServerConnection {
     private let server: Server
     private var session: ServerSession?
     private var isClosed = false
+    /// The last GOAWAY is out, and the peer has a moment to read it: a socket that is closed with
+    /// bytes unread would be reset, and the answer lost with it.
+    private var isLeaving = false
     private var isFlushRequested = false
     private lazy var timer = LoopTimer(target: self)
     private var liveness: ConnectionLiveness
 
     /// Frames put together before they are written.
     private static let writeBytes = 64 * 1024
+    private static let leaveMs: UInt64 = 1_000
 
     init(socket: LoopSocket, server: Server) throws(HTTP2Failure) {
         self.socket = socket
@@ -32,7 +36,9 @@ final class ServerConnection {
             handshakeMs: configuration.handshakeTimeoutMs,
             idleMs: configuration.limits.idleTimeoutMs,
             keepaliveMs: configuration.keepaliveTimeMs,
-            timeoutMs: configuration.keepaliveTimeoutMs, openedAt: loop.now)
+            timeoutMs: configuration.keepaliveTimeoutMs,
+            ageMs: server.ageWithJitter(configuration.maxConnectionAgeMs),
+            graceMs: configuration.maxConnectionAgeGraceMs, openedAt: loop.now)
         session = try ServerSession(
             environment: server.environment, settings: server.configuration.http2,
             peer: socket.peerName, delegate: self)
@@ -63,15 +69,32 @@ final class ServerConnection {
 
 extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDelegate {
     func socketReceived(_ bytes: UnsafeRawBufferPointer) {
-        guard !isClosed, let session else { return }
+        guard !isClosed, !isLeaving, let session, !session.http2.isCondemned else { return }
         server.environment.now = loop.now
         server.counters.bytesRead.add(bytes.count)
         liveness.received(now: loop.now, isBusy: session.openCalls > 0)
         do throws(HTTP2Failure) {
             try session.receive(bytes)
-            flush()
         } catch {
-            server.counters.connectionsFailed.add()
+            fail(session, error)
+        }
+        flush()
+        // A condemned peer that does not read why is not waited for.
+        if session.http2.isCondemned, !isClosed, !isLeaving { closeSoon() }
+    }
+
+    private func fail(_ session: ServerSession, _ error: HTTP2Failure) {
+        let counters = server.counters
+        if error.isBadPreface {
+            session.http2.condemn(.protocolError, "not HTTP/2")
+        } else if error.isContinuationFlood {
+            counters.continuationFloods.add()
+            session.http2.condemn(.enhanceYourCalm, "too_many_continuations")
+        } else if error.isFlood {
+            counters.acknowledgementFloods.add()
+            session.http2.condemn(.enhanceYourCalm, "acknowledgements_not_read")
+        } else {
+            counters.connectionsFailed.add()
             close()
         }
     }
@@ -97,7 +120,7 @@ extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDele
     /// Writes until the session has nothing left or the kernel takes no more.
     func flush() {
         isFlushRequested = false
-        guard !isClosed, !socket.isWriting, let session else { return }
+        guard !isClosed, !isLeaving, !socket.isWriting, let session else { return }
         do throws(HTTP2Failure) {
             while try writeOnce(session) {}
         } catch {
@@ -125,10 +148,26 @@ extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDele
             let limit = server.configuration.limits.maxPendingWriteBytes
             if session.http2.queuedBytes > limit { socket.stopReading() }
         } else if session.http2.isFinished {
-            close()
+            if session.http2.isFaultAnnounced { leave(session) } else { close() }
         } else {
             do throws(LoopError) { try socket.startReading() } catch { close() }
         }
+    }
+}
+
+extension ServerConnection {
+    /// The peer broke a rule and is being told: its calls end now, its socket a moment later.
+    private func leave(_ session: ServerSession) {
+        isLeaving = true
+        server.counters.connectionsFailed.add()
+        session.connectionLost()
+        socket.shutDownSending()
+        do throws(LoopError) { try socket.startReading() } catch { return close() }
+        closeSoon()
+    }
+
+    private func closeSoon() {
+        loop.schedule(timer, at: loop.now.advanced(byNanoseconds: Self.leaveMs * 1_000_000))
     }
 }
 
@@ -137,18 +176,32 @@ extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDele
 extension ServerConnection: TimerTarget {
     func timerFired() {
         guard !isClosed, let session else { return }
+        if isLeaving || session.http2.isCondemned { return close() }
         server.environment.now = loop.now
+        if !session.endSlowSenders() { return close() }
         switch liveness.check(now: loop.now, isBusy: session.openCalls > 0) {
         case .wait: break
         case .ping: session.http2.ping(ConnectionLiveness.pingOpaque)
         case .retire:
             server.counters.connectionsIdle.add()
             session.drain()
+        case .expire:
+            server.counters.connectionsAged.add()
+            session.drain()
         case .drop:
             server.counters.connectionsIdle.add()
             close()
             return
         }
-        loop.schedule(timer, at: liveness.nextCheck(now: loop.now))
+        loop.schedule(timer, at: nextCheck(session))
+    }
+
+    /// A slow sender is found at the latest a quarter of its time too late.
+    private func nextCheck(_ session: ServerSession) -> MonotonicTime {
+        let next = liveness.nextCheck(now: loop.now)
+        let patienceMs = server.configuration.slowSenderTimeoutMs
+        if patienceMs == 0 { return next }
+        return min(
+            next, loop.now.advanced(byNanoseconds: UInt64(patienceMs) * 250_000))
     }
 }

@@ -1,4 +1,3 @@
-import CKernels
 import Testing
 
 @testable import Inference
@@ -21,17 +20,5 @@ import Testing
         #expect(
             SHA256.hexDigest([UInt8](repeating: 0x61, count: 1_000_000))
                 == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
-    }
-
-    @Test func piecesHashAsTheWhole() {
-        let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * 31) }
-        for size in [1, 3, 63, 64, 65, 129, 999] {
-            var hash = SHA256()
-            for start in stride(from: 0, to: bytes.count, by: size) {
-                let piece = Array(bytes[start..<min(start + size, bytes.count)])
-                piece.withUnsafeBytes { hash.update($0) }
-            }
-            #expect(hash.finish() == SHA256.hexDigest(bytes))
-        }
     }
 }

@@ -109,7 +109,8 @@ struct TinyModel {
             linear("\(name).output.dense", intermediate, hidden)
             norm("\(name).output.LayerNorm")
         }
-        let json = try JSONSerialization.data(withJSONObject: header)
+        let json = try JSONSerialization.data(
+            withJSONObject: header, options: .sortedKeys)
         let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) }
         return length + json + data
     }

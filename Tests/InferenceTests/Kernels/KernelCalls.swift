@@ -180,8 +180,10 @@ struct EmbeddingInputs {
     init(_ source: inout KernelInputs, rows: Int, width: Int) {
         self.width = width
         // Subnormal halves among them.
-        words = source.floats(Self.vocabularySize * width).map { Float16($0 * $0 * $0 * $0).bitPattern }
-            .enumerated().map { $0.offset % 7 == 0 ? $0.element & 0x83ff : $0.element }
+        words = source.floats(Self.vocabularySize * width).map {
+            Float16($0 * $0 * $0 * $0).bitPattern
+        }
+        .enumerated().map { $0.offset % 7 == 0 ? $0.element & 0x83ff : $0.element }
         positions = source.floats((rows + 2) * width)
         ids = (0..<rows).map { Int32($0 * 7 % Self.vocabularySize) }
     }

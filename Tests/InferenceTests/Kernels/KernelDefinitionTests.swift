@@ -59,9 +59,10 @@ import Testing
         for head in 0..<2 {
             for query in 0..<19 {
                 let powers = (0..<19).map { key in
-                    exp2((0..<16).reduce(0.0) { sum, d in
-                        sum + at(query, 0, head * 16 + d) * at(key, 1, head * 16 + d)
-                    })
+                    exp2(
+                        (0..<16).reduce(0.0) { sum, d in
+                            sum + at(query, 0, head * 16 + d) * at(key, 1, head * 16 + d)
+                        })
                 }
                 let total = powers.reduce(0, +)
                 for d in 0..<16 {
