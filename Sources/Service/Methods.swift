@@ -20,6 +20,9 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.IntentService/ClassifyIntent", kind: .unary) { _ in
             ClassifyIntent(context: confined.value)
         }
+        registry.register("/rankwire.v1.ProfileService/IngestEvents", kind: .unary) { _ in
+            IngestEvents(context: confined.value)
+        }
         let card = LoopConfined(GetModelCard(context: context), to: mailbox)
         registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
             card.value

@@ -30,10 +30,12 @@ final class ServerProcess: Sendable {
         let limits = settings.limits
         let text = try TextModel(bundlePath: settings[.bundle], maxTokens: limits.maxTokensPerText)
         let path = try SQLiteStore.path(fromURI: settings[.store])
+        // Opened first: it brings an older schema up to date.
+        let writer = try Self.writer(path, logger)
         let store = try SQLiteStore(path: path, access: .readOnly)
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
         let workers = settings.number(.workers)
-        let profiles = try SQLiteProfileStore(store: store, limits: limits)
+        let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
             scheduler: try Scheduler(
@@ -47,6 +49,18 @@ final class ServerProcess: Sendable {
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
             \(catalog.ads.count) ads, \(catalog.intents.count) intents
             """)
+    }
+
+    /// Nil for a store that may only be read: it serves, and takes no events.
+    private static func writer(_ path: String, _ logger: Logger) throws -> SQLiteStore? {
+        do throws(Fault) {
+            try SQLiteStore.requireFile(path)
+            return try SQLiteStore(path: path, access: .durable)
+        } catch {
+            guard error.reason == "STORE_READ_ONLY" else { throw error }
+            logger.notice("no events are taken: \(error.message)")
+            return nil
+        }
     }
 
     private static func models(_ catalog: Catalog, _ text: TextModel) throws -> ServingModels {

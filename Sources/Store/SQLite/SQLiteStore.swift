@@ -10,6 +10,8 @@ public final class SQLiteStore: Sendable {
     public enum Access: Sendable {
         /// Creates the file and brings its schema up to date.
         case readWrite
+        /// The same, and what is committed survives a crash of the machine.
+        case durable
         /// Needs a file with the current schema.
         case readOnly
     }
@@ -29,7 +31,7 @@ public final class SQLiteStore: Sendable {
             if access == .readOnly { try Self.requireFile(path) }
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(access))
             switch access {
-            case .readWrite: try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
+            case .readWrite, .durable: try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
             case .readOnly: try queue.read { try SQLiteSchema.requireCurrent($0) }
             }
         } catch {
@@ -96,17 +98,19 @@ public final class SQLiteStore: Sendable {
         // The schema's REFERENCES are for its reader: each import writes both ends in a transaction,
         // and checking them again would double the cost of an event.
         configuration.foreignKeysEnabled = false
-        if access == .readWrite { configuration.journalMode = .wal }
+        if access != .readOnly { configuration.journalMode = .wal }
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA cache_size = -\(pageCacheKiB)")
             // In WAL mode a crash of the machine may lose the last commits, never the file; an
             // import that was cut short is run again.
-            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+            try database.execute(
+                sql: "PRAGMA synchronous = \(access == .durable ? "FULL" : "NORMAL")")
         }
         return configuration
     }
 
-    private static func requireFile(_ path: String) throws(Fault) {
+    /// Throws unless there is a file: for who must not make an empty store by a misspelt path.
+    public static func requireFile(_ path: String) throws(Fault) {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw Fault(
