@@ -33,7 +33,7 @@ extension RequestHead {
 }
 
 extension ActiveCall {
-    func headerReceived(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    func readHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         // Trailers of a request carry nothing that gRPC defines.
         guard phase == .opening else { return }
         request.listBytes += name.count + value.count + 32
@@ -66,7 +66,7 @@ extension ActiveCall {
         }
     }
 
-    func headersEnded(endsStream: Bool) {
+    func finishHead(endsStream: Bool) {
         guard phase == .opening else { return }
         if request.listBytes > environment.limits.maxHeaderListBytes {
             environment.counters.headersTooLarge.add()

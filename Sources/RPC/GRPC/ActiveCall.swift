@@ -31,7 +31,7 @@ final class ActiveCall: HTTP2StreamOwner {
     var handler: (any CallHandler)?
     var method: Method?
     var deadline = MonotonicTime.distantFuture
-    private lazy var timer = LoopTimer(target: self)
+    private let timer = LoopTimer()
 
     // What the request's header said.
     var fields = ReceivedFields()
@@ -39,9 +39,8 @@ final class ActiveCall: HTTP2StreamOwner {
     var authority = ByteQueue()
 
     // Receiving.
-    private(set) lazy var inbox = MessageInbox(
-        owner: self, stream: stream, codec: environment.codec,
-        maxMessageBytes: environment.limits.maxMessageBytes)
+    /// Made with the call, and never taken away.
+    private var madeInbox: MessageInbox<ActiveCall>?
     var messagesReceived = 0
     /// When the message that is arriving began: for a method that takes one, with the call.
     var incompleteBegunAt: MonotonicTime?
@@ -49,13 +48,32 @@ final class ActiveCall: HTTP2StreamOwner {
     // Sending.
     var messagesSent = 0
     var isCompressing = false
-    var status = RPCStatus.ok
+    /// Nil is OK.
+    var status: RPCStatus?
     var trailers = Metadata()
     var hasTrailers = true
 
     init(_ environment: ServerEnvironment) {
         self.environment = environment
+        super.init()
+        timer.target = self
+        madeInbox = MessageInbox(
+            owner: self, stream: stream, codec: environment.codec,
+            maxMessageBytes: environment.limits.maxMessageBytes)
     }
+
+    var inbox: MessageInbox<ActiveCall> { madeInbox.unsafelyUnwrapped }
+
+    // MARK: The stream's events
+
+    override func headerReceived(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        readHeader(name: name, value: value)
+    }
+    override func headersEnded(endsStream: Bool) { finishHead(endsStream: endsStream) }
+    override func dataReceived(_ bytes: UnsafeRawBufferPointer) { inbox.received(bytes) }
+    override func endReceived() { finishRequest() }
+    override func outgoingDrained() { resumeSending() }
+    override func appendTrailers(to block: inout HeaderBlock) -> Bool { addTrailers(to: &block) }
 
     /// A handler may still answer.
     var isOpen: Bool { phase == .running || phase == .responding }
@@ -128,7 +146,7 @@ final class ActiveCall: HTTP2StreamOwner {
 
     // MARK: The end
 
-    func streamClosed(_ error: HTTP2ErrorCode) {
+    override func streamClosed(_ error: HTTP2ErrorCode) {
         timer.cancel()
         let handler = handler
         let call = ServerCall(self)
@@ -154,8 +172,8 @@ final class ActiveCall: HTTP2StreamOwner {
         incompleteBegunAt = nil
         messagesSent = 0
         isCompressing = false
-        status = .ok
-        trailers = Metadata()
+        if status != nil { status = nil }
+        if !trailers.isEmpty { trailers = Metadata() }
         hasTrailers = true
     }
 }

@@ -45,7 +45,7 @@ final class ServerSession {
     /// Set in init, and never taken away.
     var http2: HTTP2Session { session.unsafelyUnwrapped }
 
-    var openCalls: Int { http2.streams.count }
+    var openCalls: Int { http2.openStreams }
 
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
         try http2.receive(bytes)

@@ -31,10 +31,11 @@ final class HTTP2Session {
     unowned(unsafe) let delegate: any HTTP2SessionDelegate
     /// Body bytes of all streams that wait to be sent.
     var queuedBytes = 0
-    /// Streams that are open, in no order; a stream knows its place.
-    private(set) var streams: [HTTP2Stream] = []
+    /// Streams that are open, in no order; a stream knows its place, and retains its owner, which
+    /// has it.
+    private var open: [Unmanaged<HTTP2Stream>] = []
     /// The stream whose header block is arriving: blocks are never interleaved.
-    var headerStream: HTTP2Stream?
+    var headerStream: Unmanaged<HTTP2Stream>?
     /// Where `produce` puts what the library writes; nil outside it.
     var output: UnsafeMutablePointer<ByteQueue>?
     private var drained: [HTTP2Stream] = []
@@ -60,35 +61,21 @@ final class HTTP2Session {
         defer { nghttp2_option_del(options) }
         let callbacks = try HTTP2Callbacks.make()
         defer { nghttp2_session_callbacks_del(callbacks) }
-        // The library hands this back to every callback; it is filled in below, when `self` exists.
-        let context = UnsafeMutablePointer<HTTP2Session.Reference>.allocate(capacity: 1)
-        context.initialize(to: Reference())
         var session: OpaquePointer?
         let code =
             role == .server
-            ? nghttp2_session_server_new2(&session, callbacks, context, options)
-            : nghttp2_session_client_new2(&session, callbacks, context, options)
+            ? nghttp2_session_server_new2(&session, callbacks, nil, options)
+            : nghttp2_session_client_new2(&session, callbacks, nil, options)
         guard code == 0, let session else {
-            context.deallocate()
             throw HTTP2Failure("nghttp2_session_new", code: code)
         }
         self.handle = session
-        self.context = context
-        context.pointee.session = self
+        // The library hands this back to every callback.
+        nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
         try settings.submit(to: session, role: role)
     }
 
-    deinit {
-        nghttp2_session_del(handle)
-        context.deinitialize(count: 1)
-        context.deallocate()
-    }
-
-    /// The callbacks' way back, without a reference that would keep the session alive.
-    struct Reference {
-        unowned(unsafe) var session: HTTP2Session?
-    }
-    private let context: UnsafeMutablePointer<Reference>
+    deinit { nghttp2_session_del(handle) }
 
     // MARK: Bytes
 
@@ -191,7 +178,7 @@ final class HTTP2Session {
     private func tellDrained() {
         let woken = drained
         drained.removeAll(keepingCapacity: true)
-        for stream in woken { stream.owner?.outgoingDrained() }
+        for stream in woken { stream.withOwner { $0.outgoingDrained() } }
         if wantsWrite { delegate.sessionWantsWrite() }
     }
 
@@ -199,10 +186,10 @@ final class HTTP2Session {
 
     /// Makes `stream` the one with this id. Called by the delegate from `streamOffered`, and by
     /// `request`.
-    func adopt(_ stream: HTTP2Stream, id: Int32, owner: any HTTP2StreamOwner) {
+    func adopt(_ stream: HTTP2Stream, id: Int32, owner: HTTP2StreamOwner) {
         stream.open(id: id, session: self, owner: owner)
-        stream.slot = streams.count
-        streams.append(stream)
+        stream.slot = open.count
+        open.append(Unmanaged.passUnretained(stream))
         nghttp2_session_set_stream_user_data(
             handle, id, Unmanaged.passUnretained(stream).toOpaque())
     }
@@ -217,26 +204,30 @@ final class HTTP2Session {
     func closeAll(_ error: HTTP2ErrorCode) {
         headerStream = nil
         drained.removeAll()
-        while let stream = streams.last {
+        while let stream = open.last?.takeUnretainedValue() {
             nghttp2_session_set_stream_user_data(handle, stream.id, nil)
             closed(stream, error)
         }
     }
 
     private func remove(_ stream: HTTP2Stream) {
-        if headerStream === stream { headerStream = nil }
-        let last = streams.removeLast()
-        if last !== stream {
-            streams[stream.slot] = last
-            last.slot = stream.slot
+        let reference = Unmanaged.passUnretained(stream)
+        if headerStream?.toOpaque() == reference.toOpaque() { headerStream = nil }
+        let last = open.removeLast()
+        if last.toOpaque() != reference.toOpaque() {
+            open[stream.slot] = last
+            last.borrow { $0.slot = stream.slot }
         }
     }
 
+    var openStreams: Int { open.count }
+
+    /// The streams that are open now.
+    var streams: [HTTP2Stream] { open.map { $0.takeUnretainedValue() } }
+
     @inline(__always)
-    func stream(_ id: Int32) -> HTTP2Stream? {
-        nghttp2_session_get_stream_user_data(handle, id).map {
-            Unmanaged<HTTP2Stream>.fromOpaque($0).takeUnretainedValue()
-        }
+    func stream(_ id: Int32) -> Unmanaged<HTTP2Stream>? {
+        nghttp2_session_get_stream_user_data(handle, id).map { Unmanaged.fromOpaque($0) }
     }
 }
 
