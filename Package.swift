@@ -111,7 +111,7 @@ let package = Package(
         .executableTarget(
             name: "rankwire-bench",
             dependencies: [
-                "Messages", "RPC", "Inference", "Base",
+                "Messages", "RPC", "Inference", "Store", "Base",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],

@@ -12,6 +12,7 @@ struct SchedulerShareSimulation {
         var harness: CoreHarness
         let maxTokensPerText: Int
         var tokens: [UInt32: Int] = [:]
+        var submitted: [UInt32: Int] = [:]
         var classTokens = [0, 0, 0]
 
         init(seed: UInt64) {
@@ -27,6 +28,7 @@ struct SchedulerShareSimulation {
             let counts = (0..<Int.random(in: 1...4, using: &random)).map { _ in
                 Int.random(in: 1...longest, using: &random)
             }
+            submitted[caller, default: 0] += counts.reduce(0, +)
             let isUrgent = caller % 3 == 0
             harness.submit(
                 counts, class: callerClass, caller: caller, inMs: isUrgent ? 100_000 : nil)
@@ -53,6 +55,10 @@ struct SchedulerShareSimulation {
             }
             for _ in 0..<30 {
                 load.runBatch()
+                let hasMore = load.submitted.allSatisfy { caller, tokens in
+                    tokens - load.tokens[caller, default: 0] > load.harness.core.maxBatchTokens
+                }
+                guard hasMore else { break }
                 let tokens = (0..<callers).map { load.tokens[$0, default: 0] }
                 let apart = tokens.max()! - tokens.min()!
                 guard apart <= 2 * load.maxTokensPerText else {
@@ -70,7 +76,9 @@ struct SchedulerShareSimulation {
             for callerClass in CallerClass.allCases {
                 for _ in 0..<600 { load.submit(class: callerClass, caller: 1) }
             }
-            for _ in 0..<60 { load.runBatch() }
+            for _ in 0..<60 where load.harness.core.queues.allSatisfy({ !$0.isEmpty }) {
+                load.runBatch()
+            }
             let all = load.classTokens.reduce(0, +)
             // A batch may be owed, and a text may be more than a batch.
             let slack = Double(load.harness.core.maxBatchTokens + load.maxTokensPerText)
