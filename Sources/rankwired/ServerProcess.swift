@@ -35,6 +35,8 @@ final class ServerProcess: Sendable {
         let store = try SQLiteStore(path: path, access: .readOnly)
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
         let workers = settings.number(.workers)
+        let pseudonymizer = try store.pseudonymizer()
+        try writer?.prepareForEvents(of: pseudonymizer)
         let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
@@ -42,7 +44,7 @@ final class ServerProcess: Sendable {
                 backend: text.encoder, limits: limits,
                 workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
             profiles: profiles,
-            pseudonymizer: try store.pseudonymizer(),
+            pseudonymizer: pseudonymizer,
             models: try Self.models(catalog, text))
         logger.info(
             """

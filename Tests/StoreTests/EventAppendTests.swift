@@ -26,7 +26,8 @@ private final class Counts: Sendable {
         return (0..<count).map { number in
             let type = EventType.allCases.randomElement(using: &random)!
             let vector = Int8Vector(
-                values: (0..<8).map { _ in Int8.random(in: -127...127, using: &random) }, scale: 0.01)
+                values: (0..<8).map { _ in Int8.random(in: -127...127, using: &random) },
+                scale: 0.01)
             let event = Event(
                 itemId: "item-\(Int.random(in: 0..<40, using: &random))", type: type,
                 unixNanoseconds: Self.start + Int64.random(in: 0..<200, using: &random)
@@ -163,7 +164,8 @@ private final class Counts: Sendable {
         let second = try SQLiteProfileStore(store: SQLiteStore(path: path, access: .readOnly))
         for user in 0..<3 {
             #expect(
-                try second.lookUp(Self.pseudonym(user)).get() == folded(all, of: Self.pseudonym(user)))
+                try second.lookUp(Self.pseudonym(user)).get()
+                    == folded(all, of: Self.pseudonym(user)))
         }
         second.close()
         store.close()
@@ -177,7 +179,9 @@ private final class Counts: Sendable {
         #expect(stale == 0)
         let third = try SQLiteProfileStore(store: after)
         for user in 0..<3 {
-            #expect(try third.lookUp(Self.pseudonym(user)).get() == folded(all, of: Self.pseudonym(user)))
+            #expect(
+                try third.lookUp(Self.pseudonym(user)).get()
+                    == folded(all, of: Self.pseudonym(user)))
         }
         third.close()
     }

@@ -65,7 +65,8 @@ public struct EventCleaning: Sendable {
     private let latestNanoseconds: Int64
 
     public init(nowUnixNanoseconds: Int64) {
-        latestNanoseconds = nowUnixNanoseconds.addingReportingOverflow(Self.maxSkewNanoseconds)
+        latestNanoseconds =
+            nowUnixNanoseconds.addingReportingOverflow(Self.maxSkewNanoseconds)
             .partialValue
     }
 

@@ -31,7 +31,8 @@ public final class SQLiteStore: Sendable {
             if access == .readOnly { try Self.requireFile(path) }
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(access))
             switch access {
-            case .readWrite, .durable: try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
+            case .readWrite, .durable:
+                try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
             case .readOnly: try queue.read { try SQLiteSchema.requireCurrent($0) }
             }
         } catch {
@@ -71,6 +72,13 @@ public final class SQLiteStore: Sendable {
         return try pseudonymizer()
     }
 
+    /// Before a server writes events: binds the store to the key, and brings items' popularity up
+    /// to the events that the last server took.
+    public func prepareForEvents(of pseudonymizer: Pseudonymizer) throws(Fault) {
+        try write { try StoreSettings.bind($0, to: pseudonymizer) }
+        try PopularityCount.runIfDue(self)
+    }
+
     /// One transaction of reads.
     func read<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
         do { return try queue.read(body) } catch { throw SQLiteFailure.fault(error, path: path) }
@@ -100,6 +108,8 @@ public final class SQLiteStore: Sendable {
         configuration.foreignKeysEnabled = false
         if access != .readOnly { configuration.journalMode = .wal }
         configuration.prepareDatabase { database in
+            // What is erased is overwritten, wherever it lies, whoever put it there.
+            try database.execute(sql: "PRAGMA secure_delete = ON")
             try database.execute(sql: "PRAGMA cache_size = -\(pageCacheKiB)")
             // In WAL mode a crash of the machine may lose the last commits, never the file; an
             // import that was cut short is run again.
