@@ -37,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
@@ -58,7 +59,7 @@ let package = Package(
             dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
             swiftSettings: strict + uncheckedExclusivity),
         .target(
-            name: "Inference", dependencies: ["CKernels", "Base"],
+            name: "Inference", dependencies: ["CKernels", "COpenSSL", "Base"],
             exclude: ["Tokenizer/generate_unicode_tables.py"], swiftSettings: strict),
         .target(
             name: "Store",
@@ -110,8 +111,9 @@ let package = Package(
         .executableTarget(
             name: "rankwire-bench",
             dependencies: [
-                "RPC", "Inference", "Base",
+                "Messages", "RPC", "Inference", "Store", "Base",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict),
 
@@ -119,7 +121,11 @@ let package = Package(
         .testTarget(
             name: "RPCTests", dependencies: ["RPC", "CNGHTTP2", "Base"], swiftSettings: strict),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "CKernels", "Base"],
+            name: "InferenceTests",
+            dependencies: [
+                "Inference", "CKernels", "Base", "rankwire-bench",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Inference", "Base"], swiftSettings: strict),
@@ -130,7 +136,8 @@ let package = Package(
             name: "AdsTests", dependencies: ["Ads", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
-            name: "IntentsTests", dependencies: ["Intents", "Ranking", "Store", "Inference", "Base"],
+            name: "IntentsTests",
+            dependencies: ["Intents", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),

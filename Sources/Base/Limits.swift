@@ -32,19 +32,35 @@ public struct Limits: Sendable, Equatable {
     /// `vocab.txt` of a model.
     public var maxVocabularyBytes = 16 * 1024 * 1024
     public var maxTokensPerText = 256
+    /// From above: the encoder is measured at start, and batches are as small as it is fast.
     public var maxBatchTokens = 2_048
     public var maxQueuedTokens = 262_144
     /// Rank off the loop when a request has more candidates than this.
     public var maxCandidatesOnLoop = 256
     /// Slices of work other than encoding that may wait for a worker.
     public var maxQueuedSlices = 1_024
+    /// Vectors of texts that were encoded before; 0 keeps none.
+    public var maxVectorCacheBytes = 128 * 1024 * 1024
 
     // Store.
     public var maxCachedProfiles = 100_000
     /// Of profiles as stored; in memory they take about twice that.
     public var maxCachedProfileBytes = 256 * 1024 * 1024
     public var maxPendingProfileReads = 10_000
+    public var maxIngestEvents = 10_000
+    /// Events that wait for the store to commit them.
+    public var maxPendingEvents = 100_000
     public var maxRecentItems = 32
+    /// A profile as stored: about 16 KiB in fact, this much when every name in it is as long as it
+    /// may be.
+    public var maxProfileBytes = 256 * 1024
+
+    // Import.
+    /// One row with its quotes and separators.
+    public var maxImportRowBytes = 1024 * 1024
+    public var maxImportColumns = 256
+    public var maxAttributeBytes = 1_024
+    public var maxCategoryBytes = 1_024
 
     public init() {}
 
@@ -73,10 +89,18 @@ public struct Limits: Sendable, Equatable {
             ("maxQueuedTokens", \.maxQueuedTokens),
             ("maxCandidatesOnLoop", \.maxCandidatesOnLoop),
             ("maxQueuedSlices", \.maxQueuedSlices),
+            ("maxVectorCacheBytes", \.maxVectorCacheBytes),
             ("maxCachedProfiles", \.maxCachedProfiles),
             ("maxCachedProfileBytes", \.maxCachedProfileBytes),
             ("maxPendingProfileReads", \.maxPendingProfileReads),
+            ("maxIngestEvents", \.maxIngestEvents),
+            ("maxPendingEvents", \.maxPendingEvents),
             ("maxRecentItems", \.maxRecentItems),
+            ("maxProfileBytes", \.maxProfileBytes),
+            ("maxImportRowBytes", \.maxImportRowBytes),
+            ("maxImportColumns", \.maxImportColumns),
+            ("maxAttributeBytes", \.maxAttributeBytes),
+            ("maxCategoryBytes", \.maxCategoryBytes),
         ]
 
     /// The relations between limits; each that does not hold comes back as one sentence.
@@ -99,6 +123,20 @@ public struct Limits: Sendable, Equatable {
         expect(
             maxCandidates >= maxCandidatesOnLoop,
             "maxCandidatesOnLoop must not exceed maxCandidates")
+        expect(
+            maxPendingEvents >= maxIngestEvents,
+            "maxPendingEvents must hold one call of maxIngestEvents")
+        expect(
+            maxImportRowBytes >= 2 * maxTextBytes,
+            "maxImportRowBytes must hold one quoted maxTextBytes")
+        // 64 categories and brands; vectors of up to 1,024 values.
+        let profileBytes =
+            maxAttributes * (maxIdBytes + maxAttributeBytes)
+            + 64 * (maxCategoryBytes + maxIdBytes) + maxRecentItems * (maxIdBytes + 1_040)
+        expect(
+            maxProfileBytes >= profileBytes + 4_096,
+            "maxProfileBytes must hold maxAttributes, affinities and maxRecentItems at their largest"
+        )
         expect(maxConnections > 0, "maxConnections must be positive")
         expect(maxStreamsPerConnection > 0, "maxStreamsPerConnection must be positive")
         expect(maxTokensPerText >= 3, "maxTokensPerText must hold [CLS], a token and [SEP]")

@@ -30,7 +30,4 @@ RW_DECLARE_INTEGER_KERNELS(avx2)
 RW_DECLARE_INTEGER_KERNELS(avx512vnni)
 void rw_linear_avxvnni(const rw_linear *);
 
-void rw_sha256_blocks_portable(uint32_t state[8], const uint8_t *blocks, size_t block_count);
-void rw_sha256_blocks_shani(uint32_t state[8], const uint8_t *blocks, size_t block_count);
-
 #endif

@@ -46,13 +46,6 @@ static int has_avx512_vnni(void) {
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vnni");
 }
-
-/// CPUID leaf 7, EBX bit 29.
-static int has_sha(void) {
-    unsigned eax, ebx, ecx, edx;
-    if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) return 0;
-    return __builtin_cpu_supports("sse4.1") && (ebx >> 29 & 1);
-}
 #endif
 
 const rw_kernels *rw_kernels_for(rw_instruction_set set) {
@@ -69,14 +62,4 @@ size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width) {
     // The turned keys, and scores of as many queries as any instruction set takes at a time.
     size_t padded = ((size_t)tokens + RW_LANES - 1) / RW_LANES * RW_LANES;
     return padded * (size_t)head_width + padded * 8;
-}
-
-void rw_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t block_count) {
-#ifdef __x86_64__
-    if (has_sha()) {
-        rw_sha256_blocks_shani(state, blocks, block_count);
-        return;
-    }
-#endif
-    rw_sha256_blocks_portable(state, blocks, block_count);
 }

@@ -31,7 +31,7 @@ final class ClassifyIntent: CallHandler {
             let encoding = RequestTexts(
                 state: context.state, call: call, callerClass: .interactive)
             self.encoding = encoding
-            encoding.encode([request.text]) { [unowned self] in
+            encoding.encode([request.text], field: "text") { [unowned self] in
                 encoded($0, classifier, request, on: call)
             }
         } catch { fail(error, on: call) }

@@ -30,6 +30,7 @@ final class RankingInputs {
     private let callerClass: CallerClass
     private let user: UserReference
     private let texts: [String]
+    private let textsField: String
     private var step = Step.start
     private var profile = Profile()
     private var encoding: RequestTexts?
@@ -37,7 +38,7 @@ final class RankingInputs {
 
     init(
         state: ServerState, call: ServerCall, catalog: Catalog, callerClass: CallerClass,
-        user: UserReference, texts: [String]
+        user: UserReference, texts: [String], textsField: String
     ) {
         self.state = state
         self.call = call
@@ -45,6 +46,7 @@ final class RankingInputs {
         self.callerClass = callerClass
         self.user = user
         self.texts = texts
+        self.textsField = textsField
     }
 
     func gather(_ completion: @escaping (Result<Gathered, Fault>) -> Void) {
@@ -110,7 +112,7 @@ final class RankingInputs {
         if case .inline(let user) = user { texts.append(user.text) }
         let encoding = RequestTexts(state: state, call: call, callerClass: callerClass)
         self.encoding = encoding
-        encoding.encode(texts) { [unowned self] in textsArrived($0) }
+        encoding.encode(texts, field: textsField) { [unowned self] in textsArrived($0) }
     }
 
     private func textsArrived(_ result: Result<RequestTexts.Encoded, Fault>) {

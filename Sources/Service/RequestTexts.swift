@@ -39,7 +39,11 @@ final class RequestTexts {
         self.callerClass = callerClass
     }
 
-    func encode(_ texts: [String], _ completion: @escaping (Result<Encoded, Fault>) -> Void) {
+    /// - Parameter field: where the request has its texts, for a fault.
+    func encode(
+        _ texts: [String], field: String,
+        _ completion: @escaping (Result<Encoded, Fault>) -> Void
+    ) {
         self.completion = completion
         let bytes = texts.reduce(0) { $0 + $1.utf8.count }
         if bytes == 0 {
@@ -49,8 +53,8 @@ final class RequestTexts {
         } else if bytes > state.limits.maxRequestTextBytes {
             finish(
                 .failure(
-                    Fault(
-                        .invalidArgument, reason: "TEXT_TOO_LONG",
+                    .invalid(
+                        field,
                         "the request's texts have \(bytes) bytes together, at most "
                             + "\(state.limits.maxRequestTextBytes) are allowed")))
         } else if bytes <= Self.maxBytesOnLoop {

@@ -38,7 +38,8 @@ final class ScoreAds: CallHandler {
             let inputs = RankingInputs(
                 state: context.state, call: call, catalog: models.catalog, callerClass: .bidding,
                 user: request.user,
-                texts: request.ads.map { (try? $0.get().creative.encoderText) ?? "" })
+                texts: request.ads.map { (try? $0.get().creative.encoderText) ?? "" },
+                textsField: "ads")
             self.inputs = inputs
             inputs.gather { [unowned self] in gathered($0, on: call) }
         } catch { fail(error, on: call) }
@@ -90,7 +91,7 @@ final class ScoreAds: CallHandler {
             case .success(let bid):
                 attempt(i, bid.adId) { () throws(Fault) in
                     guard let row = models.catalog.ads.row(of: bid.adId) else {
-                        throw .notFound("the ad")
+                        throw .unknownCandidate("ad")
                     }
                     try list.append(row: row, bidOverride: bid.bid ?? 0, requestIndex: i)
                 }

@@ -22,3 +22,11 @@ extension ServerCall {
             fault.code, fault.message, details: codec.encodeStatus(fault), trailers: trailers)
     }
 }
+
+extension Fault {
+    /// A candidate's identifier that the catalogue does not have.
+    static func unknownCandidate(_ kind: String) -> Fault {
+        Fault(
+            .notFound, reason: "\(kind.uppercased())_NOT_FOUND", "no such \(kind) in the catalogue")
+    }
+}

@@ -88,14 +88,15 @@ struct AdCommand: AsyncParsableCommand {
                 ],
                 below: why?.lines(row: i, logit: row.logit) ?? [])
         }
-        table.lines.forEach { print($0) }
+        printLines(table.lines)
         let reasons = Dictionary(grouping: response.noBids, by: \.reason)
         for (reason, ads) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             print(Terminal.dim("no bid: \(ads.count) \(reason.sentence)"))
         }
-        footer(
-            response.timings, bundleVersion: response.bundleVersion, failures: response.failures
-        ).forEach { print($0) }
+        printLines(
+            footer(
+                response.timings, bundleVersion: response.bundleVersion, failures: response.failures
+            ))
     }
 
     private func amount(_ money: Money) -> String {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Base
 import Store
 
@@ -6,13 +7,14 @@ struct Candidates {
     var ids: [String]
     var titles: [String: String] = [:]
 
-    /// - Throws: `Fault` when there are none, or both are given.
+    /// - Throws: when there are none, or both are given, or the file cannot be read.
     static func read(_ ids: [String], file: String?, column: String) throws -> Candidates {
         switch (ids.isEmpty, file) {
         case (true, nil):
-            throw Fault.invalid("candidates", "give --\(column) ID or --candidates FILE")
+            throw ValidationError(
+                "Give --\(column) ID, once for each candidate, or --candidates FILE.")
         case (false, .some):
-            throw Fault.invalid("candidates", "give --\(column) or --candidates, not both")
+            throw ValidationError("Give --\(column) or --candidates, not both.")
         case (false, nil): return Candidates(ids: ids)
         case (true, .some(let path)):
             let file = try CandidateFile(path: path, column: column)

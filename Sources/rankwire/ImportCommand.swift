@@ -66,10 +66,10 @@ struct ImportItems: ParsableCommand {
 struct ImportAds: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ads",
-        abstract: "ad,campaign,title,bid,bid_currency[,description,category,brand,price,...]",
+        abstract: "ad,campaign,title,bid[,bid_currency,description,category,brand,price,...]",
         discussion: """
-            Also currency, start and end (ISO 8601 or Unix seconds). The bid is for one click. Other \
-            columns become attributes.
+            Also currency, start and end (ISO 8601 or Unix seconds). The bid is for one click, in the \
+            price's currency when bid_currency is absent. Other columns become attributes.
             """)
 
     @OptionGroup var arguments: ImportArguments

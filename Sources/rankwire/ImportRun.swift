@@ -65,8 +65,9 @@ struct ImportRun {
         print("\(what): \(Terminal.grouped(summary.rows)) rows, " + parts.joined(separator: ", "))
         if summary.unknownItems > 0 {
             print(
-                "  \(Terminal.grouped(summary.unknownItems)) events name items that are not in the "
-                    + "catalogue; import the items, then these events again")
+                "  \(Terminal.grouped(summary.unknownItems)) events name items that the catalogue does "
+                    + "not know: they count for their users' spend only, until the items and then "
+                    + "these events are imported")
         }
         for rejection in summary.firstRejections {
             print("  line \(rejection.lineNumber): \(Terminal.printable(rejection.reason))")

@@ -52,7 +52,7 @@ struct IntentCommand: AsyncParsableCommand {
                             + "(\(Terminal.signed($0.similarity)))")
                 })
         }
-        table.lines.forEach { print($0) }
+        printLines(table.lines)
         if response.outOfScope {
             print(
                 Terminal.red("out of scope: ")
@@ -63,8 +63,9 @@ struct IntentCommand: AsyncParsableCommand {
         if response.text.truncated {
             print("The text was cut after \(response.text.tokenCount) tokens.")
         }
-        footer(response.timings, bundleVersion: response.bundleVersion, failures: [])
-            .forEach { print($0) }
+        printLines(
+            footer(
+                response.timings, bundleVersion: response.bundleVersion, failures: []))
     }
 
     private struct Report: Encodable {

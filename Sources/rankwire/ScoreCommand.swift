@@ -57,10 +57,11 @@ struct ScoreCommand: AsyncParsableCommand {
                 ],
                 below: why?.lines(row: i, logit: row.logit) ?? [])
         }
-        table.lines.forEach { print($0) }
-        footer(
-            response.timings, bundleVersion: response.bundleVersion, failures: response.failures
-        ).forEach { print($0) }
+        printLines(table.lines)
+        printLines(
+            footer(
+                response.timings, bundleVersion: response.bundleVersion, failures: response.failures
+            ))
     }
 
     private struct Report: Encodable {

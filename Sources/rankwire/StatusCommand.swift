@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Foundation
 import Messages
 
 struct StatusCommand: AsyncParsableCommand {
@@ -74,7 +75,11 @@ struct CardReport: Encodable {
             ("bundle", bundleVersion),
             ("vectors", "\(dimension) wide, texts of up to \(maxTokens) tokens"),
             ("kernels", instructionSet),
-            ("int8 fidelity", "cosine to fp32: mean \(meanCosine), worst \(minimumCosine)"),
+            (
+                "int8 fidelity",
+                String(
+                    format: "cosine to fp32: mean %.4f, worst %.4f", meanCosine, minimumCosine)
+            ),
             ("items", Terminal.grouped(itemCount)),
             ("ads", Terminal.grouped(adCount)),
             ("intents", Terminal.grouped(intentCount)),
@@ -82,7 +87,7 @@ struct CardReport: Encodable {
         ]
         for (name, value) in rows {
             print(
-                "  " + Terminal.dim(name + String(repeating: " ", count: 14 - name.count)) + value)
+                "  " + Terminal.dim(name + String(repeating: " ", count: 15 - name.count)) + value)
         }
     }
 }

@@ -59,6 +59,11 @@ enum Terminal {
     }
 }
 
+/// Prints lines of an answer.
+func printLines(_ lines: [String]) {
+    for line in lines { print(line) }
+}
+
 /// Rows under headers; numbers to the right, texts to the left and cut at `maxWidth`.
 struct Table {
     struct Column {

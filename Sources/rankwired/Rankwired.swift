@@ -29,6 +29,9 @@ struct Rankwired: AsyncParsableCommand {
     @Option(help: "Catalogue and profiles: sqlite:PATH.")
     var store: String?
 
+    @Option(help: "Event loops, each with a thread; they share the TCP port.")
+    var loops: String?
+
     @Option(help: "Encoder threads; 0 for one a core.")
     var workers: String?
 
@@ -76,7 +79,8 @@ struct Rankwired: AsyncParsableCommand {
         var flags: [String: String] = [:]
         let named: [(Setting, String?)] = [
             (.listen, listen), (.unixSocket, unixSocket), (.bundle, bundle), (.store, store),
-            (.workers, workers), (.logLevel, logLevel), (.drainTimeoutMs, drainTimeoutMs),
+            (.loops, loops), (.workers, workers), (.logLevel, logLevel),
+            (.drainTimeoutMs, drainTimeoutMs),
         ]
         for (setting, value) in named { flags[setting.key] = value }
         for pair in sets {

@@ -11,7 +11,7 @@ import Ranking
 import Service
 import Store
 
-/// The running server. Its loop has a thread of its own.
+/// The running server. Each of its loops has a thread of its own.
 final class ServerProcess: Sendable {
     private let settings: Settings
     private let logger: Logger
@@ -30,24 +30,39 @@ final class ServerProcess: Sendable {
         let limits = settings.limits
         let text = try TextModel(bundlePath: settings[.bundle], maxTokens: limits.maxTokensPerText)
         let path = try SQLiteStore.path(fromURI: settings[.store])
+        // Opened first: it brings an older schema up to date.
+        let writer = try Self.writer(path, logger)
         let store = try SQLiteStore(path: path, access: .readOnly)
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
         let workers = settings.number(.workers)
-        let profiles = try SQLiteProfileStore(store: store, limits: limits)
+        let pseudonymizer = try store.pseudonymizer()
+        try writer?.prepareForEvents(of: pseudonymizer)
+        let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
-            scheduler: Scheduler(
+            scheduler: try Scheduler(
                 backend: text.encoder, limits: limits,
                 workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
             profiles: profiles,
-            pseudonymizer: try Pseudonymizer(
-                key: PseudonymKeyFile.load(PseudonymKeyFile.path(forStore: path))),
+            pseudonymizer: pseudonymizer,
             models: try Self.models(catalog, text))
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
             \(catalog.ads.count) ads, \(catalog.intents.count) intents
             """)
+    }
+
+    /// Nil for a store that may only be read: it serves, and takes no events.
+    private static func writer(_ path: String, _ logger: Logger) throws -> SQLiteStore? {
+        do throws(Fault) {
+            try SQLiteStore.requireFile(path)
+            return try SQLiteStore(path: path, access: .durable)
+        } catch {
+            guard error.reason == "STORE_READ_ONLY" else { throw error }
+            logger.notice("no events are taken: \(error.message)")
+            return nil
+        }
     }
 
     private static func models(_ catalog: Catalog, _ text: TextModel) throws -> ServingModels {
@@ -71,62 +86,129 @@ final class ServerProcess: Sendable {
 
     /// Serves until a signal asks for the end and the calls in flight have finished.
     func run() async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread {
-                continuation.resume(with: Result { try self.serve() })
-            }
-            thread.name = "loop"
-            thread.stackSize = 8 * 1024 * 1024
-            thread.start()
-        }
+        let drained = AsyncStream<Void>.makeStream()
+        let loops = try startLoops(drained: { drained.continuation.yield() })
+        var ended = drained.stream.makeAsyncIterator()
+        for _ in loops { await ended.next() }
+        // The loops run on to the process's end: who is impatient and asks again is still heard, and
+        // does not turn an orderly end into a killed process.
         state.scheduler.shutdown()
         state.profiles.close()
         logger.info("stopped")
+        withExtendedLifetime(loops) {}
     }
 
-    /// The loop's thread.
-    private func serve() throws {
-        let loop = try EventLoop()
-        let context = LoopContext(state: state, descriptors: DescriptorIndex())
+    /// What lives on a loop, and the port it listens on.
+    private struct Ready: Sendable {
+        var port: Int
+        var event: LoopConfined<EventLoop>
+        var server: LoopConfined<Server>
+        var context: LoopConfined<LoopContext>
+    }
+
+    private struct Loop: Sendable {
+        var thread: LoopThread
+        var parts: Ready
+    }
+
+    /// The first loop listens for all; the others share its TCP port. Signals are heard last, when
+    /// there is something to drain.
+    private func startLoops(drained: @escaping @Sendable () -> Void) throws -> [Loop] {
+        var loops: [Loop] = []
+        var port: Int?
+        for index in 0..<max(1, settings.number(.loops)) {
+            var ready: Ready?
+            let sharedPort = port
+            let thread = try LoopThread(returning: &ready) { [self] loop in
+                let context = LoopContext(state: state, descriptors: DescriptorIndex())
+                let server = makeServer(context, on: loop)
+                let port = try listen(server, port: sharedPort)
+                if index == 0 { try listenUnix(server) }
+                return Ready(
+                    port: port, event: LoopConfined(loop, to: loop.mailbox),
+                    server: LoopConfined(server, to: loop.mailbox),
+                    context: LoopConfined(context, to: loop.mailbox))
+            }
+            guard let ready else { preconditionFailure("a started loop has its result") }
+            port = ready.port
+            loops.append(Loop(thread: thread, parts: ready))
+        }
+        hearSignals(loops, drained: drained)
+        announce(port: port ?? 0)
+        return loops
+    }
+
+    /// SIGTERM and SIGINT drain all loops, once.
+    private func hearSignals(_ loops: [Loop], drained: @escaping @Sendable () -> Void) {
+        loops[0].thread.mailbox.post { [self] in
+            var isDraining = false
+            let drain = { [self] in
+                guard !isDraining else { return }
+                isDraining = true
+                logger.info("draining")
+                state.isDraining.store(true)
+                for loop in loops {
+                    loop.thread.mailbox.post { [settings] in
+                        loop.parts.context.value.drain()
+                        loop.parts.server.value.drain(
+                            deadlineMs: settings.number(.drainTimeoutMs), completion: drained)
+                    }
+                }
+            }
+            do {
+                // Libuv keeps them until the loop ends.
+                _ = try LoopSignal(SIGTERM, on: loops[0].parts.event.value, drain)
+                _ = try LoopSignal(SIGINT, on: loops[0].parts.event.value, drain)
+            } catch { logger.critical("signals are not heard: \(error)") }
+        }
+    }
+
+    private func makeServer(_ context: LoopContext, on loop: EventLoop) -> Server {
         var configuration = ServerConfiguration()
         configuration.limits = settings.limits
-        let server = Server(
-            configuration: configuration,
-            methods: .rankwire(context, mailbox: loop.mailbox), loop: loop)
-        try listen(server)
-        var isDraining = false
-        let drain = { [logger, state, settings] in
-            guard !isDraining else { return }
-            isDraining = true
-            logger.info("draining: \(server.openConnections) connections")
-            state.isDraining.store(true)
-            server.drain(deadlineMs: settings.number(.drainTimeoutMs)) { loop.stop() }
-        }
-        let terminate = try LoopSignal(SIGTERM, on: loop, drain)
-        let interrupt = try LoopSignal(SIGINT, on: loop, drain)
-        loop.run()
-        withExtendedLifetime((terminate, interrupt)) {}
+        configuration.sharesPort = settings.number(.loops) > 1
+        return Server(
+            configuration: configuration, methods: .rankwire(context, mailbox: loop.mailbox),
+            loop: loop)
     }
 
-    private func listen(_ server: Server) throws {
+    /// HOST and PORT of the setting; nil when no TCP address is set.
+    private func address() throws -> (host: String, port: Int)? {
         let address = settings[.listen]
-        if !address.isEmpty {
-            guard let colon = address.lastIndex(of: ":"),
-                let port = UInt16(address[address.index(after: colon)...])
-            else { throw Fault.invalid("listen", "\"\(address)\" is not HOST:PORT") }
-            var host = String(address[..<colon])
-            if host.hasPrefix("["), host.hasSuffix("]") {
-                host = String(host.dropFirst().dropLast())
+        if address.isEmpty { return nil }
+        guard let colon = address.lastIndex(of: ":"),
+            let port = UInt16(address[address.index(after: colon)...])
+        else { throw Fault.invalid("listen", "\"\(address)\" is not HOST:PORT") }
+        var host = String(address[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return (host, Int(port))
+    }
+
+    /// - Parameter port: instead of the setting's, for a loop that shares the first one's.
+    /// - Returns: the port; 0 when no TCP address is set.
+    private func listen(_ server: Server, port: Int?) throws -> Int {
+        guard let (host, ownPort) = try address() else {
+            guard !settings[.unixSocket].isEmpty else {
+                throw Fault.invalid("listen", "neither a TCP address nor a Unix socket is set")
             }
-            let bound = try server.listen(host: host, port: Int(port))
-            logger.info("listening on \(address[..<colon]):\(bound)")
+            return 0
         }
+        return try server.listen(host: host, port: port ?? ownPort)
+    }
+
+    private func listenUnix(_ server: Server) throws {
         if !settings[.unixSocket].isEmpty {
             try server.listen(unixSocket: settings[.unixSocket])
-            logger.info("listening on unix:\(settings[.unixSocket])")
         }
-        guard !address.isEmpty || !settings[.unixSocket].isEmpty else {
-            throw Fault.invalid("listen", "neither a TCP address nor a Unix socket is set")
+    }
+
+    /// Scripts wait for these lines.
+    private func announce(port: Int) {
+        if let colon = settings[.listen].lastIndex(of: ":") {
+            logger.info("listening on \(settings[.listen][..<colon]):\(port)")
+        }
+        if !settings[.unixSocket].isEmpty {
+            logger.info("listening on unix:\(settings[.unixSocket])")
         }
     }
 }

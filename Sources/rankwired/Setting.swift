@@ -19,12 +19,13 @@ struct Setting: Sendable {
     static let unixSocket = Setting(key: "unixSocket", kind: .text, fallback: "")
     static let bundle = Setting(key: "bundle", kind: .text, fallback: "")
     static let store = Setting(key: "store", kind: .text, fallback: "")
+    static let loops = Setting(key: "loops", kind: .number, fallback: "1")
     static let workers = Setting(key: "workers", kind: .number, fallback: "0")
     static let logLevel = Setting(key: "logLevel", kind: .text, fallback: "info")
     static let drainTimeoutMs = Setting(key: "drainTimeoutMs", kind: .number, fallback: "10000")
 
     static let all: [Setting] =
-        [listen, unixSocket, bundle, store, workers, logLevel, drainTimeoutMs]
+        [listen, unixSocket, bundle, store, loops, workers, logLevel, drainTimeoutMs]
         + Limits.fields.map { name, path in
             Setting(
                 key: "limits.\(name)", kind: .number, fallback: "\(Limits()[keyPath: path])")

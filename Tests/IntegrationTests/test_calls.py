@@ -113,8 +113,8 @@ def test_unknown_items_do_not_fail_the_rest(client: rankwire.Client) -> None:
     ranking = client.score_items("cats", item_ids=["felina-0", "nothing", "spade-0", "nowhere"])
     assert len(ranking.items) == 2
     assert [(f.index, f.id, f.code, f.reason) for f in ranking.failures] == [
-        (1, "nothing", grpc.StatusCode.NOT_FOUND, "NOT_FOUND"),
-        (3, "nowhere", grpc.StatusCode.NOT_FOUND, "NOT_FOUND")]
+        (1, "nothing", grpc.StatusCode.NOT_FOUND, "ITEM_NOT_FOUND"),
+        (3, "nowhere", grpc.StatusCode.NOT_FOUND, "ITEM_NOT_FOUND")]
 
 
 def test_ads_are_ranked_by_what_they_earn(client: rankwire.Client) -> None:

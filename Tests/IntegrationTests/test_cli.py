@@ -34,7 +34,7 @@ def candidates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ads(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ads") / "ads.csv"
     path.write_text(
-        "ad,title\n" + "".join(f"{ad[0]},{ad[2]}\n" for ad in shop.ADS), encoding="utf-8")
+        "ad,title\n" + "".join(f'{ad[0]},"{ad[2]}"\n' for ad in shop.ADS), encoding="utf-8")
     return path
 
 

@@ -65,3 +65,21 @@ def test_what_was_imported_is_there_after_a_restart(
         answers.append([(item.item_id, item.rank) for item in found])
         server.stop()
     assert answers[0] == answers[1]
+
+
+def test_loops_share_the_port_and_drain_together(
+    bundle: Path, store: Path, tmp_path: Path
+) -> None:
+    server = Server(tmp_path, bundle, store, "--loops", "3")
+    # A global pool of subchannels would put all channels on one connection.
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    channels = [grpc.insecure_channel(server.tcp, options) for _ in range(12)]
+    request = scoring_service_pb2.ScoreItemsRequest(
+        user=common_pb2.User(user_id="cats"), item_ids=["felina-0", "spade-1"])
+    for channel in channels:
+        stub = scoring_service_pb2_grpc.ScoringServiceStub(channel)
+        assert len(stub.ScoreItems(request, timeout=30).items) == 2
+    server.terminate()
+    server.stop()
+    for channel in channels:
+        channel.close()

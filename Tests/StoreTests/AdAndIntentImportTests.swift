@@ -38,6 +38,24 @@ import Testing
         #expect(try test.catalog().ads.bidMicros[1] == 2_000_000)
     }
 
+    @Test func anEventMayNameAnAd() throws {
+        let test = try TestStore()
+        try test.ads("ad,campaign,title,category,bid,bid_currency\nx,c1,Milk,DAIRY,1,USD\n")
+        let summary = try test.events("user,item,type,time\nu,x,redemption,2024-01-01\n")
+        #expect(summary.unknownItems == 0)
+        let profile = try #require(try test.profile("u"))
+        #expect(profile.categoryAffinity == ["DAIRY": 1])
+        #expect(profile.interest != nil)
+        #expect(profile.rfm.purchaseCount == 0)
+    }
+
+    @Test func aBidMayBeInThePricesCurrency() throws {
+        let test = try TestStore()
+        try test.ads("ad,campaign,title,price,currency,bid\nx,c1,Milk,2,EUR,0.1\n")
+        #expect(
+            try test.catalog().ads.ad(at: 0).bid == Money(micros: 100_000, currencyCode: "EUR"))
+    }
+
     @Test func intentsAreReplacedByTheirNames() throws {
         let test = try TestStore()
         let text = """

@@ -137,9 +137,6 @@ const rw_kernels *rw_kernels_for(rw_instruction_set);
 /// Scratch that attention over `tokens` needs, in floats.
 size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width);
 
-/// Folds whole 64-byte blocks into the state (FIPS 180-4, section 6.2.2).
-void rw_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t block_count);
-
 /// outputs[r][c] = bias[c] + sum_k(inputs[r][k] * weights[k][c]) in fp32: the reference that
 /// fidelity is measured against. Its bits depend on the CPU; nothing served comes from it.
 void rw_reference_linear(

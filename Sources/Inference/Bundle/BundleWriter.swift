@@ -1,10 +1,11 @@
 // Writes a bundle beside its destination and renames it there, so that a reader sees a whole
 // bundle or none.
 
+private import Foundation
+
 #if canImport(Glibc)
     private import Glibc
 #endif
-private import Foundation
 
 /// Tensors gathered for one safetensors file.
 struct SafetensorsWriter {
@@ -14,7 +15,13 @@ struct SafetensorsWriter {
     private struct HeaderEntry: Encodable {
         var dtype: String
         var shape: [Int]
-        var data_offsets: [Int]
+        var offsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype
+            case shape
+            case offsets = "data_offsets"
+        }
     }
 
     /// - Precondition: the tensor's bytes are a multiple of 64, so that the next one is aligned;
@@ -26,7 +33,7 @@ struct SafetensorsWriter {
         values.withUnsafeBytes { data.append(contentsOf: $0) }
         precondition((data.count - start) % 64 == 0, "\(name) would misalign the next tensor")
         header[name] = HeaderEntry(
-            dtype: type.rawValue, shape: shape, data_offsets: [start, data.count])
+            dtype: type.rawValue, shape: shape, offsets: [start, data.count])
     }
 
     mutating func add(_ name: String, _ linear: PackedLinear) {

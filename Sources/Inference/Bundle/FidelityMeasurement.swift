@@ -32,7 +32,8 @@ struct FidelityMeasurement {
         guard wanted > 0 else { return 1 }
         var shared = 0
         for index in reference.indices {
-            shared += Set(neighbours(of: index, in: reference, wanted))
+            shared +=
+                Set(neighbours(of: index, in: reference, wanted))
                 .intersection(neighbours(of: index, in: candidate, wanted)).count
         }
         return Double(shared) / Double(wanted * reference.count)

@@ -66,7 +66,8 @@ struct ReferenceEncoder {
         hidden.reserveCapacity(ids.count * width)
         for (position, id) in ids.enumerated() {
             for i in 0..<width {
-                hidden.append(model.words[Int(id) * width + i] + model.positions[position * width + i])
+                hidden.append(
+                    model.words[Int(id) * width + i] + model.positions[position * width + i])
             }
         }
         hidden = normalized(hidden, model.embeddingNorm)
@@ -95,7 +96,8 @@ struct ReferenceEncoder {
             let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(width)
             let rate = 1 / (variance + model.architecture.normEpsilon).squareRoot()
             for i in 0..<width {
-                result[start + i] = (values[start + i] - mean) * rate * norm.weights[i]
+                result[start + i] =
+                    (values[start + i] - mean) * rate * norm.weights[i]
                     + norm.biases[i]
             }
         }

@@ -8,6 +8,7 @@ private import Synchronization
 
 extension Encoder: BatchBackend {
     public var maxTokensPerText: Int { maxTokens }
+    public var version: String { bundle.version }
 }
 
 /// Immutable: any number of threads may use it.

@@ -1,9 +1,9 @@
 public import Base
+private import CKernels
 
 #if canImport(Glibc)
     private import Glibc
 #endif
-private import CKernels
 
 /// Which kernels run. All give the same bits; they differ in speed alone.
 public enum InstructionSet: String, Sendable, CaseIterable {

@@ -12,13 +12,16 @@ extension SchedulerCore {
     private static let unmeasuredRetryMs = 100
 
     /// Why a request is not let in, counted; nil when it is. One rule for one text and a thousand.
-    mutating func refusal(of request: QueuedRequest, now: MonotonicTime) -> Fault? {
-        let texts = request.texts
+    ///
+    /// - Parameter newTokens: of it, that no batch holds yet.
+    mutating func refusal(
+        of request: QueuedRequest, newTokens: Int, now: MonotonicTime
+    ) -> Fault? {
         if isDraining {
             counters.refusedDraining += 1
             return Self.draining
         }
-        if let fault = impossible(texts) {
+        if let fault = impossible(request) {
             counters.refusedInvalid += 1
             return fault
         }
@@ -26,13 +29,13 @@ extension SchedulerCore {
             counters.refusedLate += 1
             return .deadlineExceeded
         }
-        let excess = queuedTokens + texts.tokenCount - configuration.maxQueuedTokens
+        let excess = queuedTokens + newTokens - configuration.maxQueuedTokens
         if excess > 0 {
             counters.refusedFull += 1
             return .exhausted(
                 "\(queuedTokens) tokens wait already", retryAfterMs: retryMs(tokens: excess))
         }
-        guard let late = lateness(of: request, now: now) else { return nil }
+        guard let late = lateness(of: request, newTokens: newTokens, now: now) else { return nil }
         counters.refusedLate += 1
         return Fault(
             .resourceExhausted, reason: "DEADLINE_UNREACHABLE",
@@ -40,7 +43,10 @@ extension SchedulerCore {
     }
 
     /// What could never run, however empty the queue.
-    private func impossible(_ texts: TokenizedTexts) -> Fault? {
+    private func impossible(_ request: QueuedRequest) -> Fault? {
+        let texts = request.texts
+        let maxTokensPerText = min(
+            configuration.maxTokensPerText, request.generation.maxTokensPerText)
         if texts.tokenCount > configuration.maxQueuedTokens {
             return .invalid(
                 "texts",
@@ -48,10 +54,10 @@ extension SchedulerCore {
         }
         for i in 0..<texts.count {
             let count = texts.tokenCount(at: i)
-            if count > configuration.maxTokensPerText {
+            if count > maxTokensPerText {
                 return .invalid(
                     "texts[\(i)]",
-                    "holds \(count) tokens, more than \(configuration.maxTokensPerText)")
+                    "holds \(count) tokens, more than \(maxTokensPerText)")
             }
             if count == 0 { return .invalid("texts[\(i)]", "holds no token") }
         }
@@ -60,8 +66,11 @@ extension SchedulerCore {
 
     /// By how many milliseconds a request would miss its deadline behind what is there, if it
     /// would. Never when nothing is: a wrong estimate must not keep an idle encoder idle.
-    private func lateness(of request: QueuedRequest, now: MonotonicTime) -> Int? {
-        guard request.deadline != .distantFuture, let wait = backlogNanoseconds(request, now: now)
+    private func lateness(
+        of request: QueuedRequest, newTokens: Int, now: MonotonicTime
+    ) -> Int? {
+        guard request.deadline != .distantFuture, newTokens > 0,
+            let wait = backlogNanoseconds(request, newTokens: newTokens, now: now)
         else { return nil }
         let finish = now.advanced(byNanoseconds: wait)
         guard finish > request.deadline else { return nil }
@@ -69,7 +78,9 @@ extension SchedulerCore {
     }
 
     /// Until a request that comes now is done; nil when nothing is known or nothing is ahead.
-    private func backlogNanoseconds(_ request: QueuedRequest, now: MonotonicTime) -> UInt64? {
+    private func backlogNanoseconds(
+        _ request: QueuedRequest, newTokens: Int, now: MonotonicTime
+    ) -> UInt64? {
         let own = request.callerClass.rawValue
         var ahead = queues[own].tokens(upTo: request.moment, now: now)
         var workers = Double(configuration.workerCount)
@@ -87,7 +98,7 @@ extension SchedulerCore {
             let done = now.nanoseconds(since: batch.started)
             underway += all > done ? all - done : 0
         }
-        return throughput.nanoseconds(tokens: ahead + request.waitingTokens, workers: workers)
+        return throughput.nanoseconds(tokens: ahead + newTokens, workers: workers)
             .map { $0 + underway / UInt64(configuration.workerCount) }
     }
 
@@ -125,8 +136,10 @@ extension SchedulerCore {
         saved: WritableKeyPath<SchedulerCounters, UInt64>? = nil
     ) {
         if let saved { counters[keyPath: saved] += UInt64(request.waitingTokens) }
+        let waited = request.isWaiting ? untaken(request) : []
         if request.isWaiting { queues[request.callerClass.rawValue].remove(request) }
         forget(request)
+        for place in waited { texts.leave(place.key) }
         answers.append(.fault(request, fault))
     }
 

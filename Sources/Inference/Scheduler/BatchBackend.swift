@@ -3,6 +3,8 @@ public protocol BatchBackend: Sendable {
     /// Scratch memory of one worker; never used by two threads at once.
     associatedtype Workspace
 
+    /// Names what is encoded with: equal versions give equal bits.
+    var version: String { get }
     /// Floats of one text's vector.
     var dimension: Int { get }
     var maxTokensPerText: Int { get }
@@ -12,7 +14,8 @@ public protocol BatchBackend: Sendable {
 
     /// Encodes every sequence of `batch`; `output` holds `dimension` floats a sequence, in order,
     /// and nothing yet: all of them must be written unless it throws.
-    /// Called by a worker thread; the same tokens must give the same bits in every batch.
+    /// Called by a worker thread; the same tokens must give the same bits in every batch. Token 0
+    /// must be one: it is what an encoder is tried and measured with.
     func encode(
         _ batch: RaggedBatch, into output: UnsafeMutableBufferPointer<Float>,
         workspace: Workspace) throws

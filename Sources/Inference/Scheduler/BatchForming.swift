@@ -1,7 +1,8 @@
 // What a free worker is given: a slice, or a batch of what waits, at once and without a timer.
 //
 // A batch is as large as its token budget, unless one of the requests that it completes would then
-// miss its deadline: then it stops short of that, and what is left is the next batch.
+// miss its deadline: then it stops short of that, and what is left is the next batch. A text that
+// is larger than the budget is a batch of its own. All texts of a batch are of one generation.
 
 internal import Base
 
@@ -27,24 +28,9 @@ extension SchedulerCore {
     mutating func popBatch(now: MonotonicTime, idleWorkers: Int) -> Batch {
         var batch = Batch()
         let share = (queuedTokens + idleWorkers - 1) / max(1, idleWorkers)
-        let budget = min(
-            configuration.maxBatchTokens, max(share, configuration.maxTokensPerText))
-        let owed = turns.guaranteedTokens.indices.map { index in
-            min(turns.guaranteedTokens[index], queues[index].tokens, budget)
-        }
-        // The urgent first, within what others are not owed; then these; then who is next.
-        let free = max(0, budget - owed.reduce(0, +))
-        fill(&batch, from: 0, budget: free, now: now, idleWorkers: idleWorkers)
-        for index in queues.indices where owed[index] > 0 {
-            let limit = min(budget, batch.tokenCount + owed[index])
-            let mustWait = !turns.isOverdue(index)
-            fill(
-                &batch, from: index, budget: limit, now: now, idleWorkers: idleWorkers,
-                respectsDeadline: mustWait)
-        }
-        for index in queues.indices {
-            fill(&batch, from: index, budget: budget, now: now, idleWorkers: idleWorkers)
-        }
+        let filling = Filling(
+            budget: max(1, min(maxBatchTokens, share)), now: now, idleWorkers: idleWorkers)
+        if !takeOverdueLarge(&batch, filling) { fill(&batch, filling) }
         turns.batchFormed(tokens: batch.tokenCount, stillWaiting: queues.map { !$0.isEmpty })
         if !batch.entries.isEmpty {
             counters.batches += 1
@@ -55,33 +41,104 @@ extension SchedulerCore {
         return batch
     }
 
+    private struct Filling {
+        var budget: Int
+        let now: MonotonicTime
+        let idleWorkers: Int
+        /// Whether the batch stays small enough for the deadlines of what it completes.
+        var respectsDeadline = true
+        /// Whether the first text may be larger than the budget.
+        var takesLarge = false
+    }
+
+    /// A class that is owed a whole batch and whose next text is larger than one would never find
+    /// room beside the others.
+    private mutating func takeOverdueLarge(_ batch: inout Batch, _ filling: Filling) -> Bool {
+        for index in queues.indices.reversed() where turns.isOverdue(index) {
+            guard let request = queues[index].next() else { continue }
+            let count = request.texts.tokenCount(at: request.nextText)
+            guard count > maxBatchTokens else { continue }
+            turns.tookAhead(count, from: index)
+            take(request, into: &batch, from: index, now: filling.now)
+            return true
+        }
+        return false
+    }
+
+    /// The urgent first, within what others are not owed; then these; then who is next.
+    private mutating func fill(_ batch: inout Batch, _ filling: Filling) {
+        let budget = filling.budget
+        let owed = turns.guaranteedTokens.indices.map { index in
+            min(turns.guaranteedTokens[index], queues[index].tokens, budget)
+        }
+        var filling = filling
+        filling.budget = max(0, budget - owed.reduce(0, +))
+        fill(&batch, from: 0, filling)
+        for index in queues.indices where owed[index] > 0 {
+            filling.budget = min(budget, batch.tokenCount + owed[index])
+            filling.respectsDeadline = !turns.isOverdue(index)
+            fill(&batch, from: index, filling)
+        }
+        filling.budget = budget
+        filling.respectsDeadline = true
+        filling.takesLarge = true
+        for index in queues.indices {
+            fill(&batch, from: index, filling)
+            // What the less urgent would add, the more urgent had to wait for.
+            if !queues[index].isEmpty && !batch.entries.isEmpty { return }
+        }
+    }
+
     /// Adds texts of one class until the next does not fit, in tokens or in time.
-    private mutating func fill(
-        _ batch: inout Batch, from index: Int, budget: Int, now: MonotonicTime, idleWorkers: Int,
-        respectsDeadline: Bool = true
-    ) {
+    private mutating func fill(_ batch: inout Batch, from index: Int, _ filling: Filling) {
         while let request = queues[index].next() {
-            let text = request.nextText
-            let count = request.texts.tokenCount(at: text)
-            guard batch.tokenCount + count <= budget else { return }
-            if isHopeless(request, in: batch, now: now) {
+            let count = request.texts.tokenCount(at: request.nextText)
+            let isFirst = batch.entries.isEmpty
+            guard batch.tokenCount + count <= filling.budget || isFirst && filling.takesLarge,
+                isFirst || batch.generation === request.generation
+            else { return }
+            if isHopeless(request, in: batch, now: filling.now) {
                 // Another worker is free to take it by itself.
-                if idleWorkers > 1 && !batch.entries.isEmpty { return }
-                batch.remove(request)
-                expire(request)
+                if filling.idleWorkers > 1 && !isFirst { return }
+                giveUp(request, in: &batch)
                 continue
             }
-            if respectsDeadline && !batch.entries.isEmpty {
-                let finish = finish(of: batch, with: count, now: now)
+            if filling.respectsDeadline && !isFirst {
+                let finish = finish(of: batch, with: count, now: filling.now)
                 guard finish <= batch.deadline else { return }
             }
-            queues[index].take(request)
-            if request.started == nil { request.started = now }
-            batch.entries.append((request, text))
-            batch.tokenCount += count
-            if !request.isWaiting { batch.deadline = min(batch.deadline, request.deadline) }
             turns.took(count, from: index)
+            take(request, into: &batch, from: index, now: filling.now)
         }
+    }
+
+    /// The next text of a request, and all that are the same.
+    private mutating func take(
+        _ request: QueuedRequest, into batch: inout Batch, from index: Int, now: MonotonicTime
+    ) {
+        let place = TextPlace(request: request, text: request.nextText)
+        queues[index].takeNext(of: request)
+        if request.started == nil { request.started = now }
+        batch.generation = request.generation
+        batch.entries.append(place)
+        batch.tokenCount += place.tokenCount
+        for same in texts.start(place.key) {
+            queues[same.request.callerClass.rawValue].takeFree(same)
+            if same.request.started == nil { same.request.started = now }
+            counters.coalesced(same.tokenCount)
+        }
+        if !request.isWaiting { batch.deadline = min(batch.deadline, request.deadline) }
+    }
+
+    /// A request that cannot be in time is not encoded, but for what others wait for as well.
+    private mutating func giveUp(_ request: QueuedRequest, in batch: inout Batch) {
+        expire(request)
+        batch.entries.removeAll { entry in
+            guard entry.request === request, !texts.isWanted(entry.key) else { return false }
+            _ = texts.finish(entry.key)
+            return true
+        }
+        batch.tokenCount = batch.entries.reduce(0) { $0 + $1.tokenCount }
     }
 
     /// Whether a request would miss its deadline in this batch, and so in any later one. What has
@@ -93,7 +150,7 @@ extension SchedulerCore {
             !batch.entries.isEmpty || queuedTokens > request.waitingTokens
         else { return false }
         let tokens = request.waitingTokens
-        guard tokens > configuration.maxBatchTokens else {
+        guard tokens > maxBatchTokens else {
             return finish(of: batch, with: tokens, now: now) > request.deadline
         }
         // Of several batches, which other workers help with.

@@ -19,6 +19,8 @@ struct ClassQueue {
     private struct Account {
         var waiting = BinaryHeap<DeadlinePosition>()
         var tokensLeft: Int
+        /// Until the first round it sees start: it was given its quantum when it came.
+        var isNew = true
         /// What stands for it in `candidates`; nil while it rests or has nothing waiting.
         var candidate: Candidate?
         var isResting = false
@@ -108,18 +110,25 @@ struct ClassQueue {
         return nil
     }
 
-    /// Takes the text of the request that `next` named. `isCharged` is false where it costs
-    /// nothing because another request's batch holds it.
-    mutating func take(_ request: QueuedRequest, isCharged: Bool = true) {
+    /// Takes the next text of the request that `next` named, at its caller's cost.
+    mutating func takeNext(of request: QueuedRequest) {
         let count = request.texts.tokenCount(at: request.nextText)
-        if isCharged {
-            accounts[request.caller]?.tokensLeft -= count
-            roundTokensLeft -= count
-        }
-        tokens -= count
-        histogram.remove(count, at: request.moment)
-        request.nextText += 1
-        if !request.isWaiting { leave(request) }
+        accounts[request.caller]?.tokensLeft -= count
+        roundTokensLeft -= count
+        take(TextPlace(request: request, text: request.nextText))
+    }
+
+    /// Takes a text at nobody's cost: a batch encodes the same for another.
+    mutating func takeFree(_ place: TextPlace) {
+        if place.request.waitingTexts == 1 { deadEntries += 1 }
+        take(place)
+    }
+
+    private mutating func take(_ place: TextPlace) {
+        tokens -= place.tokenCount
+        histogram.remove(place.tokenCount, at: place.request.moment)
+        place.request.take(place.text)
+        if !place.request.isWaiting { leave(place.request) }
     }
 
     /// For a request that is answered while it waits: call before marking it.
@@ -152,18 +161,23 @@ struct ClassQueue {
 
     /// A quantum for each who has something waiting; the others' accounts are closed.
     private mutating func startRound() {
+        roundTokensLeft = quantumTokens
         for (caller, account) in accounts {
             guard account.waiting.contains(where: { $0.request.isWaiting }) else {
                 accounts[caller] = nil
                 continue
             }
+            let isUntouched = account.isNew && account.tokensLeft == quantumTokens
             // More than two quanta would be a burst that others had to wait for.
-            accounts[caller]?.tokensLeft = min(
-                account.tokensLeft + quantumTokens, 2 * quantumTokens)
+            let tokensLeft =
+                isUntouched
+                ? quantumTokens : min(account.tokensLeft + quantumTokens, 2 * quantumTokens)
+            accounts[caller]?.tokensLeft = tokensLeft
+            accounts[caller]?.isNew = false
             accounts[caller]?.isResting = false
+            roundTokensLeft += tokensLeft
             nominate(caller)
         }
-        roundTokensLeft = (accounts.count + 1) * quantumTokens
     }
 
     private mutating func dropDeadEntries() {

@@ -9,7 +9,7 @@ struct ClassTurns {
     /// Of slices and batches, one of so many goes to the least urgent slice that waits.
     static let slicesPerLeastUrgent = 16
 
-    private let maxBatchTokens: Int
+    var maxBatchTokens: Int
     private var owedTokens = [Double](repeating: 0, count: CallerClass.allCases.count)
     private var lastWasSlice = false
     private var popsSinceLeastUrgent = 0
@@ -17,13 +17,18 @@ struct ClassTurns {
     init(maxBatchTokens: Int) { self.maxBatchTokens = maxBatchTokens }
 
     /// What each class may take before the others, whole tokens.
-    var guaranteedTokens: [Int] { owedTokens.map { Int($0) } }
+    var guaranteedTokens: [Int] { owedTokens.map { max(0, Int($0)) } }
 
     /// Whether a class is owed a whole batch: then it waits for nobody's deadline any more.
     func isOverdue(_ index: Int) -> Bool { owedTokens[index] >= Double(maxBatchTokens) }
 
     mutating func took(_ tokens: Int, from index: Int) {
-        owedTokens[index] = max(0, owedTokens[index] - Double(tokens))
+        owedTokens[index] = max(min(0, owedTokens[index]), owedTokens[index] - Double(tokens))
+    }
+
+    /// Before the others, and more than a batch: it goes into debt.
+    mutating func tookAhead(_ tokens: Int, from index: Int) {
+        owedTokens[index] -= Double(tokens)
     }
 
     mutating func batchFormed(tokens: Int, stillWaiting: [Bool]) {

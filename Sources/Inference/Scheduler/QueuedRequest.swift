@@ -14,14 +14,22 @@ final class VectorBlock: Sendable {
 final class QueuedRequest {
     let id: UInt64
     let texts: TokenizedTexts
+    /// One for each text.
+    let keys: [TextKey]
+    let generation: EncoderGeneration
     let callerClass: CallerClass
     let caller: UInt32
     let deadline: MonotonicTime
     let submitted: MonotonicTime
     let answer: @Sendable (Result<EncodedTexts, Fault>) -> Void
 
-    /// The first text that is in no batch yet.
-    var nextText = 0
+    /// Whether a text needs no batch any more: it is in one, or has its vector.
+    private(set) var isTaken: [Bool]
+    /// The first text that is not taken.
+    private(set) var nextText = 0
+    /// Of texts that are not taken.
+    private(set) var waitingTexts: Int
+    private(set) var waitingTokens: Int
     /// Texts without a vector.
     var missingVectors: Int
     /// When its first text entered a batch.
@@ -31,34 +39,51 @@ final class QueuedRequest {
     var rows: [(block: VectorBlock, index: Int)?]
 
     init(
-        id: UInt64, texts: TokenizedTexts, callerClass: CallerClass, caller: UInt32,
-        deadline: MonotonicTime, submitted: MonotonicTime,
+        id: UInt64, texts: TokenizedTexts, keys: [TextKey], generation: EncoderGeneration,
+        callerClass: CallerClass, caller: UInt32, deadline: MonotonicTime,
+        submitted: MonotonicTime,
         answer: @escaping @Sendable (Result<EncodedTexts, Fault>) -> Void
     ) {
         self.id = id
         self.texts = texts
+        self.keys = keys
+        self.generation = generation
         self.callerClass = callerClass
         self.caller = caller
         self.deadline = deadline
         self.submitted = submitted
         self.answer = answer
+        isTaken = Array(repeating: false, count: texts.count)
+        waitingTexts = texts.count
+        waitingTokens = texts.tokenCount
         missingVectors = texts.count
         rows = Array(repeating: nil, count: texts.count)
     }
 
     /// Whether a text of it still has to be put in a batch.
-    var isWaiting: Bool { !isAnswered && nextText < texts.count }
+    var isWaiting: Bool { !isAnswered && waitingTexts > 0 }
 
     /// Its place in its class: its deadline, but no further off than patience goes.
     var moment: MonotonicTime {
         min(deadline, submitted.advanced(byNanoseconds: ClassQueue.patienceMs * 1_000_000))
     }
 
-    /// Tokens that are in no batch yet.
-    var waitingTokens: Int { texts.tokenCount - Int(texts.offsets[nextText]) }
+    func take(_ text: Int) {
+        precondition(!isTaken[text], "a text was taken twice")
+        isTaken[text] = true
+        waitingTexts -= 1
+        waitingTokens -= texts.tokenCount(at: text)
+        while nextText < texts.count && isTaken[nextText] { nextText += 1 }
+    }
+
+    func give(_ text: Int, _ row: (block: VectorBlock, index: Int)) {
+        rows[text] = row
+        missingVectors -= 1
+    }
 
     /// Copies the rows together. For who delivers the answer, outside the lock.
-    func gather(dimension: Int, finished: MonotonicTime) -> EncodedTexts {
+    func gather(finished: MonotonicTime) -> EncodedTexts {
+        let dimension = generation.dimension
         let count = rows.count * dimension
         let vectors = [Float](unsafeUninitializedCapacity: count) { out, initialized in
             for case .some(let row) in rows {

@@ -4,7 +4,7 @@
 // Lock order: none is taken inside another. A mailbox is posted to with no lock held.
 
 public import Base
-private import Glibc
+internal import Glibc
 private import Synchronization
 
 /// Batches texts of all requests for the encoder, and runs slices of other work beside them.
@@ -20,62 +20,114 @@ public final class Scheduler: Sendable {
         public func cancel() { scheduler?.cancel(id) }
     }
 
-    private struct State {
+    struct State {
         var core: SchedulerCore
         var idleWorkers = 0
         var isStopping = false
         var threads: [pthread_t] = []
     }
 
-    private let monitor: Monitor<State>
-    private let time: any TimeSource
-    private let lastId = Atomic<UInt64>(0)
-    private let dimension: Int
+    /// What texts are encoded with unless they say otherwise, and the vectors it has made. The
+    /// vectors of the one before are let go with it.
+    struct Serving {
+        let generation: EncoderGeneration
+        let cache: VectorCache
+    }
 
-    /// Starts `workerCount` threads, each with a workspace of its own.
+    let monitor: Monitor<State>
+    let time: any TimeSource
+    let serving: Snapshot<Serving>
+    private let limits: Limits
+    private let hasher: TextHasher
+    private let lastId = Atomic<UInt64>(0)
+
+    /// Tries and measures the encoder, then starts `workerCount` threads, each with a workspace of
+    /// its own.
+    ///
+    /// - Parameter hashKey: secret, for the keys of texts; nil draws one.
+    /// - Throws: what is wrong with the encoder.
     public init(
         backend: some BatchBackend, limits: Limits, workerCount: Int,
-        time: any TimeSource = SystemTime()
-    ) {
+        time: any TimeSource = SystemTime(), hashKey: (UInt64, UInt64)? = nil
+    ) throws(Fault) {
         precondition(workerCount > 0, "a scheduler needs a worker")
         self.time = time
-        dimension = backend.dimension
-        let maxTokensPerText = min(limits.maxTokensPerText, backend.maxTokensPerText)
-        let maxBatchTokens = max(limits.maxBatchTokens, maxTokensPerText)
+        self.limits = limits
+        hasher = TextHasher(
+            key: hashKey ?? (.random(in: .min ... .max), .random(in: .min ... .max)))
+        let first = try EncoderGeneration(
+            backend, id: 0, limits: limits, hasher: hasher, time: time)
+        serving = Snapshot(
+            Serving(
+                generation: first,
+                cache: VectorCache(
+                    dimension: first.dimension, maxBytes: limits.maxVectorCacheBytes)))
+        let best = first.costs.best
         monitor = Monitor(
             State(
                 core: SchedulerCore(
                     SchedulerCore.Configuration(
-                        maxBatchTokens: maxBatchTokens,
                         maxQueuedTokens: limits.maxQueuedTokens,
-                        maxTokensPerText: maxTokensPerText,
-                        maxQueuedSlices: limits.maxQueuedSlices, workerCount: workerCount))))
+                        maxTokensPerText: limits.maxTokensPerText,
+                        maxQueuedSlices: limits.maxQueuedSlices, workerCount: workerCount),
+                    maxBatchTokens: best.tokens, measured: best)))
         for _ in 0..<workerCount {
-            let thread = WorkerThread.start { [self] in
-                work(with: backend, maxBatchTokens: maxBatchTokens)
-            }
+            let thread = WorkerThread.start { [self] in work() }
             monitor.withLock { $0.threads.append(thread) }
         }
+    }
+
+    /// What texts are encoded with unless they say otherwise.
+    public var generation: EncoderGeneration { serving.load().generation }
+
+    /// Tries, warms and measures another encoder on the caller's thread, some tens of milliseconds,
+    /// then lets it take over. What was submitted before finishes on the one before. Not from a
+    /// loop, and one at a time.
+    ///
+    /// - Throws: what is wrong with it; then nothing has changed.
+    @discardableResult
+    public func replace(backend: some BatchBackend) throws(Fault) -> EncoderGeneration {
+        let next = try EncoderGeneration(
+            backend, id: nextId(), limits: limits, hasher: hasher, time: time)
+        let old = serving.load()
+        let isSame = old.generation.version == next.version
+        let cache =
+            isSame
+            ? old.cache
+            : VectorCache(dimension: next.dimension, maxBytes: limits.maxVectorCacheBytes)
+        serving.store(Serving(generation: next, cache: cache))
+        let best = next.costs.best
+        monitor.withLock { $0.core.replace(maxBatchTokens: best.tokens, measured: best) }
+        return next
     }
 
     /// Encodes texts.
     ///
     /// - Parameters:
+    ///   - generation: what they were tokenised for; nil is the one that serves now.
     ///   - caller: who asks; callers of one class share it fairly.
     ///   - completion: runs on `mailbox`'s loop. Faults: RESOURCE_EXHAUSTED with a time to retry
     ///     after, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE while shutting down, INVALID_ARGUMENT
     ///     for a text longer than the encoder takes, and the backend's own.
     @discardableResult
     public func submit(
-        _ texts: TokenizedTexts, deadline: MonotonicTime, class callerClass: CallerClass,
-        caller: UInt32 = 0, mailbox: LoopMailbox,
+        _ texts: TokenizedTexts, on generation: EncoderGeneration? = nil,
+        deadline: MonotonicTime, class callerClass: CallerClass, caller: UInt32 = 0,
+        mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<EncodedTexts, Fault>) -> Void
     ) -> Ticket {
         let now = time.now()
+        let serving = serving.load()
+        let generation = generation ?? serving.generation
         let request = QueuedRequest(
-            id: nextId(), texts: texts, callerClass: callerClass, caller: caller,
+            id: nextId(), texts: texts,
+            keys: (0..<texts.count).map { generation.hasher.hash(texts.tokenIds(at: $0)) },
+            generation: generation, callerClass: callerClass, caller: caller,
             deadline: deadline, submitted: now
         ) { result in mailbox.post { completion(result) } }
+        if generation.version == serving.generation.version {
+            serving.cache.giveKnown(to: request)
+        }
         let answers = monitor.withLock { state in
             state.core.submit(request, now: now)
             return state.core.takeAnswers()
@@ -111,7 +163,11 @@ public final class Scheduler: Sendable {
         return Ticket(id: slice.id, scheduler: self)
     }
 
-    public func counters() -> SchedulerCounters { monitor.withLock { $0.core.snapshot() } }
+    public func counters() -> SchedulerCounters {
+        var counters = monitor.withLock { $0.core.snapshot() }
+        counters.vectorCacheBytes = serving.load().cache.byteCount
+        return counters
+    }
 
     /// Refuses all that comes from now on, with UNAVAILABLE; what waits is still done.
     public func drain() { monitor.withLock { $0.core.drain(cancelWaiting: false) } }
@@ -143,80 +199,15 @@ public final class Scheduler: Sendable {
         lastId.add(1, ordering: .relaxed).newValue
     }
 
-    private func deliver(_ answers: [SchedulerCore.Answer]) {
+    func deliver(_ answers: [SchedulerCore.Answer]) {
         for answer in answers {
             switch answer {
             case .encoded(let request, let finished):
                 request.answer(
-                    .success(request.gather(dimension: dimension, finished: finished)))
+                    .success(request.gather(finished: finished)))
             case .fault(let request, let fault): request.answer(.failure(fault))
             case .sliceFault(let slice, let fault): slice.refuse(fault)
             }
         }
-    }
-}
-
-// MARK: - A worker's thread
-
-extension Scheduler {
-    private enum Turn {
-        case work(SchedulerCore.Work?, [SchedulerCore.Answer])
-        case stop
-    }
-
-    private func work<Backend: BatchBackend>(with backend: Backend, maxBatchTokens: Int) {
-        let workspace = backend.makeWorkspace(maxBatchTokens: maxBatchTokens)
-        while case .work(let work, let answers) = nextTurn() {
-            deliver(answers)
-            switch work {
-            case .batch(let batch): run(batch, with: backend, workspace: workspace)
-            case .slice(let slice):
-                slice.run()
-                monitor.withLock { $0.core.completeSlice() }
-            case nil: break
-            }
-        }
-    }
-
-    /// Sleeps until there is something to do or to answer.
-    private func nextTurn() -> Turn {
-        monitor.withLock { $0.idleWorkers += 1 }
-        return monitor.waitFor { state in
-            let work = state.core.pop(now: time.now(), idleWorkers: state.idleWorkers)
-            let answers = state.core.takeAnswers()
-            if work == nil && answers.isEmpty && !state.isStopping { return nil }
-            state.idleWorkers -= 1
-            // What is left is for the next who sleeps: one submission wakes one.
-            if state.idleWorkers > 0 && state.core.hasWork { monitor.wakeOne() }
-            return work == nil && answers.isEmpty ? .stop : .work(work, answers)
-        }
-    }
-
-    private func run<Backend: BatchBackend>(
-        _ batch: SchedulerCore.Batch, with backend: Backend, workspace: Backend.Workspace
-    ) {
-        let started = time.now()
-        let result = Result {
-            try encode(batch.ragged, with: backend, workspace: workspace)
-        }.mapError { error in
-            error as? Fault ?? Fault(.internal, reason: "ENCODER_FAILED", "\(error)")
-        }
-        let answers = monitor.withLock { state in
-            state.core.complete(batch, result, started: started, now: time.now())
-            return state.core.takeAnswers()
-        }
-        deliver(answers)
-    }
-
-    private func encode<Backend: BatchBackend>(
-        _ ragged: RaggedBatch, with backend: Backend, workspace: Backend.Workspace
-    ) throws -> VectorBlock {
-        let count = (ragged.offsets.count - 1) * dimension
-        let vectors = try [Float](unsafeUninitializedCapacity: count) { output, initialized in
-            let room = UnsafeMutableBufferPointer(rebasing: output[..<count])
-            try backend.encode(ragged, into: room, workspace: workspace)
-            initialized = count
-        }
-        return VectorBlock(vectors)
     }
 }

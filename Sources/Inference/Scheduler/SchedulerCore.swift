@@ -9,8 +9,8 @@ internal import Base
 /// See above. Confined to one thread at a time by its driver.
 struct SchedulerCore {
     struct Configuration {
-        var maxBatchTokens: Int
         var maxQueuedTokens: Int
+        /// Of every encoder there will be.
         var maxTokensPerText: Int
         var maxQueuedSlices: Int
         var workerCount: Int
@@ -19,16 +19,12 @@ struct SchedulerCore {
     /// Texts that a worker encodes together.
     struct Batch {
         var id: UInt64 = 0
-        var entries: [(request: QueuedRequest, text: Int)] = []
+        var entries: [TextPlace] = []
+        /// What encodes it; nil only while it is empty.
+        var generation: EncoderGeneration?
         var tokenCount = 0
         /// The earliest deadline of the requests that it completes.
         var deadline = MonotonicTime.distantFuture
-
-        /// For a request that is given up while the batch is formed.
-        mutating func remove(_ request: QueuedRequest) {
-            entries.removeAll { $0.request === request }
-            tokenCount = entries.reduce(0) { $0 + $1.request.texts.tokenCount(at: $1.text) }
-        }
 
         /// In order; built by who runs the batch, outside the lock.
         var ragged: RaggedBatch {
@@ -55,7 +51,10 @@ struct SchedulerCore {
     }
 
     let configuration: Configuration
+    /// What a batch is filled up to.
+    private(set) var maxBatchTokens: Int
     var queues: [ClassQueue]
+    var texts = TextIndex()
     var slices: [SliceQueue]
     var turns: ClassTurns
     var requests: [UInt64: QueuedRequest] = [:]
@@ -66,16 +65,29 @@ struct SchedulerCore {
     var running: [UInt64: (tokens: Int, started: MonotonicTime)] = [:]
     var lastBatch: UInt64 = 0
     var isDraining = false
-    var throughput = ThroughputEstimate()
+    var throughput: ThroughputEstimate
     var counters = SchedulerCounters()
 
-    init(_ configuration: Configuration) {
+    /// - Parameters:
+    ///   - maxBatchTokens: what a batch is filled up to.
+    ///   - measured: what is known of the encoder's speed; nil waits for the first batch.
+    init(_ configuration: Configuration, maxBatchTokens: Int, measured: CostCurve.Point? = nil) {
         self.configuration = configuration
+        self.maxBatchTokens = maxBatchTokens
+        throughput = ThroughputEstimate(measured: measured)
         queues = CallerClass.allCases.map { _ in
             ClassQueue(quantumTokens: configuration.maxTokensPerText)
         }
         slices = CallerClass.allCases.map { _ in SliceQueue() }
-        turns = ClassTurns(maxBatchTokens: configuration.maxBatchTokens)
+        turns = ClassTurns(maxBatchTokens: maxBatchTokens)
+    }
+
+    /// Another encoder takes over for what comes from now on.
+    mutating func replace(maxBatchTokens: Int, measured: CostCurve.Point?) {
+        counters.reloads += 1
+        self.maxBatchTokens = maxBatchTokens
+        turns.maxBatchTokens = maxBatchTokens
+        throughput = ThroughputEstimate(measured: measured)
     }
 
     var queuedTokens: Int { queues.reduce(0) { $0 + $1.tokens } }
@@ -93,6 +105,7 @@ struct SchedulerCore {
         counters.queuedRequests = queues.reduce(0) { $0 + $1.requestCount }
         counters.queuedSlices = waitingSlices.count
         counters.tokensPerSecond = throughput.tokensPerSecond
+        counters.batchTokens = maxBatchTokens
         return counters
     }
 
@@ -100,19 +113,43 @@ struct SchedulerCore {
 
     mutating func submit(_ request: QueuedRequest, now: MonotonicTime) {
         counters.offered += 1
-        if let fault = refusal(of: request, now: now) {
-            counters.savedTokensRefused += UInt64(request.texts.tokenCount)
+        let running = running.isEmpty ? [] : untaken(request).filter { texts.isRunning($0.key) }
+        let newTokens = request.waitingTokens - running.reduce(0) { $0 + $1.tokenCount }
+        if let fault = refusal(of: request, newTokens: newTokens, now: now) {
+            counters.savedTokensRefused += UInt64(newTokens)
             request.isAnswered = true
             answers.append(.fault(request, fault))
-        } else if request.texts.count == 0 {
-            finish(request, now: now)
-        } else {
-            requests[request.id] = request
-            queues[request.callerClass.rawValue].insert(request)
-            if request.deadline != .distantFuture {
-                byDeadline.insert(DeadlinePosition(moment: request.deadline, request: request))
-            }
+            return
         }
+        countAdmitted(request)
+        for place in running {
+            request.take(place.text)
+            texts.join(place)
+            counters.coalesced(place.tokenCount)
+        }
+        if !running.isEmpty { request.started = now }
+        if request.missingVectors == 0 { return finish(request, now: now) }
+        requests[request.id] = request
+        if request.isWaiting { enqueue(request) }
+    }
+
+    private mutating func enqueue(_ request: QueuedRequest) {
+        for place in untaken(request) { texts.wait(place) }
+        queues[request.callerClass.rawValue].insert(request)
+        if request.deadline != .distantFuture {
+            byDeadline.insert(DeadlinePosition(moment: request.deadline, request: request))
+        }
+    }
+
+    func untaken(_ request: QueuedRequest) -> [TextPlace] {
+        (request.nextText..<request.texts.count).lazy.filter { !request.isTaken[$0] }
+            .map { TextPlace(request: request, text: $0) }
+    }
+
+    private mutating func countAdmitted(_ request: QueuedRequest) {
+        counters.admittedTexts += UInt64(request.texts.count)
+        counters.cachedTexts += UInt64(request.texts.count - request.missingVectors)
+        counters.savedTokensCached += UInt64(request.texts.tokenCount - request.waitingTokens)
     }
 
     mutating func submit(_ slice: QueuedSlice, now: MonotonicTime) {
@@ -191,15 +228,20 @@ struct SchedulerCore {
                 tokens: batch.tokenCount, nanoseconds: now.nanoseconds(since: started))
             counters.encodedTexts += UInt64(batch.entries.count)
             counters.encodedTokens += UInt64(batch.tokenCount)
-            for (row, entry) in batch.entries.enumerated() where !entry.request.isAnswered {
-                entry.request.rows[entry.text] = (block, row)
-                entry.request.missingVectors -= 1
-                if entry.request.missingVectors == 0 { finish(entry.request, now: now) }
+            for (row, entry) in batch.entries.enumerated() {
+                for place in [entry] + texts.finish(entry.key)
+                where !place.request.isAnswered {
+                    place.request.give(place.text, (block, row))
+                    if place.request.missingVectors == 0 { finish(place.request, now: now) }
+                }
             }
         case .failure(let fault):
-            for entry in batch.entries where !entry.request.isAnswered {
-                counters.failed += 1
-                drop(entry.request, fault)
+            for entry in batch.entries {
+                for place in [entry] + texts.finish(entry.key)
+                where !place.request.isAnswered {
+                    counters.failed += 1
+                    drop(place.request, fault)
+                }
             }
         }
     }

@@ -28,6 +28,15 @@ public struct SchedulerCounters: Sendable, Equatable {
     public var savedTokensRefused: UInt64 = 0
     public var savedTokensExpired: UInt64 = 0
     public var savedTokensCancelled: UInt64 = 0
+    /// Texts of admitted requests, and of these the ones whose vector was known already, or was
+    /// made for another text that is the same.
+    public var admittedTexts: UInt64 = 0
+    public var cachedTexts: UInt64 = 0
+    public var coalescedTexts: UInt64 = 0
+    public var savedTokensCached: UInt64 = 0
+    public var savedTokensCoalesced: UInt64 = 0
+    /// Encoders that took over from the one before.
+    public var reloads: UInt64 = 0
 
     // Now.
     public var queuedTokens = 0
@@ -35,8 +44,16 @@ public struct SchedulerCounters: Sendable, Equatable {
     public var queuedSlices = 0
     /// What a worker encodes, from its last batches; 0 before the first.
     public var tokensPerSecond = 0.0
+    /// What a batch is filled up to.
+    public var batchTokens = 0
+    public var vectorCacheBytes = 0
 
     public init() {}
+
+    mutating func coalesced(_ tokens: Int) {
+        coalescedTexts += 1
+        savedTokensCoalesced += UInt64(tokens)
+    }
 
     /// Requests and slices that wait or run.
     public var unanswered: UInt64 {

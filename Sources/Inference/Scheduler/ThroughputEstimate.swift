@@ -24,6 +24,11 @@ struct ThroughputEstimate {
         nanoseconds = nanoseconds * kept + spent
     }
 
+    /// Starts anew from a measurement, which weighs as one batch does.
+    init(measured: CostCurve.Point? = nil) {
+        if let measured { add(tokens: measured.tokens, nanoseconds: measured.nanoseconds) }
+    }
+
     /// How long `count` tokens take at `workers` times the rate; nil before the first batch.
     func nanoseconds(tokens count: Int, workers: Double = 1) -> UInt64? {
         guard nanoseconds > 0 else { return nil }

@@ -32,8 +32,7 @@ public struct Int8Vector: Sendable, Equatable {
     /// Dot product; for vectors of unit length, their cosine. Both must have one dimension.
     public func dot(_ other: Int8Vector) -> Float {
         precondition(values.count == other.values.count, "dimensions differ")
-        var sum: Int32 = 0
-        for i in values.indices { sum &+= Int32(values[i]) &* Int32(other.values[i]) }
-        return Float(sum) * scale * other.scale
+        return Float(KernelTable.current.dot(values, other.values, values.count)) * scale
+            * other.scale
     }
 }

@@ -1,9 +1,10 @@
 internal import Base
 internal import GRDB
 
-/// `ad,campaign,title[,description,category,brand,price,currency],bid,bid_currency[,start,end,...]`.
+/// `ad,campaign,title,bid[,bid_currency,description,category,brand,price,currency,start,end,...]`. A
+/// bid without a currency of its own is in the price's.
 final class AdHandler: RowHandler {
-    static let requiredColumns = ["ad", "campaign", "title", "bid", "bid_currency"]
+    static let requiredColumns = ["ad", "campaign", "title", "bid"]
     private static let adColumns = ["campaign", "bid", "bid_currency", "start", "end"]
 
     private let limits: Limits
@@ -57,7 +58,8 @@ final class AdHandler: RowHandler {
     private func ad(_ row: Row) throws(RowRejection) -> Ad {
         let creative = try columns.item(row)
         try row.checkId(positions[0], "campaign", limits)
-        guard let bid = try row.money(positions[1], "bid", currency: positions[2]) else {
+        let currency = row.isEmpty(positions[2]) ? columns.position("currency") : positions[2]
+        guard let bid = try row.money(positions[1], "bid", currency: currency) else {
             throw RowRejection("bid: missing")
         }
         let start = try row.time(positions[3], "start")

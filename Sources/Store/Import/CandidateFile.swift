@@ -14,7 +14,7 @@ public struct CandidateFile: Sendable {
     /// - Throws: a `Fault` that names the line at fault, or the limit that is passed.
     public init(path: String, column: String, limits: Limits = Limits()) throws {
         let source = try ByteSource(ImportSource(argument: path))
-        var reader = try CSVReader(source, bounds: RowBounds())
+        var reader = try CSVReader(source, bounds: RowBounds(limits))
         let idColumn = reader.columns.firstIndex(of: column)
         let titleColumn = reader.columns.firstIndex(of: "title") ?? -1
         if idColumn == nil {

@@ -7,9 +7,6 @@ struct ColumnMap {
     private(set) var attributes: [(position: Int, name: String)] = []
     private let limits: Limits
 
-    /// Longest value of an attribute.
-    static let maxAttributeBytes = 1_024
-
     init(_ columns: [String], known names: Set<String>, limits: Limits) {
         self.limits = limits
         for (position, name) in columns.enumerated() {
@@ -28,11 +25,11 @@ struct ColumnMap {
     func attributes(of row: Row) throws(RowRejection) -> [String: String] {
         var found: [String: String] = [:]
         for (position, name) in attributes where !row.isEmpty(position) {
-            guard row.range(position).count <= Self.maxAttributeBytes,
+            guard row.range(position).count <= limits.maxAttributeBytes,
                 name.utf8.count <= limits.maxIdBytes
             else {
                 throw RowRejection(
-                    "\(name): an attribute is longer than \(Self.maxAttributeBytes) bytes")
+                    "\(name): an attribute is longer than \(limits.maxAttributeBytes) bytes")
             }
             found[name] = row.text(position)
         }

@@ -1,33 +1,52 @@
 internal import Base
 internal import GRDB
 
+/// Rows of users by their pseudonyms, made where they are new.
+struct UserRows {
+    private let find: SQLStatement
+    private let insert: SQLStatement
+    private let stale: SQLStatement
+
+    init(_ database: Database) throws(Fault) {
+        find = try SQLStatement(database, "SELECT id FROM users WHERE pseudonym = ?")
+        insert = try SQLStatement(
+            database, "INSERT INTO users (pseudonym) VALUES (?) RETURNING id")
+        stale = try SQLStatement(database, "UPDATE users SET stale = 1 WHERE id = ?")
+    }
+
+    func row(of pseudonym: Pseudonym) throws(Fault) -> Int64 {
+        if let known = try find.firstId(pseudonym.bytes) { return known }
+        guard let made = try insert.firstId(pseudonym.bytes) else {
+            throw Fault(.internal, reason: "STORE_FAILURE", "a new user got no row")
+        }
+        return made
+    }
+
+    /// The stored profile lacks something.
+    func markStale(_ user: Int64) throws(Fault) {
+        try stale.bind(user, at: 1)
+        try stale.run()
+    }
+}
+
 /// Rows of users by their identifiers, made where they are new.
 final class UserDirectory {
     private static let maxCachedUsers = 500_000
 
     private let pseudonymizer: Pseudonymizer
-    private let find: SQLStatement
-    private let insert: SQLStatement
-    private let markStale: SQLStatement
+    private let rows: UserRows
     private var cache = ByteKeyCache(maxCount: maxCachedUsers)
     private var touched: Set<Int64> = []
 
     init(_ database: Database, pseudonymizer: Pseudonymizer) throws(Fault) {
         self.pseudonymizer = pseudonymizer
-        find = try SQLStatement(database, "SELECT id FROM users WHERE pseudonym = ?")
-        insert = try SQLStatement(
-            database, "INSERT INTO users (pseudonym) VALUES (?) RETURNING id")
-        markStale = try SQLStatement(database, "UPDATE users SET stale = 1 WHERE id = ?")
+        rows = try UserRows(database)
     }
 
     func user(_ id: Span<UInt8>) throws(Fault) -> Int64 {
         if let known = cache.value(of: id) { return known }
         let pseudonym = try pseudonymizer.pseudonym(ofUTF8: id)
-        var user = try find.firstId(pseudonym.bytes)
-        if user == nil { user = try insert.firstId(pseudonym.bytes) }
-        guard let user else {
-            throw Fault(.internal, reason: "STORE_FAILURE", "a new user got no row")
-        }
+        let user = try rows.row(of: pseudonym)
         cache.insert(id, user)
         return user
     }
@@ -36,68 +55,79 @@ final class UserDirectory {
     func touch(_ user: Int64) { touched.insert(user) }
 
     func markTouchedStale() throws(Fault) {
-        for user in touched.sorted() {
-            try markStale.bind(user, at: 1)
-            try markStale.run()
-        }
+        for user in touched.sorted() { try rows.markStale(user) }
         touched.removeAll(keepingCapacity: true)
     }
 }
 
-/// What the catalogue knows of items now, as rows of `item_facts`, made where they are new. Below 0
-/// for an item it does not know.
+/// What the catalogue knows of items now, as rows of `item_facts`, made where they are new. An event
+/// may name an ad as well: then it is the ad's creative. Below 0 for what the catalogue does not know.
 final class ItemFactDirectory {
     private static let maxCachedItems = 500_000
 
-    private let insertKnown: SQLStatement
-    private let findKnown: SQLStatement
-    private let insertUnknown: SQLStatement
-    private let findUnknown: SQLStatement
+    private let items: FactStatements
+    private let ads: FactStatements
+    private let unknown: FactStatements
     private var cache = ByteKeyCache(maxCount: maxCachedItems)
 
     init(_ database: Database) throws(Fault) {
-        insertKnown = try SQLStatement(
-            database,
-            """
-            INSERT INTO item_facts (item, category, brand, price_micros, currency, text)
-            SELECT item, category, brand, price_micros, currency, coalesce(text, 0)
-            FROM items WHERE item = ? ON CONFLICT DO NOTHING
-            """)
-        findKnown = try SQLStatement(
-            database,
-            """
-            SELECT item_facts.id FROM items JOIN item_facts ON item_facts.item = items.item
-                AND item_facts.category = items.category AND item_facts.brand = items.brand
-                AND item_facts.price_micros = items.price_micros
-                AND item_facts.currency = items.currency
-                AND item_facts.text = coalesce(items.text, 0)
-            WHERE items.item = ?
-            """)
-        insertUnknown = try SQLStatement(
-            database,
-            """
-            INSERT INTO item_facts (id, item, category, brand, price_micros, currency, text)
-            VALUES ((SELECT min(coalesce(min(id), 0), 0) - 1 FROM item_facts), ?, '', '', 0, '', 0)
-            ON CONFLICT DO NOTHING
-            """)
-        findUnknown = try SQLStatement(
-            database, "SELECT id FROM item_facts WHERE item = ? AND id < 0")
+        items = try FactStatements(database, table: "items", id: "item")
+        ads = try FactStatements(database, table: "ads", id: "ad")
+        unknown = try FactStatements(unknownIn: database)
     }
 
     func fact(ofItem id: Span<UInt8>) throws(Fault) -> Int64 {
         if let known = cache.value(of: id) { return known }
-        var found = try fact(id, insertKnown, findKnown)
-        if found == nil { found = try fact(id, insertUnknown, findUnknown) }
+        var found = try items.fact(id)
+        if found == nil { found = try ads.fact(id) }
+        if found == nil { found = try unknown.fact(id) }
         guard let fact = found else {
             throw Fault(.internal, reason: "STORE_FAILURE", "an item's facts got no row")
         }
         cache.insert(id, fact)
         return fact
     }
+}
 
-    private func fact(
-        _ id: Span<UInt8>, _ insert: SQLStatement, _ find: SQLStatement
-    ) throws(Fault) -> Int64? {
+/// Writes what one table knows of an identifier to `item_facts` where it is new, and finds it there.
+private struct FactStatements {
+    private let insert: SQLStatement
+    private let find: SQLStatement
+
+    init(_ database: Database, table: String, id: String) throws(Fault) {
+        insert = try SQLStatement(
+            database,
+            """
+            INSERT INTO item_facts (item, category, brand, price_micros, currency, text)
+            SELECT \(id), category, brand, price_micros, currency, coalesce(text, 0)
+            FROM \(table) WHERE \(id) = ? ON CONFLICT DO NOTHING
+            """)
+        find = try SQLStatement(
+            database,
+            """
+            SELECT item_facts.id FROM \(table) AS known
+            JOIN item_facts ON item_facts.item = known.\(id)
+                AND item_facts.category = known.category AND item_facts.brand = known.brand
+                AND item_facts.price_micros = known.price_micros
+                AND item_facts.currency = known.currency
+                AND item_facts.text = coalesce(known.text, 0)
+            WHERE known.\(id) = ?
+            """)
+    }
+
+    init(unknownIn database: Database) throws(Fault) {
+        insert = try SQLStatement(
+            database,
+            """
+            INSERT INTO item_facts (id, item, category, brand, price_micros, currency, text)
+            VALUES ((SELECT min(coalesce(min(id), 0), 0) - 1 FROM item_facts), ?, '', '', 0, '', 0)
+            ON CONFLICT DO NOTHING
+            """)
+        find = try SQLStatement(
+            database, "SELECT id FROM item_facts WHERE item = ? AND id < 0")
+    }
+
+    func fact(_ id: Span<UInt8>) throws(Fault) -> Int64? {
         try insert.bind(text: id, at: 1)
         try insert.run()
         try find.bind(text: id, at: 1)

@@ -42,12 +42,11 @@ final class ByteSource {
             mustClose = true
         }
         guard descriptor >= 0 else { throw Self.failure("cannot open", name) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Self.failure("cannot inspect", name) }
-        guard status.st_mode & S_IFMT != S_IFDIR else {
+        // From here on `deinit` closes it, also when a check fails.
+        totalByteCount = Self.regularFileSize(descriptor)
+        if Self.isDirectory(descriptor) {
             throw Fault(.invalidArgument, reason: "BAD_FILE", "\(name) is a directory")
         }
-        totalByteCount = status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
     }
 
     deinit { if mustClose, descriptor >= 0 { close(descriptor) } }
@@ -63,6 +62,19 @@ final class ByteSource {
             byteCount += Int64(count)
             return count
         }
+    }
+
+    private static func regularFileSize(_ descriptor: Int32) -> Int64? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        return Int64(status.st_size)
+    }
+
+    private static func isDirectory(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func failure(_ what: String, _ name: String) -> Fault {

@@ -36,7 +36,7 @@ public struct Importer {
         return summary
     }
 
-    /// `ad,campaign,title,bid,bid_currency[,description,category,brand,price,currency,start,end,...]`.
+    /// `ad,campaign,title,bid[,bid_currency,description,category,brand,price,currency,start,end,...]`.
     public func ads(
         from source: ImportSource, encoder: any TextEncoding, progress: @escaping Progress
     ) throws -> ImportSummary {
@@ -97,7 +97,7 @@ public struct Importer {
     ) throws -> ImportSummary {
         let rejects = try options.rejectsPath.map { try RejectsFile(path: $0, source: source) }
         let rows = RowImport(
-            source: source, format: options.format(of: source), rejects: rejects,
+            source: source, format: options.format(of: source), limits: limits, rejects: rejects,
             progress: progress)
         return try store.writeWithoutTransaction { database in
             try rows.run(database, handler: try handler(database))

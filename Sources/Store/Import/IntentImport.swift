@@ -15,7 +15,7 @@ struct IntentImport {
     func run(_ database: Database, bundleVersion: String) throws -> ImportSummary {
         var summary = ImportSummary()
         let table = try IntentRows(database, bundleVersion: bundleVersion)
-        var lines = try LineReader(try ByteSource(source), bounds: RowBounds())
+        var lines = try LineReader(try ByteSource(source), bounds: RowBounds(limits))
         try database.inTransaction(.immediate) {
             while try step(&lines, table, &summary) {}
             return .commit

@@ -46,9 +46,6 @@ final class ItemHandler: RowHandler {
 
 /// The columns of an item, which an ad has too.
 struct ItemColumns {
-    /// Bounds what affinities of a profile can take: see `ProfileCodec.maxByteCount`.
-    private static let maxCategoryBytes = 1_024
-
     private let id: String
     private let limits: Limits
     private let map: ColumnMap
@@ -77,7 +74,7 @@ struct ItemColumns {
             title: try row.name(positions[1], "title", maxBytes: limits.maxTextBytes / 4),
             description: try row.name(
                 positions[2], "description", maxBytes: limits.maxTextBytes / 2),
-            category: try row.name(positions[3], "category", maxBytes: Self.maxCategoryBytes),
+            category: try row.name(positions[3], "category", maxBytes: limits.maxCategoryBytes),
             brand: try row.name(positions[4], "brand", maxBytes: limits.maxIdBytes),
             price: try row.money(positions[5], "price", currency: positions[6]),
             attributes: try map.attributes(of: row))

@@ -1,3 +1,5 @@
+internal import Base
+
 /// One row of any format: the values of the columns as UTF-8, one after the other. Reused from row
 /// to row, so that a million rows allocate nothing.
 struct Row {
@@ -69,13 +71,17 @@ protocol RowReader {
 
 /// What is true of every row, whatever its format.
 struct RowBounds {
-    /// A row with its quotes and separators.
-    var maxRowBytes = 1024 * 1024
-    /// A value.
-    var maxFieldBytes = 64 * 1024
-    var maxColumns = 256
+    var maxRowBytes: Int
+    var maxFieldBytes: Int
+    var maxColumns: Int
     /// Of a rejected row, so much is written to the rejects.
     var maxOriginalBytes = 16 * 1024
+
+    init(_ limits: Limits = Limits()) {
+        maxRowBytes = limits.maxImportRowBytes
+        maxFieldBytes = limits.maxTextBytes
+        maxColumns = limits.maxImportColumns
+    }
 
     func check(_ row: Row, columns: [String]) throws(RowRejection) {
         for column in 0..<row.fieldCount where row.range(column).count > maxFieldBytes {

@@ -36,6 +36,7 @@ struct RowImport {
 
     let source: ImportSource
     let format: ImportOptions.Format
+    let limits: Limits
     let rejects: RejectsFile?
     let progress: (ImportProgress) -> Void
 
@@ -44,11 +45,11 @@ struct RowImport {
         let bytes = try ByteSource(source)
         switch format {
         case .csv:
-            var reader = try CSVReader(bytes, bounds: RowBounds())
+            var reader = try CSVReader(bytes, bounds: RowBounds(limits))
             try Self.require(type(of: handler).requiredColumns, in: reader.columns)
             try run(database, &reader, handler, &summary)
         case .jsonl:
-            var reader = try JSONLinesReader(bytes, bounds: RowBounds())
+            var reader = try JSONLinesReader(bytes, bounds: RowBounds(limits))
             try run(database, &reader, handler, &summary)
         }
         try rejects?.flush()

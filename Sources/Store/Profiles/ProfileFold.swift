@@ -1,3 +1,5 @@
+public import Base
+
 /// Folds the enriched events of one user into a profile: the same code for import, stored and inline
 /// users. Events come in any order; they are sorted by time, then event id, then content, and two
 /// with the same non-empty id are one (the earliest stays), so a profile is a function of the set of
@@ -14,7 +16,9 @@ public struct ProfileFold {
     /// - Parameters:
     ///   - asOfUnixNanoseconds: events after this moment are left out.
     ///   - maxRecentItems: `Limits.maxRecentItems`.
-    public init(asOfUnixNanoseconds: Int64 = .max, maxRecentItems: Int = 32) {
+    public init(
+        asOfUnixNanoseconds: Int64 = .max, maxRecentItems: Int = Limits().maxRecentItems
+    ) {
         self.asOfUnixNanoseconds = asOfUnixNanoseconds
         self.maxRecentItems = maxRecentItems
     }

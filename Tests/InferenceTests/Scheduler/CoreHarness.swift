@@ -11,6 +11,7 @@ struct CoreHarness {
     }
 
     var core: SchedulerCore
+    var generation = EncoderGeneration.forTests()
     var now = MonotonicTime(nanoseconds: 1_000_000_000)
     private(set) var outcomes: [UInt64: [Outcome]] = [:]
     private(set) var faults: [UInt64: Fault] = [:]
@@ -22,9 +23,9 @@ struct CoreHarness {
     ) {
         core = SchedulerCore(
             SchedulerCore.Configuration(
-                maxBatchTokens: maxBatchTokens, maxQueuedTokens: maxQueuedTokens,
-                maxTokensPerText: maxTokensPerText, maxQueuedSlices: maxQueuedSlices,
-                workerCount: workerCount))
+                maxQueuedTokens: maxQueuedTokens, maxTokensPerText: maxTokensPerText,
+                maxQueuedSlices: maxQueuedSlices, workerCount: workerCount),
+            maxBatchTokens: maxBatchTokens)
     }
 
     /// Submits texts of the given lengths; each text's tokens are its own.
@@ -39,11 +40,32 @@ struct CoreHarness {
             let first = Int32(lastId * 1_000) + Int32(index)
             texts.append(tokenIds: (0..<count).map { $0 == 0 ? first : 7 })
         }
+        return submit(texts, class: callerClass, caller: caller, inMs: deadlineMs)
+    }
+
+    /// Submits texts that may be the same as others'.
+    @discardableResult
+    mutating func submit(
+        sameAs names: [Int32], tokens: Int = 8, class callerClass: CallerClass = .interactive,
+        caller: UInt32 = 0, inMs deadlineMs: UInt64? = nil
+    ) -> UInt64 {
+        lastId += 1
+        var texts = TokenizedTexts()
+        for name in names {
+            texts.append(tokenIds: [-name] + repeatElement(7, count: tokens - 1))
+        }
+        return submit(texts, class: callerClass, caller: caller, inMs: deadlineMs)
+    }
+
+    private mutating func submit(
+        _ texts: TokenizedTexts, class callerClass: CallerClass, caller: UInt32,
+        inMs deadlineMs: UInt64?
+    ) -> UInt64 {
         let deadline = deadlineMs.map { now.advanced(byNanoseconds: $0 * 1_000_000) }
         core.submit(
             QueuedRequest(
-                id: lastId, texts: texts, callerClass: callerClass, caller: caller,
-                deadline: deadline ?? .distantFuture, submitted: now, answer: { _ in }),
+                id: lastId, texts: texts, generation: generation, callerClass: callerClass,
+                caller: caller, deadline: deadline ?? .distantFuture, submitted: now),
             now: now)
         collect()
         return lastId
@@ -106,7 +128,7 @@ struct CoreHarness {
             case .encoded(let request, let finished):
                 outcomes[request.id, default: []].append(.encoded)
                 precondition(
-                    request.gather(dimension: 1, finished: finished).vectors
+                    request.gather(finished: finished).vectors
                         == (0..<request.texts.count).map {
                             Float(request.texts.tokenIds(at: $0).first!)
                         }, "a request was given another's vectors")
@@ -119,6 +141,31 @@ struct CoreHarness {
     private mutating func note(_ id: UInt64, _ fault: Fault) {
         outcomes[id, default: []].append(.fault(fault.code))
         faults[id] = fault
+    }
+}
+
+extension EncoderGeneration {
+    /// One whose vectors are whatever a test makes them, of one float.
+    static func forTests(id: UInt64 = 0, maxTokensPerText: Int = 1_024) -> EncoderGeneration {
+        EncoderGeneration(
+            id: id, version: "\(id)", dimension: 1, maxTokensPerText: maxTokensPerText,
+            costs: CostCurve(points: [.init(tokens: 16, nanoseconds: 1_000)]),
+            hasher: TextHasher(key: (1, 2)), makeRunner: { { _, _ in } })
+    }
+}
+
+extension QueuedRequest {
+    /// One that nobody hears the answer of.
+    convenience init(
+        id: UInt64, texts: TokenizedTexts, generation: EncoderGeneration = .forTests(),
+        callerClass: CallerClass, caller: UInt32, deadline: MonotonicTime,
+        submitted: MonotonicTime
+    ) {
+        self.init(
+            id: id, texts: texts,
+            keys: (0..<texts.count).map { generation.hasher.hash(texts.tokenIds(at: $0)) },
+            generation: generation, callerClass: callerClass, caller: caller,
+            deadline: deadline, submitted: submitted, answer: { _ in })
     }
 }
 

@@ -139,10 +139,10 @@ struct SchedulerCoreTests {
         let texts = TokenizedTexts()
         let request = QueuedRequest(
             id: 1, texts: texts, callerClass: .bulk, caller: 0, deadline: .distantFuture,
-            submitted: harness.now, answer: { _ in })
+            submitted: harness.now)
         request.started = harness.now.advanced(byNanoseconds: 5)
         harness.advance(ms: 1)
-        let encoded = request.gather(dimension: 4, finished: harness.now)
+        let encoded = request.gather(finished: harness.now)
         #expect(encoded.queueNanoseconds == 5)
         #expect(encoded.encodeNanoseconds == 999_995)
     }

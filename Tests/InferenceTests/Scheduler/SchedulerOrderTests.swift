@@ -100,7 +100,7 @@ struct SchedulerOrderTests {
             QueuedRequest(
                 id: id, texts: texts, callerClass: .bulk, caller: UInt32(id % 3),
                 deadline: MonotonicTime(nanoseconds: .max - id),
-                submitted: MonotonicTime(nanoseconds: 0), answer: { _ in })
+                submitted: MonotonicTime(nanoseconds: 0))
         }
         queue.insert(request(0))
         for id in 1...10_000 {

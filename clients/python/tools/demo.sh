@@ -10,7 +10,7 @@ bin=$1 demo=$2
 # campaigns run, because that is when the ads' bids stand.
 user=${DEMO_USER:-1935}
 moment=2017-11-20T12:00:00Z
-sentence="My parcel still has not arrived, where is it?"
+sentence="Where is my order? It was due on Monday."
 
 log=$demo/server.log
 "$bin/rankwired" --listen 127.0.0.1:0 --bundle "$demo/bundle" --store "sqlite:$demo/store.sqlite" \
