@@ -95,7 +95,8 @@ def main() -> None:
     parser.add_argument("--bench", type=Path, default=ROOT / ".build/release/rankwire-bench")
     parser.add_argument("--out", type=Path, default=ROOT / ".build/benchmark-rpc")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--calls", type=int, default=200_000, help="with 32 streams; a fifth with 1")
+    parser.add_argument(
+        "--calls", type=int, default=200_000, help="with 32 streams; a fifth with 1")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     subprocess.run(["make", "-s", "-C", str(HERE), f"OUT={options.out}"], check=True)
