@@ -80,15 +80,15 @@ extension ActiveCall {
             if endsStream || request.isConnect { refuse(refusal) } else { linger() }
         } else if let fault = faultOfHead() {
             reject(fault.code, fault.message)
-        } else if let method {
-            begin(method)
+        } else if let methodReference {
+            methodReference.borrow { begin($0) }
         }
     }
 
     private var headerLimit: Int { environment.limits.maxHeaderListBytes }
 
     private func faultOfHead() -> RPCStatus? {
-        guard method != nil else {
+        guard methodReference != nil else {
             return RPCStatus(.unimplemented, "unknown method \(fields.text(":path") ?? "")")
         }
         if request.encoding == nil {
@@ -96,7 +96,9 @@ extension ActiveCall {
                 .unimplemented, "grpc-encoding is none of \(MessageEncoding.accepted)")
         }
         if request.isTimeoutBad { return RPCStatus(.internal, "grpc-timeout is malformed") }
-        if let session, session.http2.queuedBytes > environment.limits.maxPendingWriteBytes {
+        if sessionReference?.borrow({ $0.unsentBytes }) ?? 0
+            > environment.limits.maxPendingWriteBytes
+        {
             return RPCStatus(
                 .resourceExhausted, "too many bytes of this connection's answers are unread")
         }
@@ -104,9 +106,9 @@ extension ActiveCall {
     }
 
     private func findMethod(_ path: UnsafeRawBufferPointer) {
-        method = session?.lookUp(path)
+        methodReference = sessionReference?.borrow { $0.lookUp(path) } ?? nil
         // Kept for the error's message.
-        if method == nil { fields.append(name: ":path", value: path) }
+        if methodReference == nil { fields.append(name: ":path", value: path) }
     }
 
     /// `application/grpc`, alone or followed by `+format` or parameters.

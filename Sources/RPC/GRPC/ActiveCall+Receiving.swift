@@ -6,7 +6,7 @@ extension ActiveCall: MessageInboxOwner {
 
     func finishRequest() {
         incompleteBegunAt = nil
-        if isOpen { inbox.ended() }
+        if isOpen { inboxReference?.borrow { $0.ended() } }
         if phase == .refused, let refusal = request.refusal { refuse(refusal) }
     }
 
@@ -23,7 +23,7 @@ extension ActiveCall: MessageInboxOwner {
     /// A message in pieces has begun, gone on or come to its end.
     private func noteGathered(_ change: Int) {
         if change < 0 {
-            incompleteBegunAt = method?.kind.takesOneRequest == true ? incompleteBegunAt : nil
+            incompleteBegunAt = kind?.takesOneRequest == true ? incompleteBegunAt : nil
         } else if incompleteBegunAt == nil {
             incompleteBegunAt = environment.now
         }
@@ -31,7 +31,7 @@ extension ActiveCall: MessageInboxOwner {
 
     func inboxReceived(_ message: UnsafeRawBufferPointer) {
         messagesReceived += 1
-        if messagesReceived > 1, method?.kind.takesOneRequest == true {
+        if messagesReceived > 1, kind?.takesOneRequest == true {
             reject(.unimplemented, "this method takes one message")
             return
         }
@@ -42,7 +42,7 @@ extension ActiveCall: MessageInboxOwner {
         guard isOpen else { return }
         if isMidMessage {
             reject(.internal, "the request ended inside a message")
-        } else if messagesReceived == 0, method?.kind.takesOneRequest == true {
+        } else if messagesReceived == 0, kind?.takesOneRequest == true {
             reject(.unimplemented, "this method takes one message and none came")
         } else {
             handler?.receivedEnd(on: ServerCall(self))

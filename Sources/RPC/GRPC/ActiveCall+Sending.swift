@@ -80,7 +80,7 @@ extension ActiveCall {
     func finish(_ status: RPCStatus?, _ trailers: Metadata) {
         guard phase == .opening || isOpen else { return }
         let hadStarted = isOpen
-        if (status?.code ?? .ok) == .ok, messagesSent == 0, method?.kind.givesOneReply == true {
+        if (status?.code ?? .ok) == .ok, messagesSent == 0, kind?.givesOneReply == true {
             finish(RPCStatus(.internal, "the method ended without its reply"), trailers)
             return
         }

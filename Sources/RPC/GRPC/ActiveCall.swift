@@ -25,11 +25,13 @@ final class ActiveCall: HTTP2StreamOwner {
 
     let environment: ServerEnvironment
     let stream = HTTP2Stream()
-    unowned(unsafe) var session: ServerSession?
+    /// Alive while the call is: it closes every stream before it goes.
+    var sessionReference: Unmanaged<ServerSession>?
     private(set) var generation: UInt64 = 0
     var phase = Phase.closed
     var handler: (any CallHandler)?
-    var method: Method?
+    /// Kept alive by the registry.
+    var methodReference: Unmanaged<Method>?
     var deadline = MonotonicTime.distantFuture
     private let timer = LoopTimer()
 
@@ -39,8 +41,8 @@ final class ActiveCall: HTTP2StreamOwner {
     var authority = ByteQueue()
 
     // Receiving.
-    /// Made with the call, and never taken away.
-    private var madeInbox: MessageInbox<ActiveCall>?
+    /// Made with the call, retained until it goes.
+    private(set) var inboxReference: Unmanaged<MessageInbox<ActiveCall>>?
     var messagesReceived = 0
     /// When the message that is arriving began: for a method that takes one, with the call.
     var incompleteBegunAt: MonotonicTime?
@@ -57,12 +59,21 @@ final class ActiveCall: HTTP2StreamOwner {
         self.environment = environment
         super.init()
         timer.target = self
-        madeInbox = MessageInbox(
-            owner: self, stream: stream, codec: environment.codec,
-            maxMessageBytes: environment.limits.maxMessageBytes)
+        inboxReference = .passRetained(
+            MessageInbox(
+                owner: self, stream: stream, codec: environment.codec,
+                maxMessageBytes: environment.limits.maxMessageBytes))
     }
 
-    var inbox: MessageInbox<ActiveCall> { madeInbox.unsafelyUnwrapped }
+    deinit { inboxReference?.release() }
+
+    /// Set in init.
+    var inbox: MessageInbox<ActiveCall> {
+        inboxReference.unsafelyUnwrapped.takeUnretainedValue()
+    }
+    var session: ServerSession? { sessionReference?.takeUnretainedValue() }
+    var method: Method? { methodReference?.takeUnretainedValue() }
+    var kind: MethodKind? { methodReference?.borrow { $0.kind } }
 
     // MARK: The stream's events
 
@@ -70,7 +81,9 @@ final class ActiveCall: HTTP2StreamOwner {
         readHeader(name: name, value: value)
     }
     override func headersEnded(endsStream: Bool) { finishHead(endsStream: endsStream) }
-    override func dataReceived(_ bytes: UnsafeRawBufferPointer) { inbox.received(bytes) }
+    override func dataReceived(_ bytes: UnsafeRawBufferPointer) {
+        inboxReference?.borrow { $0.received(bytes) }
+    }
     override func endReceived() { finishRequest() }
     override func outgoingDrained() { resumeSending() }
     override func appendTrailers(to block: inout HeaderBlock) -> Bool { addTrailers(to: &block) }
@@ -80,7 +93,7 @@ final class ActiveCall: HTTP2StreamOwner {
 
     /// A stream has been opened for this call.
     func open(_ session: ServerSession) {
-        self.session = session
+        sessionReference = .passUnretained(session)
         phase = .opening
     }
 
@@ -149,22 +162,25 @@ final class ActiveCall: HTTP2StreamOwner {
 
     override func streamClosed(_ error: HTTP2ErrorCode) {
         timer.cancel()
-        let handler = handler
-        let call = ServerCall(self)
         if isOpen { environment.counters.callsCancelled.add() }
-        let wasLost = session?.isLost ?? true
-        reset()
-        handler?.cancelled(wasLost ? .connectionLost : .byPeer, on: call)
+        if let handler {
+            let call = ServerCall(self)
+            let wasLost = sessionReference?.borrow { $0.isLost } ?? true
+            reset()
+            handler.cancelled(wasLost ? .connectionLost : .byPeer, on: call)
+        } else {
+            reset()
+        }
         environment.giveBack(self)
     }
 
     private func reset() {
-        inbox.reset()
+        inboxReference?.borrow { $0.reset() }
         phase = .closed
         generation &+= 1
-        session = nil
-        handler = nil
-        method = nil
+        sessionReference = nil
+        if handler != nil { handler = nil }
+        methodReference = nil
         deadline = .distantFuture
         fields.removeAll()
         authority.removeAll(keepingBytes: 512)

@@ -6,12 +6,14 @@
 #endif
 
 /// One registered method.
-public final class Method: Sendable {
+/// Unchecked because of `bytes`, which is written in init only.
+public final class Method: @unchecked Sendable {
     /// `/package.Service/Method`
     public let path: String
     public let kind: MethodKind
     let make: @Sendable (ServerCall) -> any CallHandler
-    let pathBytes: [UInt8]
+    /// The path's bytes, where no array need be retained to look at them.
+    private let bytes: UnsafeRawBufferPointer
 
     init(
         path: String, kind: MethodKind, make: @escaping @Sendable (ServerCall) -> any CallHandler
@@ -19,8 +21,20 @@ public final class Method: Sendable {
         self.path = path
         self.kind = kind
         self.make = make
-        self.pathBytes = Array(path.utf8)
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: path.utf8.count, alignment: 1)
+        copy.copyBytes(from: path.utf8)
+        bytes = UnsafeRawBufferPointer(copy)
     }
+
+    deinit { bytes.deallocate() }
+
+    func has(_ path: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count == path.count else { return false }
+        guard let left = bytes.baseAddress, let right = path.baseAddress else { return true }
+        return memcmp(left, right, path.count) == 0
+    }
+
+    func withPath<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { body(bytes) }
 }
 
 /// The methods a server answers. A value: loops share copies of the same methods.
@@ -46,7 +60,7 @@ public struct MethodRegistry: Sendable {
             parts.count == 3 && parts[0].isEmpty && !parts[1].isEmpty && !parts[2].isEmpty,
             "a method's path is /package.Service/Method, not \(path)")
         let method = Method(path: path, kind: kind, make: make)
-        precondition(method.pathBytes.withUnsafeBytes { find($0) } == nil, "\(path) is registered")
+        precondition(method.withPath { find($0) } == nil, "\(path) is registered")
         let service = String(parts[1])
         if !services.contains(service) { services.append(service) }
         methods.append(method)
@@ -57,7 +71,7 @@ public struct MethodRegistry: Sendable {
         var slot = Self.hash(path) & (table.count - 1)
         while table[slot] >= 0 {
             let method = methods[Int(table[slot])]
-            if Self.equal(method.pathBytes, path) { return method }
+            if method.has(path) { return method }
             slot = (slot + 1) & (table.count - 1)
         }
         return nil
@@ -68,18 +82,10 @@ public struct MethodRegistry: Sendable {
         while size < methods.count * 2 { size *= 2 }
         table = [Int32](repeating: -1, count: size)
         for (index, method) in methods.enumerated() {
-            var slot = method.pathBytes.withUnsafeBytes { Self.hash($0) } & (size - 1)
+            var slot = method.withPath { Self.hash($0) } & (size - 1)
             while table[slot] >= 0 { slot = (slot + 1) & (size - 1) }
             table[slot] = Int32(index)
         }
-    }
-
-    static func equal(_ a: [UInt8], _ b: UnsafeRawBufferPointer) -> Bool {
-        a.count == b.count
-            && a.withUnsafeBytes { a in
-                guard let left = a.baseAddress, let right = b.baseAddress else { return true }
-                return memcmp(left, right, b.count) == 0
-            }
     }
 
     /// FNV-1a (Fowler, Noll, Vo), 64 bits. The keys are the server's own, so no seed is needed.

@@ -26,7 +26,7 @@ final class ServerSession {
     private unowned(unsafe) let delegate: any ServerSessionDelegate
     private var session: HTTP2Session?
     /// Callers mostly repeat themselves.
-    private var lastMethod: Method?
+    private var lastMethod: Unmanaged<Method>?
 
     /// The ping that a drain waits for before its final GOAWAY.
     private static let drainPing: UInt64 = 0x6472_6169_6e
@@ -45,6 +45,9 @@ final class ServerSession {
     /// Set in init, and never taken away.
     var http2: HTTP2Session { session.unsafelyUnwrapped }
 
+    /// Body bytes of all calls that wait to be sent.
+    var unsentBytes: Int { http2.queuedBytes }
+
     var openCalls: Int { http2.openStreams }
 
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
@@ -61,11 +64,12 @@ final class ServerSession {
         try http2.produce(into: &output, limitBytes: limitBytes)
     }
 
-    func lookUp(_ path: UnsafeRawBufferPointer) -> Method? {
-        if let lastMethod, MethodRegistry.equal(lastMethod.pathBytes, path) { return lastMethod }
-        let method = environment.methods.find(path)
-        if let method { lastMethod = method }
-        return method
+    /// The registry, which the environment has, keeps what is found alive.
+    func lookUp(_ path: UnsafeRawBufferPointer) -> Unmanaged<Method>? {
+        if let lastMethod, lastMethod.borrow({ $0.has(path) }) { return lastMethod }
+        guard let method = environment.methods.find(path) else { return nil }
+        lastMethod = .passUnretained(method)
+        return lastMethod
     }
 
     /// Announces the end, lets calls under way and those already on the wire finish, and ends the
