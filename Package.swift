@@ -19,6 +19,12 @@ let kernelFlags: [CSetting] = [
     .unsafeFlags(["-std=c11", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"])
 ]
 
+/// Every access to a class's property is checked at run time for overlaps, a seventh of a call's
+/// instructions in RPC. Tests, which are debug builds, keep the checks; releases do without.
+let uncheckedExclusivity: [SwiftSetting] = [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
 let package = Package(
     name: "rankwire",
     products: [
@@ -51,7 +57,7 @@ let package = Package(
         .target(
             name: "RPC",
             dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
-            swiftSettings: strict),
+            swiftSettings: strict + uncheckedExclusivity),
         .target(
             name: "Inference", dependencies: ["CKernels", "COpenSSL", "Base"],
             exclude: ["Tokenizer/generate_unicode_tables.py"], swiftSettings: strict),

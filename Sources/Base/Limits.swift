@@ -47,6 +47,9 @@ public struct Limits: Sendable, Equatable {
     /// Of profiles as stored; in memory they take about twice that.
     public var maxCachedProfileBytes = 256 * 1024 * 1024
     public var maxPendingProfileReads = 10_000
+    public var maxIngestEvents = 10_000
+    /// Events that wait for the store to commit them.
+    public var maxPendingEvents = 100_000
     public var maxRecentItems = 32
     /// A profile as stored: about 16 KiB in fact, this much when every name in it is as long as it
     /// may be.
@@ -86,10 +89,12 @@ public struct Limits: Sendable, Equatable {
             ("maxQueuedTokens", \.maxQueuedTokens),
             ("maxCandidatesOnLoop", \.maxCandidatesOnLoop),
             ("maxQueuedSlices", \.maxQueuedSlices),
-        ("maxVectorCacheBytes", \.maxVectorCacheBytes),
+            ("maxVectorCacheBytes", \.maxVectorCacheBytes),
             ("maxCachedProfiles", \.maxCachedProfiles),
             ("maxCachedProfileBytes", \.maxCachedProfileBytes),
             ("maxPendingProfileReads", \.maxPendingProfileReads),
+            ("maxIngestEvents", \.maxIngestEvents),
+            ("maxPendingEvents", \.maxPendingEvents),
             ("maxRecentItems", \.maxRecentItems),
             ("maxProfileBytes", \.maxProfileBytes),
             ("maxImportRowBytes", \.maxImportRowBytes),
@@ -118,6 +123,9 @@ public struct Limits: Sendable, Equatable {
         expect(
             maxCandidates >= maxCandidatesOnLoop,
             "maxCandidatesOnLoop must not exceed maxCandidates")
+        expect(
+            maxPendingEvents >= maxIngestEvents,
+            "maxPendingEvents must hold one call of maxIngestEvents")
         expect(
             maxImportRowBytes >= 2 * maxTextBytes,
             "maxImportRowBytes must hold one quoted maxTextBytes")

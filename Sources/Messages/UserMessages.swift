@@ -52,34 +52,44 @@ extension MessageCodec {
         result.attributes = try userAttributes(user, "user.inline.attributes")
         for i in 0..<user.n_events {
             result.events.append(
-                try event(user.events[i]!.pointee, "user.inline.events[\(i)]"))
+                try inlineEvent(user.events[i]!.pointee, "user.inline.events[\(i)]"))
         }
         return result
     }
 
-    private func event(
-        _ event: Rankwire__V1__Event, _ field: String
+    private func inlineEvent(
+        _ message: Rankwire__V1__Event, _ field: String
     ) throws(Fault) -> Event {
+        _ = try id(message.item_id, "\(field).item_id")
+        guard message.quantity >= 0 else {
+            throw .invalid("\(field).quantity", "must not be negative")
+        }
+        guard message.rating == 0 || (1...5).contains(message.rating) else {
+            throw .invalid("\(field).rating", "must be 1 to 5")
+        }
+        return try event(message, field)
+    }
+
+    /// What can be read; whether it can have happened is for `EventCleaning`.
+    func event(_ event: Rankwire__V1__Event, _ field: String) throws(Fault) -> Event {
         guard let type = EventType(rawValue: Int32(bitPattern: event.type.rawValue)) else {
             throw .invalid("\(field).type", "must be a type of this version")
         }
         guard let time = try time(event.time, "\(field).time") else {
             throw .invalid("\(field).time", "must be set")
         }
-        guard event.quantity >= 0 else {
-            throw .invalid("\(field).quantity", "must not be negative")
-        }
-        guard event.rating == 0 || (1...5).contains(event.rating) else {
-            throw .invalid("\(field).rating", "must be 1 to 5")
-        }
         return Event(
-            itemId: try id(event.item_id, "\(field).item_id"), type: type, unixNanoseconds: time,
+            itemId: try string(event.item_id, "\(field).item_id", maxBytes: limits.maxIdBytes),
+            type: type, unixNanoseconds: time,
             eventId: try string(event.event_id, "\(field).event_id", maxBytes: limits.maxIdBytes),
-            quantity: max(1, event.quantity), value: try money(event.value, "\(field).value"),
+            quantity: event.quantity == 0 ? 1 : event.quantity,
+            value: try money(event.value, "\(field).value"),
             rating: event.rating == 0 ? nil : event.rating,
             channel: try string(event.channel, "\(field).channel", maxBytes: limits.maxIdBytes),
             device: try string(event.device, "\(field).device", maxBytes: limits.maxIdBytes),
-            query: try string(event.query, "\(field).query", maxBytes: limits.maxTextBytes))
+            query: try string(event.query, "\(field).query", maxBytes: limits.maxTextBytes),
+            text: try string(event.text, "\(field).text", maxBytes: limits.maxTextBytes),
+            position: event.position, dwellMilliseconds: event.dwell_millis)
     }
 
     func makeUser(_ user: UserReference) -> UnsafeMutablePointer<Rankwire__V1__User> {
@@ -115,7 +125,7 @@ extension MessageCodec {
         return message
     }
 
-    private func fill(
+    func fill(
         _ message: UnsafeMutablePointer<Rankwire__V1__Event>, from event: Event
     ) {
         message.pointee.item_id = arena.makeString(event.itemId)
@@ -128,5 +138,8 @@ extension MessageCodec {
         message.pointee.channel = arena.makeString(event.channel)
         message.pointee.device = arena.makeString(event.device)
         message.pointee.query = arena.makeString(event.query)
+        message.pointee.text = arena.makeString(event.text)
+        message.pointee.position = event.position
+        message.pointee.dwell_millis = event.dwellMilliseconds
     }
 }

@@ -11,11 +11,17 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ScoringService/ScoreItems", kind: .unary) { _ in
             ScoreItems(context: confined.value)
         }
+        registry.register(
+            "/rankwire.v1.ScoringService/ScoreItemsStream", kind: .bidirectional
+        ) { _ in ScoreItemsStream(context: confined.value) }
         registry.register("/rankwire.v1.AdService/ScoreAds", kind: .unary) { _ in
             ScoreAds(context: confined.value)
         }
         registry.register("/rankwire.v1.IntentService/ClassifyIntent", kind: .unary) { _ in
             ClassifyIntent(context: confined.value)
+        }
+        registry.register("/rankwire.v1.ProfileService/IngestEvents", kind: .unary) { _ in
+            IngestEvents(context: confined.value)
         }
         let card = LoopConfined(GetModelCard(context: context), to: mailbox)
         registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
@@ -29,6 +35,10 @@ extension MethodRegistry {
         let health = LoopConfined(
             HealthCheck(context: context, services: Set(services)), to: mailbox)
         registry.register("/grpc.health.v1.Health/Check", kind: .unary) { _ in health.value }
+        let names = Set(services)
+        registry.register("/grpc.health.v1.Health/Watch", kind: .serverStreaming) { _ in
+            HealthWatch(context: confined.value, services: names)
+        }
         let reflection = LoopConfined(
             Reflection(context: context, services: services), to: mailbox)
         // The two versions have the same messages; grpcio's own client still speaks the older.

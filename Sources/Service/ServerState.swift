@@ -59,10 +59,20 @@ public final class LoopContext {
     public let state: ServerState
     let codec: MessageCodec
     let descriptors: DescriptorIndex
+    /// Streams of Health.Watch.
+    var watches: [ObjectIdentifier: HealthWatch] = [:]
 
     public init(state: ServerState, descriptors: DescriptorIndex) {
         self.state = state
         self.descriptors = descriptors
         codec = MessageCodec(limits: state.limits)
+    }
+
+    var servingStatus: ServingStatus { state.isDraining.load() ? .notServing : .serving }
+
+    /// Tells who watches that the server drains. Loop's thread, once, before the server drains.
+    public func drain() {
+        for watch in watches.values { watch.drained() }
+        watches = [:]
     }
 }

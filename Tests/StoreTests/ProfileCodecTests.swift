@@ -20,6 +20,7 @@ import Testing
         profile.rfm.lastPurchaseUnixNanoseconds = 9
         profile.rfm.totalMicros = 12
         profile.rfm.currencyCode = "EUR"
+        profile.searches = [.init(text: "trail shoes", unixNanoseconds: 77)]
         profile.eventCount = 7
         profile.lastEventUnixNanoseconds = 8
         profile.attributes = ["age": "35-44", "kids": "2"]

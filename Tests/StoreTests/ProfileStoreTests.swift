@@ -23,8 +23,11 @@ import Testing
                 let directory = try TemporaryDirectory()
                 let path = directory.file("store.sqlite")
                 try Self.write(profiles, to: path)
+                let writer = try SQLiteStore(path: path, access: .durable)
                 let store = try SQLiteStore(path: path, access: .readOnly)
-                return (try SQLiteProfileStore(store: store, limits: limits), directory)
+                return (
+                    try SQLiteProfileStore(store: store, writer: writer, limits: limits), directory
+                )
             }
         }
 
@@ -144,11 +147,24 @@ import Testing
     @Test func theCacheHoldsNoMoreThanItsBounds() {
         let cache = ProfileCache(maxProfiles: 64, maxBytes: 64 * 100)
         for number in 0..<1_000 {
-            cache.insert(profile(number), of: pseudonym(number), byteCount: 60)
+            cache.replace(profile(number), of: pseudonym(number), byteCount: 60)
         }
         #expect(cache.count <= 64 && cache.count >= 16)
-        cache.insert(profile(7), of: pseudonym(7), byteCount: 1_000_000)
+        cache.replace(profile(7), of: pseudonym(7), byteCount: 1_000_000)
         #expect(cache.profile(of: pseudonym(7)) == nil)
+    }
+
+    @Test func aProfileReadBeforeAWriteDoesNotReplaceIt() {
+        let cache = ProfileCache(maxProfiles: 64, maxBytes: 64 * 100)
+        let before = cache.generation(of: pseudonym(1))
+        cache.replace(profile(2), of: pseudonym(1), byteCount: 60)
+        cache.insert(profile(1), of: pseudonym(1), byteCount: 60, ifUnchangedSince: before)
+        #expect(cache.profile(of: pseudonym(1)) == profile(2))
+        cache.removeAll()
+        #expect(cache.count == 0)
+        let after = cache.generation(of: pseudonym(1))
+        cache.insert(profile(3), of: pseudonym(1), byteCount: 60, ifUnchangedSince: after)
+        #expect(cache.profile(of: pseudonym(1)) == profile(3))
     }
 
     @Test func aDamagedProfileFailsItsOwnReadOnly() throws {

@@ -65,7 +65,27 @@ typedef enum _Rankwire__V1__EventType {
   /*
    * The user redeemed the coupon or ad.
    */
-  RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_REDEMPTION = 7
+  RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_REDEMPTION = 7,
+  /*
+   * The user searched; `query` holds the words.
+   */
+  RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_SEARCH = 8,
+  /*
+   * The user stayed with the item for `dwell_millis`.
+   */
+  RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_DWELL = 9,
+  /*
+   * The user sent the item to somebody.
+   */
+  RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_SHARE = 10,
+  /*
+   * The user wrote about the item: `text`, and `rating` if there were stars.
+   */
+  RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_REVIEW = 11,
+  /*
+   * The user said something: `text`.
+   */
+  RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_CHAT = 12
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__EVENT_TYPE)
 } Rankwire__V1__EventType;
 
@@ -150,7 +170,7 @@ struct  Rankwire__V1__Event
 {
   ProtobufCMessage base;
   /*
-   * The item; must be in the catalogue.
+   * The item; must be in the catalogue for a user described in a request.
    */
   ProtobufCBinaryData item_id;
   /*
@@ -186,13 +206,25 @@ struct  Rankwire__V1__Event
    */
   ProtobufCBinaryData device;
   /*
-   * The search that led here.
+   * The search that led here; for a search, what was searched for.
    */
   ProtobufCBinaryData query;
+  /*
+   * What the user wrote or said.
+   */
+  ProtobufCBinaryData text;
+  /*
+   * Place in the list the item was shown in, 1 for the first; 0 when unknown.
+   */
+  int32_t position;
+  /*
+   * How long the user stayed, in milliseconds, at most a day.
+   */
+  int64_t dwell_millis;
 };
 #define RANKWIRE__V1__EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__event__descriptor) \
-    , {0,NULL}, RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_UNSPECIFIED, NULL, {0,NULL}, 0, NULL, 0, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_UNSPECIFIED, NULL, {0,NULL}, 0, NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
 
 
 struct  Rankwire__V1__InlineUser__AttributesEntry

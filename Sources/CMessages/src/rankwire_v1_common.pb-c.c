@@ -597,7 +597,7 @@ const ProtobufCMessageDescriptor rankwire__v1__item__descriptor =
   (ProtobufCMessageInit) rankwire__v1__item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__event__field_descriptors[10] =
+static const ProtobufCFieldDescriptor rankwire__v1__event__field_descriptors[13] =
 {
   {
     "item_id",
@@ -719,15 +719,54 @@ static const ProtobufCFieldDescriptor rankwire__v1__event__field_descriptors[10]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "text",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Event, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Event, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dwell_millis",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Event, dwell_millis),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__event__field_indices_by_name[] = {
   7,   /* field[7] = channel */
   8,   /* field[8] = device */
+  12,   /* field[12] = dwell_millis */
   3,   /* field[3] = event_id */
   0,   /* field[0] = item_id */
+  11,   /* field[11] = position */
   4,   /* field[4] = quantity */
   9,   /* field[9] = query */
   6,   /* field[6] = rating */
+  10,   /* field[10] = text */
   2,   /* field[2] = time */
   1,   /* field[1] = type */
   5,   /* field[5] = value */
@@ -735,7 +774,7 @@ static const unsigned rankwire__v1__event__field_indices_by_name[] = {
 static const ProtobufCIntRange rankwire__v1__event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__event__descriptor =
 {
@@ -745,7 +784,7 @@ const ProtobufCMessageDescriptor rankwire__v1__event__descriptor =
   "Rankwire__V1__Event",
   "rankwire.v1",
   sizeof(Rankwire__V1__Event),
-  10,
+  13,
   rankwire__v1__event__field_descriptors,
   rankwire__v1__event__field_indices_by_name,
   1,  rankwire__v1__event__number_ranges,
@@ -1149,7 +1188,7 @@ const ProtobufCMessageDescriptor rankwire__v1__timings__descriptor =
   (ProtobufCMessageInit) rankwire__v1__timings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue rankwire__v1__event_type__enum_values_by_number[8] =
+static const ProtobufCEnumValue rankwire__v1__event_type__enum_values_by_number[13] =
 {
   { "EVENT_TYPE_UNSPECIFIED", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_UNSPECIFIED", 0 },
   { "EVENT_TYPE_VIEW", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_VIEW", 1 },
@@ -1159,18 +1198,28 @@ static const ProtobufCEnumValue rankwire__v1__event_type__enum_values_by_number[
   { "EVENT_TYPE_RATING", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_RATING", 5 },
   { "EVENT_TYPE_IMPRESSION", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_IMPRESSION", 6 },
   { "EVENT_TYPE_REDEMPTION", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_REDEMPTION", 7 },
+  { "EVENT_TYPE_SEARCH", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_SEARCH", 8 },
+  { "EVENT_TYPE_DWELL", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_DWELL", 9 },
+  { "EVENT_TYPE_SHARE", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_SHARE", 10 },
+  { "EVENT_TYPE_REVIEW", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_REVIEW", 11 },
+  { "EVENT_TYPE_CHAT", "RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_CHAT", 12 },
 };
 static const ProtobufCIntRange rankwire__v1__event_type__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{0, 13}
 };
-static const ProtobufCEnumValueIndex rankwire__v1__event_type__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex rankwire__v1__event_type__enum_values_by_name[13] =
 {
   { "EVENT_TYPE_CART", 3 },
+  { "EVENT_TYPE_CHAT", 12 },
   { "EVENT_TYPE_CLICK", 2 },
+  { "EVENT_TYPE_DWELL", 9 },
   { "EVENT_TYPE_IMPRESSION", 6 },
   { "EVENT_TYPE_PURCHASE", 4 },
   { "EVENT_TYPE_RATING", 5 },
   { "EVENT_TYPE_REDEMPTION", 7 },
+  { "EVENT_TYPE_REVIEW", 11 },
+  { "EVENT_TYPE_SEARCH", 8 },
+  { "EVENT_TYPE_SHARE", 10 },
   { "EVENT_TYPE_UNSPECIFIED", 0 },
   { "EVENT_TYPE_VIEW", 1 },
 };
@@ -1181,9 +1230,9 @@ const ProtobufCEnumDescriptor rankwire__v1__event_type__descriptor =
   "EventType",
   "Rankwire__V1__EventType",
   "rankwire.v1",
-  8,
+  13,
   rankwire__v1__event_type__enum_values_by_number,
-  8,
+  13,
   rankwire__v1__event_type__enum_values_by_name,
   1,
   rankwire__v1__event_type__value_ranges,

@@ -1,33 +1,52 @@
 internal import Base
 internal import GRDB
 
+/// Rows of users by their pseudonyms, made where they are new.
+struct UserRows {
+    private let find: SQLStatement
+    private let insert: SQLStatement
+    private let stale: SQLStatement
+
+    init(_ database: Database) throws(Fault) {
+        find = try SQLStatement(database, "SELECT id FROM users WHERE pseudonym = ?")
+        insert = try SQLStatement(
+            database, "INSERT INTO users (pseudonym) VALUES (?) RETURNING id")
+        stale = try SQLStatement(database, "UPDATE users SET stale = 1 WHERE id = ?")
+    }
+
+    func row(of pseudonym: Pseudonym) throws(Fault) -> Int64 {
+        if let known = try find.firstId(pseudonym.bytes) { return known }
+        guard let made = try insert.firstId(pseudonym.bytes) else {
+            throw Fault(.internal, reason: "STORE_FAILURE", "a new user got no row")
+        }
+        return made
+    }
+
+    /// The stored profile lacks something.
+    func markStale(_ user: Int64) throws(Fault) {
+        try stale.bind(user, at: 1)
+        try stale.run()
+    }
+}
+
 /// Rows of users by their identifiers, made where they are new.
 final class UserDirectory {
     private static let maxCachedUsers = 500_000
 
     private let pseudonymizer: Pseudonymizer
-    private let find: SQLStatement
-    private let insert: SQLStatement
-    private let markStale: SQLStatement
+    private let rows: UserRows
     private var cache = ByteKeyCache(maxCount: maxCachedUsers)
     private var touched: Set<Int64> = []
 
     init(_ database: Database, pseudonymizer: Pseudonymizer) throws(Fault) {
         self.pseudonymizer = pseudonymizer
-        find = try SQLStatement(database, "SELECT id FROM users WHERE pseudonym = ?")
-        insert = try SQLStatement(
-            database, "INSERT INTO users (pseudonym) VALUES (?) RETURNING id")
-        markStale = try SQLStatement(database, "UPDATE users SET stale = 1 WHERE id = ?")
+        rows = try UserRows(database)
     }
 
     func user(_ id: Span<UInt8>) throws(Fault) -> Int64 {
         if let known = cache.value(of: id) { return known }
         let pseudonym = try pseudonymizer.pseudonym(ofUTF8: id)
-        var user = try find.firstId(pseudonym.bytes)
-        if user == nil { user = try insert.firstId(pseudonym.bytes) }
-        guard let user else {
-            throw Fault(.internal, reason: "STORE_FAILURE", "a new user got no row")
-        }
+        let user = try rows.row(of: pseudonym)
         cache.insert(id, user)
         return user
     }
@@ -36,10 +55,7 @@ final class UserDirectory {
     func touch(_ user: Int64) { touched.insert(user) }
 
     func markTouchedStale() throws(Fault) {
-        for user in touched.sorted() {
-            try markStale.bind(user, at: 1)
-            try markStale.run()
-        }
+        for user in touched.sorted() { try rows.markStale(user) }
         touched.removeAll(keepingCapacity: true)
     }
 }

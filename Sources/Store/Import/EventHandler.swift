@@ -10,11 +10,9 @@ internal import GRDB
 final class EventHandler: RowHandler {
     static let requiredColumns = ["user", "item", "type", "time"]
     static let affectsPopularity = true
-    /// How far a clock may be ahead of this machine's.
-    private static let maxSkewNanoseconds: Int64 = 86_400 * 1_000_000_000
 
     private let limits: Limits
-    private let latestNanoseconds: Int64
+    private let cleaning: EventCleaning
     private let users: UserDirectory
     private let facts: ItemFactDirectory
     private let ids: EventIds
@@ -26,7 +24,7 @@ final class EventHandler: RowHandler {
         _ database: Database, pseudonymizer: Pseudonymizer, limits: Limits, nowNanoseconds: Int64
     ) throws(Fault) {
         self.limits = limits
-        latestNanoseconds = nowNanoseconds + Self.maxSkewNanoseconds
+        cleaning = EventCleaning(nowUnixNanoseconds: nowNanoseconds)
         users = try UserDirectory(database, pseudonymizer: pseudonymizer)
         facts = try ItemFactDirectory(database)
         ids = try EventIds()
@@ -35,8 +33,8 @@ final class EventHandler: RowHandler {
             database,
             """
             INSERT INTO events (user, event, time_ns, type, fact, quantity, value_micros, currency,
-                rating, channel, device, query, body, attributes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                rating, channel, device, query, body, attributes, position, dwell_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (user, event) DO UPDATE SET fact = excluded.fact
             WHERE events.fact < 0 AND excluded.fact >= 0
             """)
@@ -45,13 +43,12 @@ final class EventHandler: RowHandler {
     func bind(columns names: [String]) { columns = EventColumns(names, limits: limits) }
 
     func take(_ row: Row) throws -> Bool {
-        let event = try columns.event(row, limits: limits)
-        guard event.unixNanoseconds <= latestNanoseconds else {
-            throw RowRejection("time: more than a day in the future")
-        }
+        let event = try columns.event(row, limits: limits, cleaning: cleaning)
         let bytes = row.bytes
         let span = bytes.span
-        let fact = try facts.fact(ofItem: span.extracting(row.range(columns.item)))
+        let fact =
+            row.isEmpty(columns.item)
+            ? 0 : try facts.fact(ofItem: span.extracting(row.range(columns.item)))
         if fact < 0 { unknownItems += 1 }
         let user = try users.user(span.extracting(row.range(columns.user)))
         try bind(event, user: user, fact: fact, row)
@@ -67,28 +64,31 @@ final class EventHandler: RowHandler {
     private func bind(
         _ event: EventColumns.Values, user: Int64, fact: Int64, _ row: Row
     ) throws {
+        let values = event.values
         let bytes = row.bytes
         let span = bytes.span
         try insert.bind(user, at: 1)
         if row.isEmpty(columns.eventId) {
-            let id = try ids.id(of: event, row, columns)
+            let id = try ids.id(of: columns.content(of: event, row))
             try insert.bind(text: id.span, at: 2)
         } else {
             try insert.bind(text: span.extracting(row.range(columns.eventId)), at: 2)
         }
-        try insert.bind(event.unixNanoseconds, at: 3)
-        try insert.bind(Int64(event.type.rawValue), at: 4)
+        try insert.bind(values.unixNanoseconds, at: 3)
+        try insert.bind(Int64(values.type.rawValue), at: 4)
         try insert.bind(fact, at: 5)
-        try insert.bind(event.quantity, at: 6)
-        try insert.bind(event.valueMicros, at: 7)
+        try insert.bind(values.quantity, at: 6)
+        try insert.bind(values.valueMicros, at: 7)
         try insert.bind(
-            optionalText: span, event.valueMicros == nil ? 0..<0 : row.range(columns.currency),
+            optionalText: span, values.valueMicros == nil ? 0..<0 : row.range(columns.currency),
             at: 8)
-        try insert.bind(event.rating, at: 9)
+        try insert.bind(values.rating, at: 9)
         for (offset, column) in columns.texts.enumerated() {
             try insert.bind(optionalText: span, row.range(column), at: Int32(10 + offset))
         }
         try insert.bind(blob: AttributeCodec.encode(event.attributes), at: 14)
+        try insert.bind(values.position, at: 15)
+        try insert.bind(values.dwellMilliseconds, at: 16)
     }
 }
 

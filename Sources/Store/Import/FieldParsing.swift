@@ -69,7 +69,13 @@ enum FieldParsing {
         (Array("view".utf8), .view), (Array("click".utf8), .click), (Array("cart".utf8), .cart),
         (Array("purchase".utf8), .purchase), (Array("rating".utf8), .rating),
         (Array("impression".utf8), .impression), (Array("redemption".utf8), .redemption),
+        (Array("search".utf8), .search), (Array("dwell".utf8), .dwell),
+        (Array("share".utf8), .share), (Array("review".utf8), .review), (Array("chat".utf8), .chat),
     ]
+
+    /// For a message.
+    static let eventTypeNames = eventTypes.map { String(decoding: $0.name, as: UTF8.self) }
+        .joined(separator: ", ")
 
     private static func equal(_ text: Span<UInt8>, _ name: [UInt8]) -> Bool {
         guard text.count == name.count else { return false }

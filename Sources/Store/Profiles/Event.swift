@@ -9,6 +9,14 @@ public enum EventType: Int32, Sendable, Codable, CaseIterable {
     case rating = 5
     case impression = 6
     case redemption = 7
+    case search = 8
+    case dwell = 9
+    case share = 10
+    case review = 11
+    case chat = 12
+
+    /// Whether it may stand without an item.
+    public var needsItem: Bool { self != .search && self != .chat }
 }
 
 /// Something a user did to an item at a time, as it arrives.
@@ -26,13 +34,18 @@ public struct Event: Sendable, Equatable {
     public var channel: String
     public var device: String
     public var query: String
-    /// Free text such as a review.
+    /// Free text: a review, a line of a chat.
     public var text: String
+    /// Place in the list it was shown in, 1 for the first; 0 when unknown.
+    public var position: Int32
+    /// How long the user stayed.
+    public var dwellMilliseconds: Int64
 
     public init(
         itemId: String, type: EventType, unixNanoseconds: Int64, eventId: String = "",
         quantity: Int32 = 1, value: Money? = nil, rating: Float? = nil, channel: String = "",
-        device: String = "", query: String = "", text: String = ""
+        device: String = "", query: String = "", text: String = "", position: Int32 = 0,
+        dwellMilliseconds: Int64 = 0
     ) {
         self.itemId = itemId
         self.type = type
@@ -45,6 +58,17 @@ public struct Event: Sendable, Equatable {
         self.device = device
         self.query = query
         self.text = text
+        self.position = position
+        self.dwellMilliseconds = dwellMilliseconds
+    }
+
+    /// What of it the encoder reads: what was searched for, written or said; empty for the rest.
+    public var encoderText: String {
+        switch type {
+        case .search: query.isEmpty ? text : query
+        case .review, .chat: text
+        default: ""
+        }
     }
 }
 
@@ -56,14 +80,18 @@ public struct EnrichedEvent: Sendable {
     public var category: String
     public var brand: String
     public var unitPrice: Money?
+    /// Of `Event.encoderText`.
+    public var textVector: Int8Vector?
 
     public init(
-        event: Event, vector: Int8Vector?, category: String, brand: String, unitPrice: Money?
+        event: Event, vector: Int8Vector?, category: String, brand: String, unitPrice: Money?,
+        textVector: Int8Vector? = nil
     ) {
         self.event = event
         self.vector = vector
         self.category = category
         self.brand = brand
         self.unitPrice = unitPrice
+        self.textVector = textVector
     }
 }

@@ -6,15 +6,27 @@ enum EventWeight {
 
     /// View 1, click 2, cart 4, purchase 8, redemption 8, impression 0. A rating of r stars counts
     /// max(0, 3 * (r - 3)), so that five stars weigh a little less than a purchase and three or
-    /// fewer nothing; 0 without its stars. Quantity and value do not change the weight.
+    /// fewer nothing; 0 without its stars. A share counts 6, a dwell up to 4 at a minute, a review
+    /// as a rating when it has stars. Quantity and value do not change the weight.
     static func of(_ event: Event) -> Double {
         switch event.type {
         case .view: 1
         case .click: 2
         case .cart: 4
         case .purchase, .redemption: 8
-        case .impression: 0
-        case .rating: max(0, 3 * (Double(event.rating ?? 3) - 3))
+        case .impression, .search, .chat: 0
+        case .rating, .review: max(0, 3 * (Double(event.rating ?? 3) - 3))
+        case .share: 6
+        case .dwell: min(4, Double(event.dwellMilliseconds) / 15_000)
+        }
+    }
+
+    /// What the words of an event count towards the interest: a search 3, reviews and chat 2.
+    static func ofText(_ event: Event) -> Double {
+        switch event.type {
+        case .search: 3
+        case .review, .chat: 2
+        default: 0
         }
     }
 }

@@ -6,14 +6,23 @@ private import Synchronization
 public final class MemoryProfileStore: ProfileStore {
     private struct State {
         var profiles: [Pseudonym: Profile] = [:]
+        var events: [Pseudonym: [String: EnrichedEvent]] = [:]
+        var eventCount = 0
         var isClosed = false
     }
 
+    /// Events kept of all users.
+    private static let maxEvents = 1_000_000
+
     private let maxProfiles: Int
+    private let maxRecentItems: Int
     private let state = Mutex(State())
 
     /// - Parameter limits: `maxCachedProfiles` bounds it.
-    public init(limits: Limits = Limits()) { maxProfiles = limits.maxCachedProfiles }
+    public init(limits: Limits = Limits()) {
+        maxProfiles = limits.maxCachedProfiles
+        maxRecentItems = limits.maxRecentItems
+    }
 
     /// Adds or replaces a profile; RESOURCE_EXHAUSTED when the store is full.
     public func set(_ profile: Profile, for pseudonym: Pseudonym) throws(Fault) {
@@ -24,11 +33,13 @@ public final class MemoryProfileStore: ProfileStore {
             state.profiles[pseudonym] = profile
             return true
         }
-        if !isStored {
-            throw Fault(
-                .resourceExhausted, reason: "STORE_FULL",
-                "the memory store is full with \(maxProfiles) profiles")
-        }
+        if !isStored { throw full() }
+    }
+
+    private func full() -> Fault {
+        Fault(
+            .resourceExhausted, reason: "STORE_FULL",
+            "the memory store is full with \(maxProfiles) profiles or \(Self.maxEvents) events")
     }
 
     public func profile(
@@ -36,6 +47,50 @@ public final class MemoryProfileStore: ProfileStore {
         completion: @escaping @Sendable (Result<Profile?, Fault>) -> Void
     ) -> ProfileLookup {
         state.withLock { $0.isClosed ? .refused(.storeClosed) : .ready($0.profiles[pseudonym]) }
+    }
+
+    public func append(
+        _ events: [UserEvent], mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<[AppendOutcome], Fault>) -> Void
+    ) -> Fault? {
+        let result = Result { () throws(Fault) in
+            let ids = try EventIds()
+            var identified = events
+            for i in identified.indices {
+                identified[i].event.event.eventId = try ids.id(of: identified[i].event.event)
+            }
+            return try store(identified)
+        }
+        mailbox.post { completion(result) }
+        return nil
+    }
+
+    /// All of them or none.
+    private func store(_ events: [UserEvent]) throws(Fault) -> [AppendOutcome] {
+        let result: Result<[AppendOutcome], Fault> = state.withLock { state in
+            if state.isClosed { return .failure(.storeClosed) }
+            let new = Set(events.map(\.pseudonym)).count { state.profiles[$0] == nil }
+            guard state.profiles.count + new <= maxProfiles,
+                state.eventCount + events.count <= Self.maxEvents
+            else { return .failure(full()) }
+            let outcomes = events.map { Self.store($0, &state) }
+            for pseudonym in Set(events.map(\.pseudonym)) {
+                var fold = ProfileFold(maxRecentItems: maxRecentItems)
+                for event in (state.events[pseudonym] ?? [:]).values { fold.add(event) }
+                let attributes = state.profiles[pseudonym]?.attributes ?? [:]
+                state.profiles[pseudonym] = fold.profile(attributes: attributes)
+            }
+            return .success(outcomes)
+        }
+        return try result.get()
+    }
+
+    private static func store(_ event: UserEvent, _ state: inout State) -> AppendOutcome {
+        let id = event.event.event.eventId
+        if state.events[event.pseudonym]?[id] != nil { return .duplicate }
+        state.events[event.pseudonym, default: [:]][id] = event.event
+        state.eventCount += 1
+        return .stored
     }
 
     public func count() throws(Fault) -> Int { state.withLock { $0.profiles.count } }
@@ -46,4 +101,7 @@ public final class MemoryProfileStore: ProfileStore {
 extension Fault {
     static let storeClosed = Fault(
         .unavailable, reason: "STORE_CLOSED", "the profile store is closed")
+    static let storeReadOnly = Fault(
+        .failedPrecondition, reason: "STORE_READ_ONLY",
+        "the profile store may only be read: no events are taken")
 }

@@ -16,6 +16,25 @@ public struct Profile: Sendable, Equatable {
         }
     }
 
+    /// Something the user searched for.
+    public struct Search: Sendable, Equatable {
+        /// Searches a profile remembers.
+        public static let maxCount = 8
+        /// Bytes of a search that are kept.
+        public static let maxTextBytes = 96
+
+        public let text: String
+        public let unixNanoseconds: Int64
+
+        /// Keeps the beginning of a text that is longer.
+        public init(text: String, unixNanoseconds: Int64) {
+            var kept = text
+            while kept.utf8.count > Self.maxTextBytes { kept.removeLast() }
+            self.text = kept
+            self.unixNanoseconds = unixNanoseconds
+        }
+    }
+
     /// Recency, frequency, monetary value of purchases.
     public struct RFM: Sendable, Equatable {
         /// Purchase events, each counted once.
@@ -33,6 +52,8 @@ public struct Profile: Sendable, Equatable {
     public var interest: Int8Vector?
     /// Newest first, distinct items, at most `Limits.maxRecentItems`.
     public var recentItems: [RecentItem] = []
+    /// Newest first, at most `Search.maxCount`.
+    public var searches: [Search] = []
     /// Share of the decayed weight on a category, 0 to 1; the largest 64.
     public var categoryAffinity: [String: Float] = [:]
     /// The same for brands.

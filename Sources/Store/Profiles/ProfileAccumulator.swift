@@ -24,6 +24,7 @@ struct ProfileAccumulator {
     private var brands = DecayedShares()
     private var prices = DecayedMoments()
     private var recent: [Profile.RecentItem] = []
+    private var searches: [Profile.Search] = []
     private var rfm = Profile.RFM()
     private var hasCurrency = false
     private var eventCount: Int64 = 0
@@ -36,6 +37,7 @@ struct ProfileAccumulator {
         eventCount += 1
         lastNanoseconds = event.unixNanoseconds
         if event.type == .purchase { addPurchase(event) }
+        addText(enriched)
         let base = EventWeight.of(event)
         guard base > 0 else { return }
         let weight = base * growth(at: event.unixNanoseconds)
@@ -50,6 +52,7 @@ struct ProfileAccumulator {
         var profile = Profile()
         profile.interest = unitInterest()
         profile.recentItems = recent.reversed()
+        profile.searches = searches.reversed()
         profile.categoryAffinity = categories.largest(Self.maxAffinities)
         profile.brandAffinity = brands.largest(Self.maxAffinities)
         if let (mean, deviation) = prices.meanAndDeviation {
@@ -61,6 +64,19 @@ struct ProfileAccumulator {
         profile.lastEventUnixNanoseconds = lastNanoseconds
         profile.attributes = attributes
         return profile
+    }
+
+    /// Words count toward the interest; what was searched for is remembered.
+    private mutating func addText(_ enriched: EnrichedEvent) {
+        let event = enriched.event
+        let base = EventWeight.ofText(event)
+        if base > 0, let vector = enriched.textVector {
+            addInterest(vector, weight: base * growth(at: event.unixNanoseconds))
+        }
+        guard event.type == .search, !event.encoderText.isEmpty else { return }
+        if searches.count == Profile.Search.maxCount { searches.removeFirst() }
+        searches.append(
+            Profile.Search(text: event.encoderText, unixNanoseconds: event.unixNanoseconds))
     }
 
     /// 2^(time since the reference / half-life).

@@ -7,7 +7,7 @@ private import Synchronization
 /// Each shard replaces by CLOCK (Corbató, 1968): a hit only sets a flag, and the hand passes over an
 /// entry once before it takes it.
 final class ProfileCache: Sendable {
-    private static let shardCount = 16
+    private static let shardCount = 64
 
     private let shards: [Shard]
 
@@ -23,11 +23,42 @@ final class ProfileCache: Sendable {
         shard(of: pseudonym).clock.withLock { $0.find(pseudonym) }
     }
 
-    /// - Parameter byteCount: the profile's size as stored; one larger than a shard is not kept.
-    func insert(_ profile: Profile, of pseudonym: Pseudonym, byteCount: Int) {
+    /// The moment for `insert(_:of:byteCount:ifUnchangedSince:)`; taken before the store is read.
+    func generation(of pseudonym: Pseudonym) -> UInt64 {
+        shard(of: pseudonym).clock.withLock { $0.generation }
+    }
+
+    /// For who read the profile from the store: what a writer put here in the meantime stays.
+    /// - Parameter byteCount: the profile's size; one larger than a shard is not kept.
+    func insert(
+        _ profile: Profile, of pseudonym: Pseudonym, byteCount: Int,
+        ifUnchangedSince generation: UInt64
+    ) {
         let shard = shard(of: pseudonym)
         shard.clock.withLock {
+            guard $0.generation == generation else { return }
             $0.insert(profile, pseudonym, byteCount, shard.maxProfiles, shard.maxBytes)
+        }
+    }
+
+    /// For who has just committed: the newest there is of the user. Only after the commit, so that
+    /// a reader that began before it cannot put its older profile on top.
+    func replace(_ profile: Profile, of pseudonym: Pseudonym, byteCount: Int) {
+        let shard = shard(of: pseudonym)
+        shard.clock.withLock {
+            $0.generation += 1
+            $0.insert(profile, pseudonym, byteCount, shard.maxProfiles, shard.maxBytes)
+        }
+    }
+
+    /// Forgets everything: another process changed the store.
+    func removeAll() {
+        for shard in shards {
+            shard.clock.withLock { clock in
+                let generation = clock.generation
+                clock = Clock()
+                clock.generation = generation + 1
+            }
         }
     }
 
@@ -58,6 +89,8 @@ private struct Clock {
     }
 
     var entries: [Entry] = []
+    /// Grows with every profile that a writer put here.
+    var generation: UInt64 = 0
     private var positions: [Pseudonym: Int] = [:]
     private var hand = 0
     private var byteCount = 0

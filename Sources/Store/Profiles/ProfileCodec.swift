@@ -1,12 +1,13 @@
-// A profile as stored. Version 1, in order: version (1 byte), flags, event count, times, interest,
-// recent items, category and brand affinities, price, RFM, attributes, and last the first 8 bytes
+// A profile as stored. Version 2, in order: version (1 byte), event count, times, interest, recent
+// items, category and brand affinities, price, RFM, attributes, searches, and last the first 8 bytes
 // of the SHA-256 of all before, so that a damaged blob is refused instead of ranking by it.
+// Version 1 had no searches.
 
 internal import Base
 internal import Inference
 
 enum ProfileCodec {
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
     private static let checksumByteCount = 8
     static let maxByteCount = Limits().maxProfileBytes
 
@@ -31,6 +32,11 @@ enum ProfileCodec {
         writer.fixed(profile.rfm.totalMicros)
         writer.string(profile.rfm.currencyCode)
         AttributeCodec.write(profile.attributes, to: &writer)
+        writer.count(profile.searches.count)
+        for search in profile.searches {
+            writer.string(search.text)
+            writer.fixed(search.unixNanoseconds)
+        }
         writer.raw(try checksum(writer.bytes, count: writer.bytes.count))
         guard writer.bytes.count <= maxByteCount else {
             throw Fault(
@@ -50,12 +56,13 @@ enum ProfileCodec {
             throw reader.damaged("its checksum differs")
         }
         let found = try reader.fixed(UInt8.self)
-        guard found == version else {
+        guard (1...version).contains(found) else {
             throw Fault(
                 .failedPrecondition, reason: "STORE_TOO_NEW",
                 "a stored profile has format \(found), this program reads \(version)")
         }
-        let profile = try read(&reader)
+        var profile = try read(&reader)
+        if found >= 2 { profile.searches = try readSearches(&reader) }
         guard reader.isAtEnd else { throw reader.damaged("bytes are left over") }
         return profile
     }
@@ -82,6 +89,18 @@ enum ProfileCodec {
         profile.rfm.currencyCode = try reader.string()
         profile.attributes = try AttributeCodec.read(from: &reader)
         return profile
+    }
+
+    private static func readSearches(
+        _ reader: inout ByteReader
+    ) throws(Fault) -> [Profile.Search] {
+        var searches: [Profile.Search] = []
+        for _ in 0..<(try reader.count(minimumBytes: 9)) {
+            searches.append(
+                Profile.Search(
+                    text: try reader.string(), unixNanoseconds: try reader.fixed(Int64.self)))
+        }
+        return searches
     }
 
     private static func checksum(_ bytes: [UInt8], count: Int) throws(Fault) -> [UInt8] {

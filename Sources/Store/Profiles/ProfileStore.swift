@@ -10,7 +10,19 @@ public protocol ProfileStore: Sendable {
         completion: @escaping @Sendable (Result<Profile?, Fault>) -> Void
     ) -> ProfileLookup
 
-    /// Number of stored profiles.
+    /// Adds events, in any order and of any users, each once: a second one of a user with the same
+    /// id changes nothing, and one without an id is known by its content. The events have passed
+    /// `EventCleaning`.
+    ///
+    /// When `completion` says they are stored, they are durable as far as the store is at all, and
+    /// the next `profile(for:)` of any thread knows them. It runs on `mailbox`'s loop exactly once;
+    /// not at all when this returns a fault.
+    func append(
+        _ events: [UserEvent], mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<[AppendOutcome], Fault>) -> Void
+    ) -> Fault?
+
+    /// Number of users there is something stored of.
     func count() throws(Fault) -> Int
 
     func close()
@@ -22,4 +34,21 @@ public enum ProfileLookup: Sendable {
     case pending
     /// The completion will not be called: too many reads wait.
     case refused(Fault)
+}
+
+/// An event and who did it.
+public struct UserEvent: Sendable {
+    public var pseudonym: Pseudonym
+    public var event: EnrichedEvent
+
+    public init(pseudonym: Pseudonym, event: EnrichedEvent) {
+        self.pseudonym = pseudonym
+        self.event = event
+    }
+}
+
+public enum AppendOutcome: Sendable, Equatable {
+    case stored
+    /// The user's event of this id was there before.
+    case duplicate
 }

@@ -1,7 +1,8 @@
 // Profiles of a store file, for the server. The loops ask; what is in the cache they get at once,
 // the rest is read by one thread of the store's own, several at a time, and posted to their
-// mailboxes. A profile that another process folds anew while it is cached here is seen after a
-// restart, as is a new catalogue.
+// mailboxes. Events go to a second thread, which writes through a connection of its own. A profile
+// that another process folds anew while it is cached here is seen after the next event or a
+// restart.
 
 public import Base
 private import Foundation
@@ -17,21 +18,39 @@ public final class SQLiteProfileStore: ProfileStore {
     private let cache: ProfileCache
     private let reads: ProfileReadQueue
     private let readerIsDone = DispatchSemaphore(value: 0)
+    /// Nil for a store that may only be read.
+    private let appends: AppendQueue?
+    private let writer: SQLiteStore?
+    private let writerIsDone = DispatchSemaphore(value: 0)
     private let isClosed = Atomic<Bool>(false)
 
-    /// Starts the reading thread; `close()` ends it and closes `store`, which is this store's from
-    /// here on. Throws when the profiles cannot be read.
-    public init(store: SQLiteStore, limits: Limits = Limits()) throws(Fault) {
+    /// Starts the threads; `close()` ends them and closes the connections, which are this store's
+    /// from here on. Throws when the profiles cannot be read.
+    /// - Parameter writer: a second connection, opened `.durable`; nil to take no events.
+    public init(
+        store: SQLiteStore, writer: SQLiteStore? = nil, limits: Limits = Limits()
+    ) throws(Fault) {
         self.store = store
+        self.writer = writer
+        appends = writer.map { _ in AppendQueue(maxEvents: limits.maxPendingEvents) }
         cache = ProfileCache(
             maxProfiles: limits.maxCachedProfiles, maxBytes: limits.maxCachedProfileBytes)
         reads = ProfileReadQueue(maxWaiting: limits.maxPendingProfileReads)
         let thread = Thread { [store, cache, reads, readerIsDone] in
-            ProfileReader(store: store, cache: cache).run(reads, Self.maxReadsPerTransaction)
+            ProfileReader(store: store, cache: cache, maxRecentItems: limits.maxRecentItems)
+                .run(reads, Self.maxReadsPerTransaction)
             readerIsDone.signal()
         }
         thread.name = "rankwire.profiles"
         thread.start()
+        if let writer, let appends {
+            let thread = Thread { [cache, writerIsDone] in
+                EventWriter(store: writer, cache: cache, limits: limits).run(appends)
+                writerIsDone.signal()
+            }
+            thread.name = "rankwire.events"
+            thread.start()
+        }
         do throws(Fault) { _ = try count() } catch {
             close()
             throw error
@@ -56,19 +75,34 @@ public final class SQLiteProfileStore: ProfileStore {
         }
     }
 
+    public func append(
+        _ events: [UserEvent], mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<[AppendOutcome], Fault>) -> Void
+    ) -> Fault? {
+        guard let appends else { return .storeReadOnly }
+        return appends.push(
+            PendingAppend(events: events, mailbox: mailbox, completion: completion))
+    }
+
     public func count() throws(Fault) -> Int {
         try store.read { database in
             let count = try SQLStatement(
-                database, "SELECT count(*) FROM users WHERE profile IS NOT NULL")
+                database, "SELECT count(*) FROM users WHERE profile IS NOT NULL OR stale = 1")
             return try count.step() ? Int(count.int64(0)) : 0
         }
     }
 
-    /// Refuses further lookups, lets those that wait finish, ends the thread and closes the file.
+    /// Refuses what comes from here on, lets what waits finish, saves the profiles, ends the threads
+    /// and closes the file.
     public func close() {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         reads.close()
         readerIsDone.wait()
+        if let appends, let writer {
+            appends.close()
+            writerIsDone.wait()
+            writer.close()
+        }
         store.close()
     }
 }
@@ -77,6 +111,14 @@ public final class SQLiteProfileStore: ProfileStore {
 private struct ProfileReader {
     let store: SQLiteStore
     let cache: ProfileCache
+    let maxRecentItems: Int
+    private let facts = FactCache()
+
+    init(store: SQLiteStore, cache: ProfileCache, maxRecentItems: Int) {
+        self.store = store
+        self.cache = cache
+        self.maxRecentItems = maxRecentItems
+    }
 
     func run(_ reads: ProfileReadQueue, _ maxReadsPerTransaction: Int) {
         while let waiting = reads.takeAll() {
@@ -87,34 +129,71 @@ private struct ProfileReader {
         }
     }
 
-    /// A failure of the file fails all reads of the slice, a damaged profile only its own.
+    /// A failure of the file fails all reads of the slice, a damaged profile only its own. The
+    /// cache's generation is taken before the transaction begins: see `ProfileCache`.
     private func answer(_ reads: ArraySlice<ProfileRead>) {
-        var answers: [Result<Profile?, Fault>] = []
+        let generations = reads.map { cache.generation(of: $0.pseudonym) }
+        var answers: [Result<StoredProfile?, Fault>] = []
         do throws(Fault) {
             answers = try store.read { database in
-                let select = try SQLStatement(
-                    database, "SELECT profile FROM users WHERE pseudonym = ?")
-                return try reads.map { try find($0.pseudonym, select) }
+                let finder = try ProfileFinder(
+                    database, facts: facts, maxRecentItems: maxRecentItems)
+                return try reads.map { try finder.find($0.pseudonym) }
             }
         } catch {
             answers = reads.map { _ in .failure(error) }
         }
-        for (read, answer) in zip(reads, answers) { read.finish(answer) }
+        for (read, (answer, generation)) in zip(reads, zip(answers, generations)) {
+            if case .success(let found?) = answer {
+                cache.insert(
+                    found.profile, of: read.pseudonym, byteCount: found.byteCount,
+                    ifUnchangedSince: generation)
+            }
+            read.finish(answer.map { $0?.profile })
+        }
+    }
+}
+
+private struct StoredProfile {
+    var profile: Profile
+    var byteCount: Int
+}
+
+/// Finds profiles in one transaction. One that lacks events is folded from the journal.
+private struct ProfileFinder {
+    private let select: SQLStatement
+    private let events: EventReader
+    private let maxRecentItems: Int
+
+    init(_ database: Database, facts: FactCache, maxRecentItems: Int) throws(Fault) {
+        select = try SQLStatement(
+            database, "SELECT id, profile, stale, attributes FROM users WHERE pseudonym = ?")
+        events = try EventReader(database, facts: facts)
+        self.maxRecentItems = maxRecentItems
     }
 
-    private func find(
-        _ pseudonym: Pseudonym, _ select: SQLStatement
-    ) throws(Fault) -> Result<Profile?, Fault> {
+    /// A failure of the store is thrown; one of the profile alone is the result.
+    func find(_ pseudonym: Pseudonym) throws(Fault) -> Result<StoredProfile?, Fault> {
         try select.bind(blob: pseudonym.bytes.span, at: 1)
         guard try select.step() else { return .success(nil) }
         defer { select.reset() }
-        guard let blob = select.blob(0) else { return .success(nil) }
         do throws(Fault) {
-            let profile = try ProfileCodec.decode(blob)
-            cache.insert(profile, of: pseudonym, byteCount: blob.count)
-            return .success(profile)
+            if select.int64(2) == 1 {
+                let profile = try folded(user: select.int64(0), attributes: select.blob(3))
+                return .success(
+                    StoredProfile(profile: profile, byteCount: profile.approximateByteCount))
+            }
+            guard let blob = select.blob(1) else { return .success(nil) }
+            return .success(
+                StoredProfile(profile: try ProfileCodec.decode(blob), byteCount: blob.count))
         } catch {
             return .failure(error)
         }
+    }
+
+    private func folded(user: Int64, attributes: [UInt8]?) throws(Fault) -> Profile {
+        var accumulator = ProfileAccumulator(maxRecentItems: maxRecentItems)
+        try events.read(user: user) { accumulator.add($0) }
+        return accumulator.profile(attributes: try AttributeCodec.decode(attributes))
     }
 }

@@ -160,6 +160,14 @@ enum SQLiteSchema {
             attributes BLOB,
             PRIMARY KEY (user, event)
         ) WITHOUT ROWID;
+        """,
         """
+        -- `position` and `dwell_ms` are 0 where unknown; the vector is that of what was searched for,
+        -- written or said. Fact 0 is no item.
+        ALTER TABLE events ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE events ADD COLUMN dwell_ms INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE events ADD COLUMN text_scale REAL;
+        ALTER TABLE events ADD COLUMN text_vector BLOB;
+        """,
     ]
 }

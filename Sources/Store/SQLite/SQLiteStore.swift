@@ -10,6 +10,8 @@ public final class SQLiteStore: Sendable {
     public enum Access: Sendable {
         /// Creates the file and brings its schema up to date.
         case readWrite
+        /// The same, and what is committed survives a crash of the machine.
+        case durable
         /// Needs a file with the current schema.
         case readOnly
     }
@@ -29,7 +31,8 @@ public final class SQLiteStore: Sendable {
             if access == .readOnly { try Self.requireFile(path) }
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(access))
             switch access {
-            case .readWrite: try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
+            case .readWrite, .durable:
+                try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
             case .readOnly: try queue.read { try SQLiteSchema.requireCurrent($0) }
             }
         } catch {
@@ -69,6 +72,13 @@ public final class SQLiteStore: Sendable {
         return try pseudonymizer()
     }
 
+    /// Before a server writes events: binds the store to the key, and brings items' popularity up
+    /// to the events that the last server took.
+    public func prepareForEvents(of pseudonymizer: Pseudonymizer) throws(Fault) {
+        try write { try StoreSettings.bind($0, to: pseudonymizer) }
+        try PopularityCount.runIfDue(self)
+    }
+
     /// One transaction of reads.
     func read<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
         do { return try queue.read(body) } catch { throw SQLiteFailure.fault(error, path: path) }
@@ -96,17 +106,21 @@ public final class SQLiteStore: Sendable {
         // The schema's REFERENCES are for its reader: each import writes both ends in a transaction,
         // and checking them again would double the cost of an event.
         configuration.foreignKeysEnabled = false
-        if access == .readWrite { configuration.journalMode = .wal }
+        if access != .readOnly { configuration.journalMode = .wal }
         configuration.prepareDatabase { database in
+            // What is erased is overwritten, wherever it lies, whoever put it there.
+            try database.execute(sql: "PRAGMA secure_delete = ON")
             try database.execute(sql: "PRAGMA cache_size = -\(pageCacheKiB)")
             // In WAL mode a crash of the machine may lose the last commits, never the file; an
             // import that was cut short is run again.
-            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+            try database.execute(
+                sql: "PRAGMA synchronous = \(access == .durable ? "FULL" : "NORMAL")")
         }
         return configuration
     }
 
-    private static func requireFile(_ path: String) throws(Fault) {
+    /// Throws unless there is a file: for who must not make an empty store by a misspelt path.
+    public static func requireFile(_ path: String) throws(Fault) {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw Fault(

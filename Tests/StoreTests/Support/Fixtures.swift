@@ -102,6 +102,22 @@ extension ProfileStore {
     }
 }
 
+extension ProfileStore {
+    /// Appends and waits for the answer.
+    func appendAndWait(_ events: [UserEvent]) -> Result<[AppendOutcome], Fault> {
+        let loop = TestLoop()
+        let answer = Mutex<Result<[AppendOutcome], Fault>?>(nil)
+        let fault = append(events, mailbox: loop.mailbox) { result in
+            answer.withLock { $0 = result }
+        }
+        if let fault { return .failure(fault) }
+        guard loop.run(until: { answer.withLock { $0 != nil } }) else {
+            return .failure(.deadlineExceeded)
+        }
+        return answer.withLock { $0! }
+    }
+}
+
 /// A store in a directory of its own with importers on it.
 struct TestStore {
     let directory: TemporaryDirectory

@@ -20,6 +20,11 @@ class EventType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_TYPE_RATING: _ClassVar[EventType]
     EVENT_TYPE_IMPRESSION: _ClassVar[EventType]
     EVENT_TYPE_REDEMPTION: _ClassVar[EventType]
+    EVENT_TYPE_SEARCH: _ClassVar[EventType]
+    EVENT_TYPE_DWELL: _ClassVar[EventType]
+    EVENT_TYPE_SHARE: _ClassVar[EventType]
+    EVENT_TYPE_REVIEW: _ClassVar[EventType]
+    EVENT_TYPE_CHAT: _ClassVar[EventType]
 EVENT_TYPE_UNSPECIFIED: EventType
 EVENT_TYPE_VIEW: EventType
 EVENT_TYPE_CLICK: EventType
@@ -28,6 +33,11 @@ EVENT_TYPE_PURCHASE: EventType
 EVENT_TYPE_RATING: EventType
 EVENT_TYPE_IMPRESSION: EventType
 EVENT_TYPE_REDEMPTION: EventType
+EVENT_TYPE_SEARCH: EventType
+EVENT_TYPE_DWELL: EventType
+EVENT_TYPE_SHARE: EventType
+EVENT_TYPE_REVIEW: EventType
+EVENT_TYPE_CHAT: EventType
 
 class Money(_message.Message):
     __slots__ = ("micros", "currency_code")
@@ -63,7 +73,7 @@ class Item(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., category: _Optional[str] = ..., brand: _Optional[str] = ..., price: _Optional[_Union[Money, _Mapping]] = ..., attributes: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("item_id", "type", "time", "event_id", "quantity", "value", "rating", "channel", "device", "query")
+    __slots__ = ("item_id", "type", "time", "event_id", "quantity", "value", "rating", "channel", "device", "query", "text", "position", "dwell_millis")
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -74,6 +84,9 @@ class Event(_message.Message):
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     QUERY_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    DWELL_MILLIS_FIELD_NUMBER: _ClassVar[int]
     item_id: str
     type: EventType
     time: _timestamp_pb2.Timestamp
@@ -84,7 +97,10 @@ class Event(_message.Message):
     channel: str
     device: str
     query: str
-    def __init__(self, item_id: _Optional[str] = ..., type: _Optional[_Union[EventType, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_id: _Optional[str] = ..., quantity: _Optional[int] = ..., value: _Optional[_Union[Money, _Mapping]] = ..., rating: _Optional[float] = ..., channel: _Optional[str] = ..., device: _Optional[str] = ..., query: _Optional[str] = ...) -> None: ...
+    text: str
+    position: int
+    dwell_millis: int
+    def __init__(self, item_id: _Optional[str] = ..., type: _Optional[_Union[EventType, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_id: _Optional[str] = ..., quantity: _Optional[int] = ..., value: _Optional[_Union[Money, _Mapping]] = ..., rating: _Optional[float] = ..., channel: _Optional[str] = ..., device: _Optional[str] = ..., query: _Optional[str] = ..., text: _Optional[str] = ..., position: _Optional[int] = ..., dwell_millis: _Optional[int] = ...) -> None: ...
 
 class InlineUser(_message.Message):
     __slots__ = ("text", "events", "attributes")

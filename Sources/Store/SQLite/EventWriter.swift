@@ -1,0 +1,174 @@
+// The one thread that writes events. It takes whatever calls wait, commits them as one transaction -
+// while that one's fsync runs the next ones gather, so there is no batching timer - and answers only
+// then. The order is: commit, profiles into the cache, answers. Whoever has an answer therefore finds
+// the events in the next profile it asks for, and after a crash.
+
+internal import Base
+internal import GRDB
+internal import Inference
+
+/// What the writing thread does. Everything in it is that thread's.
+final class EventWriter {
+    /// Events of one transaction, about: the last call of it does not wait for thousands more.
+    private static let eventsPerTransaction = 20_000
+    /// Profiles written in one transaction when there is nothing else to do.
+    private static let snapshotsPerTransaction = 256
+    private static let idleMs = 1_000
+
+    private let store: SQLiteStore
+    private let cache: ProfileCache
+    private let limits: Limits
+    private var statements: WriterStatements?
+    /// Users whose stored profile lacks events.
+    private var dirty: [Int64: Pseudonym] = [:]
+    /// The same, of the transaction that is under way.
+    private var newlyDirty: [Int64: Pseudonym] = [:]
+
+    init(store: SQLiteStore, cache: ProfileCache, limits: Limits) {
+        self.store = store
+        self.cache = cache
+        self.limits = limits
+    }
+
+    /// Until the queue is closed; holds the connection all the time.
+    func run(_ queue: AppendQueue) {
+        do throws(Fault) {
+            try store.writeWithoutTransaction { run(queue, $0) }
+        } catch {
+            // The connection is closed: nothing of what waits can be stored.
+            refuseAll(queue, error)
+        }
+    }
+
+    private func run(_ queue: AppendQueue, _ database: Database) {
+        while true {
+            switch queue.take(
+                eventCount: Self.eventsPerTransaction, waitMs: dirty.isEmpty ? 60_000 : Self.idleMs)
+            {
+            case .batch(let appends): commit(appends, database)
+            case .idle: saveSomeProfiles(database)
+            case .closed:
+                while !dirty.isEmpty { saveSomeProfiles(database) }
+                statements = nil
+                return
+            }
+        }
+    }
+
+    private func refuseAll(_ queue: AppendQueue, _ fault: Fault) {
+        queue.close()
+        while case .batch(let appends) = queue.take(eventCount: .max, waitMs: 0) {
+            for append in appends { append.finish(.failure(fault)) }
+        }
+    }
+
+    private func commit(_ appends: [PendingAppend], _ database: Database) {
+        var outcomes: [[AppendOutcome]] = []
+        var profiles: [(Pseudonym, Profile)] = []
+        newlyDirty = [:]
+        do {
+            try database.inTransaction(.immediate) {
+                let statements = try currentStatements(database)
+                outcomes = try appends.map { append in
+                    try append.events.map { try store($0, statements) }
+                }
+                profiles = try statements.live.finishTransaction()
+                if outcomes.contains(where: { $0.contains(.stored) }) {
+                    try PopularityCount.markDue(database)
+                }
+                return .commit
+            }
+        } catch {
+            // What was rolled back is still in the statements' caches.
+            statements = nil
+            let fault = SQLiteFailure.fault(error, path: store.path)
+            for append in appends { append.finish(.failure(fault)) }
+            return
+        }
+        dirty.merge(newlyDirty) { old, _ in old }
+        for (pseudonym, profile) in profiles {
+            cache.replace(profile, of: pseudonym, byteCount: profile.approximateByteCount)
+        }
+        for (append, outcome) in zip(appends, outcomes) { append.finish(.success(outcome)) }
+    }
+
+    /// Made anew when another connection has changed the store: caches may be behind it.
+    private func currentStatements(_ database: Database) throws -> WriterStatements {
+        let version = try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0
+        if let statements, statements.dataVersion == version { return statements }
+        if statements != nil { cache.removeAll() }
+        // The other may have folded these users, and then they are to be marked stale again.
+        dirty = [:]
+        let made = try WriterStatements(
+            database, dataVersion: version, maxRecentItems: limits.maxRecentItems)
+        statements = made
+        return made
+    }
+
+    private func store(
+        _ event: UserEvent, _ statements: WriterStatements
+    ) throws(Fault) -> AppendOutcome {
+        let user = try statements.users.row(of: event.pseudonym)
+        guard let stored = try statements.journal.insert(event.event, user: user) else {
+            return .duplicate
+        }
+        if dirty[user] == nil, newlyDirty.updateValue(event.pseudonym, forKey: user) == nil {
+            try statements.users.markStale(user)
+        }
+        try statements.live.add(
+            stored.event, of: user, event.pseudonym, fact: stored.fact,
+            text: event.event.textVector)
+        return .stored
+    }
+
+    /// Brings stored profiles up to their events, so that the next start folds little. A failure
+    /// leaves them stale, which costs a fold when they are read.
+    private func saveSomeProfiles(_ database: Database) {
+        let users = Array(dirty.prefix(Self.snapshotsPerTransaction))
+        for (user, _) in users { dirty[user] = nil }
+        do {
+            try database.inTransaction(.immediate) {
+                let statements = try currentStatements(database)
+                for (user, pseudonym) in users {
+                    let profile = try statements.live.profile(of: user, pseudonym)
+                    try statements.saveProfile.bind(blob: try ProfileCodec.encode(profile), at: 1)
+                    try statements.saveProfile.bind(user, at: 2)
+                    try statements.saveProfile.run()
+                }
+                return .commit
+            }
+        } catch { statements = nil }
+    }
+}
+
+/// Prepared once and kept while nobody else changes the store.
+private final class WriterStatements {
+    let dataVersion: Int64
+    let users: UserRows
+    let journal: EventJournal
+    let live: LiveProfiles
+    let saveProfile: SQLStatement
+
+    init(_ database: Database, dataVersion: Int64, maxRecentItems: Int) throws(Fault) {
+        self.dataVersion = dataVersion
+        users = try UserRows(database)
+        journal = try EventJournal(database)
+        live = try LiveProfiles(database, maxRecentItems: maxRecentItems)
+        saveProfile = try SQLStatement(
+            database, "UPDATE users SET profile = ?, stale = 0 WHERE id = ?")
+    }
+}
+
+extension Profile {
+    /// About what it takes as stored, without encoding it.
+    var approximateByteCount: Int {
+        let names = Array(categoryAffinity.keys) + Array(brandAffinity.keys)
+        let items = recentItems.reduce(0) {
+            $0 + $1.itemId.utf8.count + 16 + ($1.vector?.dimension ?? 0)
+        }
+        let pairs = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 4 }
+        return 128 + (interest?.dimension ?? 0) + items + pairs
+            + names.reduce(0) { $0 + $1.utf8.count + 6 }
+            + searches.reduce(0) { $0 + $1.text.utf8.count + 10 }
+    }
+}
