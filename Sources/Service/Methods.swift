@@ -27,6 +27,14 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
             card.value
         }
+        let list = LoopConfined(ListModels(context: context), to: mailbox)
+        registry.register("/rankwire.v1.ModelService/ListModels", kind: .unary) { _ in
+            list.value
+        }
+        let reload = LoopConfined(ReloadModel(context: context), to: mailbox)
+        registry.register("/rankwire.v1.ModelService/ReloadModel", kind: .unary) { _ in
+            reload.value
+        }
         let services =
             registry.services + [
                 "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
