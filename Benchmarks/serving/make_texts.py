@@ -3,7 +3,7 @@
 
 usage: make_texts.py VOCABULARY COUNT TEXTS IDS
 
-Words are whole entries of the model's vocabulary, so that a word is a token and the two files agree.
+Words are whole entries of the model's vocabulary: a word is a token, and the two files agree.
 """
 
 import random
