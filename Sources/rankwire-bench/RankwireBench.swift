@@ -5,5 +5,5 @@ import ArgumentParser
 struct RankwireBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rankwire-bench", abstract: "Measures the parts of Rankwire.",
-        subcommands: [EncoderBenchmark.self])
+        subcommands: [EncoderBenchmark.self, PeakBenchmark.self, TokenizerBenchmark.self])
 }
