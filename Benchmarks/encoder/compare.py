@@ -38,6 +38,8 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=0.4, help="an engine, workload and round")
     parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--work", default=str(ROOT / ".build/encoder-peers"))
+    parser.add_argument("--engines", default="", help="only peers whose name has this in it")
+    parser.add_argument("--workloads", default="", help="only workloads with this in their name")
     parser.add_argument("--plot", help="write an SVG here")
     return parser.parse_args()
 
@@ -135,8 +137,8 @@ def measure(options, ours, engines, workloads, cores):
             rates[OURS][workload.name].append(ours.run(workload))
             for name, engine in engines.items():
                 rates[name][workload.name].append(peer_rate(engine, workload, options.seconds))
-        if len(cores) > 1:
-            mixed = next(w for w in workloads if "arrival" in w.name)
+        mixed = next((w for w in workloads if "arrival" in w.name), None)
+        if mixed and len(cores) > 1:
             two_threads.append(ours.run(mixed, threads=2, cores=cores) / ours.run(mixed))
     return rates, two_threads
 
@@ -174,10 +176,11 @@ def main():
 
     reference = peers.reference(options.work)
     check_reference(weights, reference, sequences[:5])
-    workloads = standard_workloads(sequences)
+    workloads = [w for w in standard_workloads(sequences) if options.workloads in w.name]
     with tempfile.TemporaryDirectory() as directory:
         ours = Rankwire(options, directory)
-        engines = peers.engines(options.work)
+        engines = {name: engine for name, engine in peers.engines(options.work).items()
+                   if options.engines in name}
         peak = ours.peak()
         rates, two_threads = measure(options, ours, engines, workloads, cores)
         expected = embed(reference, sequences)
