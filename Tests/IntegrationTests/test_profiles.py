@@ -170,9 +170,11 @@ def test_nothing_acknowledged_is_lost_by_kill(bundle: Path, store: Path, tmp_pat
     for kill in range(KILLS):
         running = Shop(tmp_path / f"kill-{kill}", bundle, path)
         stop = threading.Event()
+        unsure: list[tuple[str, list[str]]] = []
 
         def load(
-            thread: int, running: Shop = running, stop: threading.Event = stop, kill: int = kill
+            thread: int, running: Shop = running, stop: threading.Event = stop, kill: int = kill,
+            unsure: list[tuple[str, list[str]]] = unsure
         ) -> None:
             number = 0
             while not stop.is_set():
@@ -187,7 +189,6 @@ def test_nothing_acknowledged_is_lost_by_kill(bundle: Path, store: Path, tmp_pat
                     return
                 acknowledged.setdefault(user, set()).update(ids)
 
-        unsure: list[tuple[str, list[str]]] = []
         threads = [threading.Thread(target=load, args=(n,)) for n in range(4)]
         for thread in threads:
             thread.start()
