@@ -45,7 +45,7 @@ final class ItemScoring {
         step = .inputs
         self.completion = completion
         let inputs = RankingInputs(
-            state: context.state, call: call, catalog: models.catalog, callerClass: callerClass,
+            state: context.state, call: call, models: models, callerClass: callerClass,
             user: request.user, texts: request.items.map { (try? $0.get().encoderText) ?? "" },
             textsField: "items")
         self.inputs = inputs

@@ -23,9 +23,26 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ProfileService/IngestEvents", kind: .unary) { _ in
             IngestEvents(context: confined.value)
         }
+        registry.register("/rankwire.v1.ProfileService/GetProfile", kind: .unary) { _ in
+            GetProfile(context: confined.value)
+        }
+        registry.register("/rankwire.v1.ProfileService/ExportProfile", kind: .unary) { _ in
+            ExportProfile(context: confined.value)
+        }
+        registry.register("/rankwire.v1.ProfileService/DeleteProfile", kind: .unary) { _ in
+            DeleteProfile(context: confined.value)
+        }
         let card = LoopConfined(GetModelCard(context: context), to: mailbox)
         registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
             card.value
+        }
+        let list = LoopConfined(ListModels(context: context), to: mailbox)
+        registry.register("/rankwire.v1.ModelService/ListModels", kind: .unary) { _ in
+            list.value
+        }
+        let reload = LoopConfined(ReloadModel(context: context), to: mailbox)
+        registry.register("/rankwire.v1.ModelService/ReloadModel", kind: .unary) { _ in
+            reload.value
         }
         let services =
             registry.services + [

@@ -29,23 +29,24 @@ final class ServerProcess: Sendable {
         }
         let limits = settings.limits
         let text = try TextModel(bundlePath: settings[.bundle], maxTokens: limits.maxTokensPerText)
+        let scheduler = try Scheduler(
+            backend: text.encoder, limits: limits,
+            workerCount: settings.number(.workers) > 0
+                ? settings.number(.workers) : ProcessInfo.processInfo.activeProcessorCount)
         let path = try SQLiteStore.path(fromURI: settings[.store])
         // Opened first: it brings an older schema up to date.
         let writer = try Self.writer(path, logger)
         let store = try SQLiteStore(path: path, access: .readOnly)
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
-        let workers = settings.number(.workers)
         let pseudonymizer = try store.pseudonymizer()
         try writer?.prepareForEvents(of: pseudonymizer)
         let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
         state = ServerState(
-            limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
-            scheduler: try Scheduler(
-                backend: text.encoder, limits: limits,
-                workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
-            profiles: profiles,
+            limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: pseudonymizer,
-            models: try Self.models(catalog, text))
+            models: ServingModels(catalog, text, scheduler.generation))
+        state.modelLoader.store(
+            BundleLoader(bundlePath: settings[.bundle], store: store, state: state, logger: logger))
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
@@ -63,25 +64,6 @@ final class ServerProcess: Sendable {
             logger.notice("no events are taken: \(error.message)")
             return nil
         }
-    }
-
-    private static func models(_ catalog: Catalog, _ text: TextModel) throws -> ServingModels {
-        var card = GetModelCardResponse()
-        card.bundleVersion = text.bundle.version
-        card.source = text.bundle.card.modelName
-        card.dimension = text.encoder.dimension
-        card.maxTokens = text.tokenizer.options.maxTokens
-        card.instructionSet = text.encoder.instructionSet.rawValue
-        card.meanCosine = Float(text.bundle.card.fidelity.meanCosine)
-        card.minimumCosine = Float(text.bundle.card.fidelity.minimumCosine)
-        card.itemCount = catalog.items.count
-        card.adCount = catalog.ads.count
-        card.intentCount = catalog.intents.count
-        card.serverVersion = serverVersion
-        return ServingModels(
-            catalog: catalog, ranker: Ranker(),
-            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
-            card: card)
     }
 
     /// Serves until a signal asks for the end and the calls in flight have finished.

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Inference
 import Testing
 
@@ -41,5 +42,37 @@ struct SchedulerForecastTests {
             [5, 10, 15, 20, 40].map { curve.nanoseconds(tokens: $0) } == [
                 500, 1_000, 1_250, 1_500, 3_000,
             ])
+    }
+
+    @Test("at half as much again as can be done, nearly all that can be done is done in time")
+    func overload() {
+        var random = SeededRandom(seed: 7)
+        let nanosecondsPerToken = 27_000.0
+        let costs = CostCurve(points: [
+            .init(tokens: 32, nanoseconds: UInt64(32 * nanosecondsPerToken))
+        ])
+        var arrivals: [SchedulerForecast.Arrival] = []
+        var offered = 0
+        var moment = 1e9
+        while moment < 6e9 {
+            let tokens = Int.random(in: 4...40, using: &random)
+            offered += tokens
+            // Exponential gaps; a text is 22 tokens on average.
+            let mean = 22 * nanosecondsPerToken / 1.5
+            moment -= mean * log(1 - Double.random(in: 0..<1, using: &random))
+            let arrival = MonotonicTime(nanoseconds: UInt64(moment))
+            arrivals.append(
+                .init(
+                    moment: arrival, tokens: tokens,
+                    deadline: arrival.advanced(byNanoseconds: 50_000_000)))
+        }
+        let latencies = SchedulerForecast.latencies(of: arrivals, costs: costs)
+        var inTime = 0
+        for (arrival, latency) in zip(arrivals, latencies) {
+            if let latency, latency <= 50_000_000 { inTime += arrival.tokens }
+        }
+        let capacity = Int(5e9 / nanosecondsPerToken)
+        #expect(offered > capacity * 14 / 10)
+        #expect(inTime >= capacity * 97 / 100)
     }
 }
