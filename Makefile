@@ -117,6 +117,7 @@ test: deps venv $(DEMO)/model.stamp lint check-proto ## Build and run every test
 	swift build -c release
 	$(PYTHON) -m pytest -q clients/python 2>&1 | tee $(LOGS)/client.log
 	$(PYTHON) -m pytest -q Tests/IntegrationTests 2>&1 | tee $(LOGS)/integration.log
+	@$(MAKE) fuzz
 	@$(TOOLS)/count_tests.sh $(LOGS)/swift.log $(LOGS)/client.log $(LOGS)/integration.log
 
 .PHONY: check-memory
