@@ -12,6 +12,9 @@ SHELL := /bin/bash
 PACKAGES := libuv1-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
     libnghttp2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config
 
+# What tests take beside: stock gRPC C++ clients and h2load.
+TEST_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client
+
 TOOLS := clients/python/tools
 PYTHON := .venv/bin/python
 BIN := .build/release
@@ -56,6 +59,10 @@ deps: ## Install the missing Debian packages, or say which they are
 	    echo "Swift 6.3 is missing: https://www.swift.org/install/linux" >&2; exit 1; }
 	@venv=$$(python3 -c 'import ensurepip, venv' 2> /dev/null || echo python3-venv); \
 	    $(TOOLS)/install_packages.sh $(PACKAGES) $$venv
+
+.PHONY: test-deps
+test-deps:
+	@$(TOOLS)/install_packages.sh $(TEST_PACKAGES)
 
 .PHONY: build
 build: deps ## Build server, client and tools in release mode
@@ -110,7 +117,7 @@ $(DEMO)/store.stamp: $(DEMO)/bundle.stamp $(DATA)/stamp $(wildcard $(INTENTS))
 # --- Tests
 
 .PHONY: test
-test: deps venv $(DEMO)/model.stamp lint check-proto ## Build and run every test (what CI does)
+test: deps test-deps venv $(DEMO)/model.stamp lint check-proto ## Build and run every test (what CI does)
 	@mkdir -p $(LOGS)
 	swift build --build-tests
 	swift test --skip-build 2>&1 | tee $(LOGS)/swift.log

@@ -148,6 +148,10 @@ final class ServerProcess: Sendable {
     private func makeServer(_ context: LoopContext, on loop: EventLoop) -> Server {
         var configuration = ServerConfiguration()
         configuration.limits = settings.limits
+        for (name, path) in ServerConfiguration.fields {
+            configuration[keyPath: path] = settings.number("connection.\(name)")
+        }
+        configuration.permitsPingsWithoutCalls = settings.number(.permitsPingsWithoutCalls) == 1
         configuration.sharesPort = settings.number(.loops) > 1
         return Server(
             configuration: configuration, methods: .rankwire(context, mailbox: loop.mailbox),

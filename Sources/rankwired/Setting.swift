@@ -2,6 +2,7 @@
 // file are three spellings of one entry; what is not here is refused by name.
 
 import Base
+import RPC
 
 /// One setting. Key `drainTimeoutMs` is the flag `--drain-timeout-ms` and the variable
 /// `RANKWIRE_DRAIN_TIMEOUT_MS`; key `limits.maxCandidates` is `--set limits.maxCandidates=5000` and
@@ -24,12 +25,22 @@ struct Setting: Sendable {
     static let logLevel = Setting(key: "logLevel", kind: .text, fallback: "info")
     static let drainTimeoutMs = Setting(key: "drainTimeoutMs", kind: .number, fallback: "10000")
 
+    /// 1 for yes.
+    static let permitsPingsWithoutCalls = Setting(
+        key: "connection.permitsPingsWithoutCalls", kind: .number, fallback: "0")
+
     static let all: [Setting] =
         [listen, unixSocket, bundle, store, loops, workers, logLevel, drainTimeoutMs]
         + Limits.fields.map { name, path in
             Setting(
                 key: "limits.\(name)", kind: .number, fallback: "\(Limits()[keyPath: path])")
         }
+        + ServerConfiguration.fields.map { name, path in
+            Setting(
+                key: "connection.\(name)", kind: .number,
+                fallback: "\(ServerConfiguration()[keyPath: path])")
+        }
+        + [permitsPingsWithoutCalls]
 
     /// `limits.maxCandidates` -> `RANKWIRE_LIMITS_MAX_CANDIDATES`.
     var environmentVariable: String {

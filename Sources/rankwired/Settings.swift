@@ -25,6 +25,14 @@ struct Settings: Sendable {
 
     func number(_ setting: Setting) -> Int { Int(self[setting]) ?? 0 }
 
+    /// - Parameter key: of a declared setting.
+    func number(_ key: String) -> Int {
+        guard let setting = Setting.all.first(where: { $0.key == key }) else {
+            preconditionFailure("\(key) is not declared")
+        }
+        return number(setting)
+    }
+
     /// Variables of the environment that are ours but not settings.
     private static let otherVariables: Set<String> = [
         "RANKWIRE_INSTRUCTION_SET", "RANKWIRE_CONFIG",

@@ -50,6 +50,13 @@ def test_a_limit_is_set_by_name(file: Path) -> None:
     assert value(done.stdout, "limits.maxAttributes") == ("7", "environment")
 
 
+def test_a_connection_bound_is_set_by_name() -> None:
+    done = check(
+        "--set", "connection.maxPingStrikes=5", RANKWIRE_CONNECTION_MAX_CONNECTION_AGE_MS="60000")
+    assert value(done.stdout, "connection.maxPingStrikes") == ("5", "flag")
+    assert value(done.stdout, "connection.maxConnectionAgeMs") == ("60000", "environment")
+
+
 @pytest.mark.parametrize(("arguments", "environment", "named"), [
     (("--set", "limits.maxCandidats=1"), {}, "limits.maxCandidats"),
     (("--workers", "many"), {}, "workers"),

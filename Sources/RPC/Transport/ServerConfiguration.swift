@@ -38,6 +38,26 @@ public struct ServerConfiguration: Sendable {
     public var streamResetBurst = 1_000
     public var streamResetsPerSecond = 200
 
+    /// Name and place of every number above, for configuration files and print-outs.
+    public static let fields:
+        [(name: String, path: any WritableKeyPath<ServerConfiguration, Int> & Sendable)] = [
+            ("handshakeTimeoutMs", \.handshakeTimeoutMs),
+            ("keepaliveTimeMs", \.keepaliveTimeMs),
+            ("keepaliveTimeoutMs", \.keepaliveTimeoutMs),
+            ("drainGraceMs", \.drainGraceMs),
+            ("minPingIntervalMs", \.minPingIntervalMs),
+            ("maxPingStrikes", \.maxPingStrikes),
+            ("maxConnectionAgeMs", \.maxConnectionAgeMs),
+            ("maxConnectionAgeGraceMs", \.maxConnectionAgeGraceMs),
+            ("slowSenderTimeoutMs", \.slowSenderTimeoutMs),
+            ("unreadAnswerTimeoutMs", \.unreadAnswerTimeoutMs),
+            ("idleFrameBurst", \.idleFrameBurst),
+            ("idleFramesPerSecond", \.idleFramesPerSecond),
+            ("maxContinuations", \.maxContinuations),
+            ("streamResetBurst", \.streamResetBurst),
+            ("streamResetsPerSecond", \.streamResetsPerSecond),
+        ]
+
     public init() {}
 
     var http2: HTTP2Settings {
