@@ -25,6 +25,19 @@ let uncheckedExclusivity: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
 
+/// libFuzzer's program: only for `make fuzz`, which instruments everything.
+let fuzzing: [Target] =
+    Context.environment["RANKWIRE_FUZZ_BUILD"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "rankwire-fuzz", dependencies: ["Messages", "RPC", "Base"],
+            path: "Tests/Fuzz/rankwire-fuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+            // gold, the default, fails on what the sanitizers make.
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+    ]
+
 let package = Package(
     name: "rankwire",
     products: [
@@ -142,5 +155,5 @@ let package = Package(
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),
         .testTarget(name: "StyleTests", swiftSettings: strict),
-    ]
+    ] + fuzzing
 )

@@ -6,7 +6,7 @@ struct RankwireBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rankwire-bench", abstract: "Measures the parts of Rankwire.",
         subcommands: [
-            EncoderBenchmark.self, LoadBenchmark.self, EchoServerCommand.self,
-            InteropServerCommand.self,
+            EncoderBenchmark.self, LoadBenchmark.self, RPCBenchmark.self,
+            EchoServerCommand.self, InteropServerCommand.self,
         ])
 }

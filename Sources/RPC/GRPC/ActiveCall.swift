@@ -139,6 +139,7 @@ final class ActiveCall: HTTP2StreamOwner {
     }
 
     private func abandon() {
+        if isOpen { environment.counters.callsFinished.add() }
         phase = .ended
         handler = nil
         stream.reset(.cancel)
