@@ -89,7 +89,8 @@ extension MessageCodec {
             device: try string(event.device, "\(field).device", maxBytes: limits.maxIdBytes),
             query: try string(event.query, "\(field).query", maxBytes: limits.maxTextBytes),
             text: try string(event.text, "\(field).text", maxBytes: limits.maxTextBytes),
-            position: event.position, dwellMilliseconds: event.dwell_millis)
+            position: event.position, dwellMilliseconds: event.dwell_millis,
+            attributes: try eventAttributes(event, "\(field).attributes"))
     }
 
     func makeUser(_ user: UserReference) -> UnsafeMutablePointer<Rankwire__V1__User> {
@@ -141,5 +142,13 @@ extension MessageCodec {
         message.pointee.text = arena.makeString(event.text)
         message.pointee.position = event.position
         message.pointee.dwell_millis = event.dwellMilliseconds
+        let attributes = event.attributes.sorted { $0.key < $1.key }
+        message.pointee.n_attributes = attributes.count
+        message.pointee.attributes = arena.makeArray(
+            attributes.count, rankwire__v1__event__attributes_entry__init
+        ) { entry, i in
+            entry.pointee.key = arena.makeCString(attributes[i].key)
+            entry.pointee.value = arena.makeCString(attributes[i].value)
+        }
     }
 }

@@ -70,6 +70,15 @@ extension MessageCodec {
         )
     }
 
+    func eventAttributes(
+        _ event: Rankwire__V1__Event, _ field: String
+    ) throws(Fault) -> [String: String] {
+        try attributes(
+            count: event.n_attributes, field,
+            key: { event.attributes[$0]!.pointee.key },
+            value: { event.attributes[$0]!.pointee.value })
+    }
+
     func userAttributes(
         _ user: Rankwire__V1__InlineUser, _ field: String
     ) throws(Fault) -> [String: String] {

@@ -23,6 +23,15 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ProfileService/IngestEvents", kind: .unary) { _ in
             IngestEvents(context: confined.value)
         }
+        registry.register("/rankwire.v1.ProfileService/GetProfile", kind: .unary) { _ in
+            GetProfile(context: confined.value)
+        }
+        registry.register("/rankwire.v1.ProfileService/ExportProfile", kind: .unary) { _ in
+            ExportProfile(context: confined.value)
+        }
+        registry.register("/rankwire.v1.ProfileService/DeleteProfile", kind: .unary) { _ in
+            DeleteProfile(context: confined.value)
+        }
         let card = LoopConfined(GetModelCard(context: context), to: mailbox)
         registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
             card.value

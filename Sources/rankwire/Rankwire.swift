@@ -7,7 +7,7 @@ struct Rankwire: AsyncParsableCommand {
         abstract: "Ranks products, ads and answers for a person, and says why.",
         version: "0.1.0",
         subcommands: [
-            ScoreCommand.self, AdCommand.self, IntentCommand.self, StatusCommand.self,
-            ImportCommand.self, ModelCommand.self,
+            ScoreCommand.self, AdCommand.self, IntentCommand.self, ProfileCommand.self,
+            StatusCommand.self, ImportCommand.self, ModelCommand.self,
         ])
 }

@@ -174,7 +174,7 @@ def test_nothing_acknowledged_is_lost_by_kill(bundle: Path, store: Path, tmp_pat
 
         def load(
             thread: int, running: Shop = running, stop: threading.Event = stop, kill: int = kill,
-            unsure: list[tuple[str, list[str]]] = unsure,
+            unsure: list[tuple[str, list[str]]] = unsure
         ) -> None:
             number = 0
             while not stop.is_set():

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Inference
 import Synchronization
 import Testing
@@ -15,7 +16,8 @@ private final class Counts: Sendable {
     private typealias Kind = ProfileStoreTests.Kind
 
     private static func pseudonym(_ number: Int) -> Pseudonym {
-        Pseudonym(bytes: (0..<32).map { UInt8(truncatingIfNeeded: number &* 7 &+ $0) })
+        var random = SeededRandom(seed: UInt64(number) &+ 1_000)
+        return Pseudonym(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
     }
 
     private static let start = FixedTime.march2024
@@ -153,6 +155,78 @@ private final class Counts: Sendable {
             try await group.waitForAll()
         }
         withExtendedLifetime(keep) {}
+    }
+
+    @Test(arguments: ProfileStoreTests.Kind.allCases)
+    func everyEventIsHandedOutOnceInPages(kind: ProfileStoreTests.Kind) throws {
+        let (store, keep) = try kind.make([:])
+        defer { store.close() }
+        var all = events(100, users: 2, seed: 8)
+        all[0].event.event.attributes = ["basket": "7"]
+        all[0].event.event.channel = "web"
+        _ = try store.appendAndWait(all).get()
+        for user in 0..<2 {
+            var found: [Event] = []
+            while true {
+                let page = try store.page(
+                    of: Self.pseudonym(user), after: found.last?.eventId ?? "", limit: 7
+                ).get()
+                found += page
+                if page.count < 7 { break }
+            }
+            let own = all.filter { $0.pseudonym == Self.pseudonym(user) }.map(\.event.event)
+            #expect(found == own.sorted { $0.eventId < $1.eventId })
+        }
+        #expect(try store.page(of: Self.pseudonym(5), after: "", limit: 7).get() == [])
+        withExtendedLifetime(keep) {}
+    }
+
+    @Test(arguments: ProfileStoreTests.Kind.allCases)
+    func anErasedUserIsGoneAndMayComeBack(kind: ProfileStoreTests.Kind) throws {
+        let (store, keep) = try kind.make([:])
+        defer { store.close() }
+        let all = events(60, users: 2, seed: 12)
+        _ = try store.appendAndWait(all).get()
+        #expect(try store.eraseAndWait(Self.pseudonym(0)).get())
+        #expect(try store.eraseAndWait(Self.pseudonym(0)).get() == false)
+        #expect(try store.lookUp(Self.pseudonym(0)).get() == nil)
+        #expect(try store.page(of: Self.pseudonym(0), after: "", limit: 7).get() == [])
+        let other = try store.lookUp(Self.pseudonym(1)).get()
+        #expect(other == folded(all, of: Self.pseudonym(1)))
+        #expect(try store.count() == 1)
+        let again = try #require(all.first { $0.pseudonym == Self.pseudonym(0) })
+        #expect(try store.appendAndWait([again]).get() == [.stored])
+        #expect(try store.lookUp(Self.pseudonym(0)).get()?.eventCount == 1)
+        withExtendedLifetime(keep) {}
+    }
+
+    /// Among enough others that pages were split and filled again.
+    @Test func nothingOfAnErasedUserIsLeftInAnyFile() throws {
+        let (store, keep) = try ProfileStoreTests.Kind.sqlite.make([:])
+        let users = 400
+        var all = events(4_000, users: users, seed: 13)
+        let marks = (0..<users).map { Array("mark-of-\($0)-".utf8) }
+        for i in all.indices {
+            let user = (0..<users).first { Self.pseudonym($0) == all[i].pseudonym } ?? 0
+            let mark = String(decoding: marks[user], as: UTF8.self)
+            all[i].event.event.eventId = mark + all[i].event.event.eventId
+        }
+        for start in stride(from: 0, to: all.count, by: 100) {
+            _ = try store.appendAndWait(Array(all[start..<start + 100])).get()
+        }
+        let erased = [3, 77, 200, 399]
+        for user in erased { _ = try store.eraseAndWait(Self.pseudonym(user)).get() }
+        let directory = try #require(keep)
+        for file in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            let data = try Data(contentsOf: URL(fileURLWithPath: directory.file(file)))
+            for user in erased {
+                #expect(data.range(of: Data(marks[user])) == nil, "\(file) has events of \(user)")
+                #expect(
+                    data.range(of: Data(Self.pseudonym(user).bytes)) == nil,
+                    "\(file) has pseudonym \(user)")
+            }
+        }
+        store.close()
     }
 
     @Test func whatWasAnsweredIsThereAfterACrash() throws {

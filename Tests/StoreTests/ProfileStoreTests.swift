@@ -125,12 +125,12 @@ import Testing
         #expect(queue.push(read) == .queued)
         #expect(queue.push(read) == .queued)
         #expect(queue.push(read) == .full)
-        #expect(queue.takeAll()?.count == 2)
+        #expect(queue.takeAll()?.profiles.count == 2)
         #expect(queue.push(read) == .queued)
         queue.close()
         #expect(queue.push(read) == .closed)
-        #expect(queue.takeAll()?.count == 1)
-        #expect(queue.takeAll() == nil)
+        #expect(queue.takeAll()?.profiles.count == 1)
+        #expect(queue.takeAll()?.count == nil)
     }
 
     @Test func aCacheSmallerThanTheUsersStillAnswersAll() throws {

@@ -20,6 +20,7 @@ typedef struct Rankwire__V1__Money Rankwire__V1__Money;
 typedef struct Rankwire__V1__Item Rankwire__V1__Item;
 typedef struct Rankwire__V1__Item__AttributesEntry Rankwire__V1__Item__AttributesEntry;
 typedef struct Rankwire__V1__Event Rankwire__V1__Event;
+typedef struct Rankwire__V1__Event__AttributesEntry Rankwire__V1__Event__AttributesEntry;
 typedef struct Rankwire__V1__InlineUser Rankwire__V1__InlineUser;
 typedef struct Rankwire__V1__InlineUser__AttributesEntry Rankwire__V1__InlineUser__AttributesEntry;
 typedef struct Rankwire__V1__User Rankwire__V1__User;
@@ -163,6 +164,17 @@ struct  Rankwire__V1__Item
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0,NULL }
 
 
+struct  Rankwire__V1__Event__AttributesEntry
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+};
+#define RANKWIRE__V1__EVENT__ATTRIBUTES_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__event__attributes_entry__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
 /*
  * One thing a user did to an item at a time.
  */
@@ -221,10 +233,15 @@ struct  Rankwire__V1__Event
    * How long the user stayed, in milliseconds, at most a day.
    */
   int64_t dwell_millis;
+  /*
+   * Anything else that is known of it, at most 64 pairs. Kept, and not read by profiles.
+   */
+  size_t n_attributes;
+  Rankwire__V1__Event__AttributesEntry **attributes;
 };
 #define RANKWIRE__V1__EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__event__descriptor) \
-    , {0,NULL}, RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_UNSPECIFIED, NULL, {0,NULL}, 0, NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+    , {0,NULL}, RANKWIRE__V1__EVENT_TYPE__EVENT_TYPE_UNSPECIFIED, NULL, {0,NULL}, 0, NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0,NULL }
 
 
 struct  Rankwire__V1__InlineUser__AttributesEntry
@@ -423,6 +440,9 @@ Rankwire__V1__Item *
 void   rankwire__v1__item__free_unpacked
                      (Rankwire__V1__Item *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__Event__AttributesEntry methods */
+void   rankwire__v1__event__attributes_entry__init
+                     (Rankwire__V1__Event__AttributesEntry         *message);
 /* Rankwire__V1__Event methods */
 void   rankwire__v1__event__init
                      (Rankwire__V1__Event         *message);
@@ -551,6 +571,9 @@ typedef void (*Rankwire__V1__Item__AttributesEntry_Closure)
 typedef void (*Rankwire__V1__Item_Closure)
                  (const Rankwire__V1__Item *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__Event__AttributesEntry_Closure)
+                 (const Rankwire__V1__Event__AttributesEntry *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__Event_Closure)
                  (const Rankwire__V1__Event *message,
                   void *closure_data);
@@ -583,6 +606,7 @@ extern const ProtobufCMessageDescriptor rankwire__v1__money__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__item__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__item__attributes_entry__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__event__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__event__attributes_entry__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__inline_user__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__inline_user__attributes_entry__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__user__descriptor;

@@ -103,6 +103,12 @@ void   rankwire__v1__item__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__event__attributes_entry__init
+                     (Rankwire__V1__Event__AttributesEntry         *message)
+{
+  static const Rankwire__V1__Event__AttributesEntry init_value = RANKWIRE__V1__EVENT__ATTRIBUTES_ENTRY__INIT;
+  *message = init_value;
+}
 void   rankwire__v1__event__init
                      (Rankwire__V1__Event         *message)
 {
@@ -597,7 +603,58 @@ const ProtobufCMessageDescriptor rankwire__v1__item__descriptor =
   (ProtobufCMessageInit) rankwire__v1__item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__event__field_descriptors[13] =
+static const ProtobufCFieldDescriptor rankwire__v1__event__attributes_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Event__AttributesEntry, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Event__AttributesEntry, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__event__attributes_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange rankwire__v1__event__attributes_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__event__attributes_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Event.AttributesEntry",
+  "AttributesEntry",
+  "Rankwire__V1__Event__AttributesEntry",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Event__AttributesEntry),
+  2,
+  rankwire__v1__event__attributes_entry__field_descriptors,
+  rankwire__v1__event__attributes_entry__field_indices_by_name,
+  1,  rankwire__v1__event__attributes_entry__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__event__attributes_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__event__field_descriptors[14] =
 {
   {
     "item_id",
@@ -755,8 +812,21 @@ static const ProtobufCFieldDescriptor rankwire__v1__event__field_descriptors[13]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "attributes",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Event, n_attributes),
+    offsetof(Rankwire__V1__Event, attributes),
+    &rankwire__v1__event__attributes_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__event__field_indices_by_name[] = {
+  13,   /* field[13] = attributes */
   7,   /* field[7] = channel */
   8,   /* field[8] = device */
   12,   /* field[12] = dwell_millis */
@@ -774,7 +844,7 @@ static const unsigned rankwire__v1__event__field_indices_by_name[] = {
 static const ProtobufCIntRange rankwire__v1__event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__event__descriptor =
 {
@@ -784,7 +854,7 @@ const ProtobufCMessageDescriptor rankwire__v1__event__descriptor =
   "Rankwire__V1__Event",
   "rankwire.v1",
   sizeof(Rankwire__V1__Event),
-  13,
+  14,
   rankwire__v1__event__field_descriptors,
   rankwire__v1__event__field_indices_by_name,
   1,  rankwire__v1__event__number_ranges,

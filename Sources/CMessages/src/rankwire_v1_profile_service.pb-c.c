@@ -187,6 +187,507 @@ void   rankwire__v1__rejected_event__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__rejected_event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__get_profile_request__init
+                     (Rankwire__V1__GetProfileRequest         *message)
+{
+  static const Rankwire__V1__GetProfileRequest init_value = RANKWIRE__V1__GET_PROFILE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_profile_request__get_packed_size
+                     (const Rankwire__V1__GetProfileRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_profile_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_profile_request__pack
+                     (const Rankwire__V1__GetProfileRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_profile_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_profile_request__pack_to_buffer
+                     (const Rankwire__V1__GetProfileRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_profile_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetProfileRequest *
+       rankwire__v1__get_profile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetProfileRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__get_profile_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_profile_request__free_unpacked
+                     (Rankwire__V1__GetProfileRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_profile_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__get_profile_response__init
+                     (Rankwire__V1__GetProfileResponse         *message)
+{
+  static const Rankwire__V1__GetProfileResponse init_value = RANKWIRE__V1__GET_PROFILE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_profile_response__get_packed_size
+                     (const Rankwire__V1__GetProfileResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_profile_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_profile_response__pack
+                     (const Rankwire__V1__GetProfileResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_profile_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_profile_response__pack_to_buffer
+                     (const Rankwire__V1__GetProfileResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_profile_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetProfileResponse *
+       rankwire__v1__get_profile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetProfileResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__get_profile_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_profile_response__free_unpacked
+                     (Rankwire__V1__GetProfileResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_profile_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__profile__attributes_entry__init
+                     (Rankwire__V1__Profile__AttributesEntry         *message)
+{
+  static const Rankwire__V1__Profile__AttributesEntry init_value = RANKWIRE__V1__PROFILE__ATTRIBUTES_ENTRY__INIT;
+  *message = init_value;
+}
+void   rankwire__v1__profile__init
+                     (Rankwire__V1__Profile         *message)
+{
+  static const Rankwire__V1__Profile init_value = RANKWIRE__V1__PROFILE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__profile__get_packed_size
+                     (const Rankwire__V1__Profile *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__profile__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__profile__pack
+                     (const Rankwire__V1__Profile *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__profile__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__profile__pack_to_buffer
+                     (const Rankwire__V1__Profile *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__profile__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Profile *
+       rankwire__v1__profile__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Profile *)
+     protobuf_c_message_unpack (&rankwire__v1__profile__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__profile__free_unpacked
+                     (Rankwire__V1__Profile *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__profile__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__recent_item__init
+                     (Rankwire__V1__RecentItem         *message)
+{
+  static const Rankwire__V1__RecentItem init_value = RANKWIRE__V1__RECENT_ITEM__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__recent_item__get_packed_size
+                     (const Rankwire__V1__RecentItem *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__recent_item__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__recent_item__pack
+                     (const Rankwire__V1__RecentItem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__recent_item__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__recent_item__pack_to_buffer
+                     (const Rankwire__V1__RecentItem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__recent_item__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__RecentItem *
+       rankwire__v1__recent_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__RecentItem *)
+     protobuf_c_message_unpack (&rankwire__v1__recent_item__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__recent_item__free_unpacked
+                     (Rankwire__V1__RecentItem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__recent_item__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__recent_search__init
+                     (Rankwire__V1__RecentSearch         *message)
+{
+  static const Rankwire__V1__RecentSearch init_value = RANKWIRE__V1__RECENT_SEARCH__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__recent_search__get_packed_size
+                     (const Rankwire__V1__RecentSearch *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__recent_search__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__recent_search__pack
+                     (const Rankwire__V1__RecentSearch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__recent_search__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__recent_search__pack_to_buffer
+                     (const Rankwire__V1__RecentSearch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__recent_search__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__RecentSearch *
+       rankwire__v1__recent_search__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__RecentSearch *)
+     protobuf_c_message_unpack (&rankwire__v1__recent_search__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__recent_search__free_unpacked
+                     (Rankwire__V1__RecentSearch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__recent_search__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__interest_share__init
+                     (Rankwire__V1__InterestShare         *message)
+{
+  static const Rankwire__V1__InterestShare init_value = RANKWIRE__V1__INTEREST_SHARE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__interest_share__get_packed_size
+                     (const Rankwire__V1__InterestShare *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__interest_share__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__interest_share__pack
+                     (const Rankwire__V1__InterestShare *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__interest_share__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__interest_share__pack_to_buffer
+                     (const Rankwire__V1__InterestShare *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__interest_share__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__InterestShare *
+       rankwire__v1__interest_share__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__InterestShare *)
+     protobuf_c_message_unpack (&rankwire__v1__interest_share__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__interest_share__free_unpacked
+                     (Rankwire__V1__InterestShare *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__interest_share__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__purchases__init
+                     (Rankwire__V1__Purchases         *message)
+{
+  static const Rankwire__V1__Purchases init_value = RANKWIRE__V1__PURCHASES__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__purchases__get_packed_size
+                     (const Rankwire__V1__Purchases *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__purchases__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__purchases__pack
+                     (const Rankwire__V1__Purchases *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__purchases__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__purchases__pack_to_buffer
+                     (const Rankwire__V1__Purchases *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__purchases__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Purchases *
+       rankwire__v1__purchases__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Purchases *)
+     protobuf_c_message_unpack (&rankwire__v1__purchases__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__purchases__free_unpacked
+                     (Rankwire__V1__Purchases *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__purchases__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__export_profile_request__init
+                     (Rankwire__V1__ExportProfileRequest         *message)
+{
+  static const Rankwire__V1__ExportProfileRequest init_value = RANKWIRE__V1__EXPORT_PROFILE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__export_profile_request__get_packed_size
+                     (const Rankwire__V1__ExportProfileRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__export_profile_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__export_profile_request__pack
+                     (const Rankwire__V1__ExportProfileRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__export_profile_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__export_profile_request__pack_to_buffer
+                     (const Rankwire__V1__ExportProfileRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__export_profile_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ExportProfileRequest *
+       rankwire__v1__export_profile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ExportProfileRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__export_profile_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__export_profile_request__free_unpacked
+                     (Rankwire__V1__ExportProfileRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__export_profile_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__export_profile_response__init
+                     (Rankwire__V1__ExportProfileResponse         *message)
+{
+  static const Rankwire__V1__ExportProfileResponse init_value = RANKWIRE__V1__EXPORT_PROFILE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__export_profile_response__get_packed_size
+                     (const Rankwire__V1__ExportProfileResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__export_profile_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__export_profile_response__pack
+                     (const Rankwire__V1__ExportProfileResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__export_profile_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__export_profile_response__pack_to_buffer
+                     (const Rankwire__V1__ExportProfileResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__export_profile_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ExportProfileResponse *
+       rankwire__v1__export_profile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ExportProfileResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__export_profile_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__export_profile_response__free_unpacked
+                     (Rankwire__V1__ExportProfileResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__export_profile_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__delete_profile_request__init
+                     (Rankwire__V1__DeleteProfileRequest         *message)
+{
+  static const Rankwire__V1__DeleteProfileRequest init_value = RANKWIRE__V1__DELETE_PROFILE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__delete_profile_request__get_packed_size
+                     (const Rankwire__V1__DeleteProfileRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_profile_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__delete_profile_request__pack
+                     (const Rankwire__V1__DeleteProfileRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_profile_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__delete_profile_request__pack_to_buffer
+                     (const Rankwire__V1__DeleteProfileRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_profile_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__DeleteProfileRequest *
+       rankwire__v1__delete_profile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__DeleteProfileRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__delete_profile_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__delete_profile_request__free_unpacked
+                     (Rankwire__V1__DeleteProfileRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__delete_profile_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__delete_profile_response__init
+                     (Rankwire__V1__DeleteProfileResponse         *message)
+{
+  static const Rankwire__V1__DeleteProfileResponse init_value = RANKWIRE__V1__DELETE_PROFILE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__delete_profile_response__get_packed_size
+                     (const Rankwire__V1__DeleteProfileResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_profile_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__delete_profile_response__pack
+                     (const Rankwire__V1__DeleteProfileResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_profile_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__delete_profile_response__pack_to_buffer
+                     (const Rankwire__V1__DeleteProfileResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_profile_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__DeleteProfileResponse *
+       rankwire__v1__delete_profile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__DeleteProfileResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__delete_profile_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__delete_profile_response__free_unpacked
+                     (Rankwire__V1__DeleteProfileResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__delete_profile_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor rankwire__v1__user_event__field_descriptors[2] =
 {
   {
@@ -417,11 +918,707 @@ const ProtobufCMessageDescriptor rankwire__v1__rejected_event__descriptor =
   (ProtobufCMessageInit) rankwire__v1__rejected_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__profile_service__method_descriptors[1] =
+static const ProtobufCFieldDescriptor rankwire__v1__get_profile_request__field_descriptors[1] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetProfileRequest, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_profile_request__field_indices_by_name[] = {
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange rankwire__v1__get_profile_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_profile_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetProfileRequest",
+  "GetProfileRequest",
+  "Rankwire__V1__GetProfileRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetProfileRequest),
+  1,
+  rankwire__v1__get_profile_request__field_descriptors,
+  rankwire__v1__get_profile_request__field_indices_by_name,
+  1,  rankwire__v1__get_profile_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_profile_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__get_profile_response__field_descriptors[1] =
+{
+  {
+    "profile",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetProfileResponse, profile),
+    &rankwire__v1__profile__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_profile_response__field_indices_by_name[] = {
+  0,   /* field[0] = profile */
+};
+static const ProtobufCIntRange rankwire__v1__get_profile_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_profile_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetProfileResponse",
+  "GetProfileResponse",
+  "Rankwire__V1__GetProfileResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetProfileResponse),
+  1,
+  rankwire__v1__get_profile_response__field_descriptors,
+  rankwire__v1__get_profile_response__field_indices_by_name,
+  1,  rankwire__v1__get_profile_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_profile_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__profile__attributes_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile__AttributesEntry, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile__AttributesEntry, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__profile__attributes_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange rankwire__v1__profile__attributes_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__profile__attributes_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Profile.AttributesEntry",
+  "AttributesEntry",
+  "Rankwire__V1__Profile__AttributesEntry",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Profile__AttributesEntry),
+  2,
+  rankwire__v1__profile__attributes_entry__field_descriptors,
+  rankwire__v1__profile__attributes_entry__field_indices_by_name,
+  1,  rankwire__v1__profile__attributes_entry__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__profile__attributes_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__profile__field_descriptors[9] =
+{
+  {
+    "event_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile, event_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_event_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile, last_event_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recent_items",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Profile, n_recent_items),
+    offsetof(Rankwire__V1__Profile, recent_items),
+    &rankwire__v1__recent_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recent_searches",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Profile, n_recent_searches),
+    offsetof(Rankwire__V1__Profile, recent_searches),
+    &rankwire__v1__recent_search__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "categories",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Profile, n_categories),
+    offsetof(Rankwire__V1__Profile, categories),
+    &rankwire__v1__interest_share__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "brands",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Profile, n_brands),
+    offsetof(Rankwire__V1__Profile, brands),
+    &rankwire__v1__interest_share__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "typical_price",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile, typical_price),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purchases",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile, purchases),
+    &rankwire__v1__purchases__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attributes",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Profile, n_attributes),
+    offsetof(Rankwire__V1__Profile, attributes),
+    &rankwire__v1__profile__attributes_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__profile__field_indices_by_name[] = {
+  8,   /* field[8] = attributes */
+  5,   /* field[5] = brands */
+  4,   /* field[4] = categories */
+  0,   /* field[0] = event_count */
+  1,   /* field[1] = last_event_time */
+  7,   /* field[7] = purchases */
+  2,   /* field[2] = recent_items */
+  3,   /* field[3] = recent_searches */
+  6,   /* field[6] = typical_price */
+};
+static const ProtobufCIntRange rankwire__v1__profile__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__profile__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Profile",
+  "Profile",
+  "Rankwire__V1__Profile",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Profile),
+  9,
+  rankwire__v1__profile__field_descriptors,
+  rankwire__v1__profile__field_indices_by_name,
+  1,  rankwire__v1__profile__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__profile__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__recent_item__field_descriptors[2] =
+{
+  {
+    "item_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RecentItem, item_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RecentItem, time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__recent_item__field_indices_by_name[] = {
+  0,   /* field[0] = item_id */
+  1,   /* field[1] = time */
+};
+static const ProtobufCIntRange rankwire__v1__recent_item__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__recent_item__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.RecentItem",
+  "RecentItem",
+  "Rankwire__V1__RecentItem",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__RecentItem),
+  2,
+  rankwire__v1__recent_item__field_descriptors,
+  rankwire__v1__recent_item__field_indices_by_name,
+  1,  rankwire__v1__recent_item__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__recent_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__recent_search__field_descriptors[2] =
+{
+  {
+    "query",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RecentSearch, query),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RecentSearch, time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__recent_search__field_indices_by_name[] = {
+  0,   /* field[0] = query */
+  1,   /* field[1] = time */
+};
+static const ProtobufCIntRange rankwire__v1__recent_search__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__recent_search__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.RecentSearch",
+  "RecentSearch",
+  "Rankwire__V1__RecentSearch",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__RecentSearch),
+  2,
+  rankwire__v1__recent_search__field_descriptors,
+  rankwire__v1__recent_search__field_indices_by_name,
+  1,  rankwire__v1__recent_search__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__recent_search__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__interest_share__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__InterestShare, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__InterestShare, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__interest_share__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = share */
+};
+static const ProtobufCIntRange rankwire__v1__interest_share__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__interest_share__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.InterestShare",
+  "InterestShare",
+  "Rankwire__V1__InterestShare",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__InterestShare),
+  2,
+  rankwire__v1__interest_share__field_descriptors,
+  rankwire__v1__interest_share__field_indices_by_name,
+  1,  rankwire__v1__interest_share__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__interest_share__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__purchases__field_descriptors[3] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Purchases, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Purchases, last_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Purchases, total),
+    &rankwire__v1__money__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__purchases__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  1,   /* field[1] = last_time */
+  2,   /* field[2] = total */
+};
+static const ProtobufCIntRange rankwire__v1__purchases__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__purchases__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Purchases",
+  "Purchases",
+  "Rankwire__V1__Purchases",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Purchases),
+  3,
+  rankwire__v1__purchases__field_descriptors,
+  rankwire__v1__purchases__field_indices_by_name,
+  1,  rankwire__v1__purchases__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__purchases__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__export_profile_request__field_descriptors[3] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ExportProfileRequest, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ExportProfileRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ExportProfileRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__export_profile_request__field_indices_by_name[] = {
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange rankwire__v1__export_profile_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__export_profile_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ExportProfileRequest",
+  "ExportProfileRequest",
+  "Rankwire__V1__ExportProfileRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ExportProfileRequest),
+  3,
+  rankwire__v1__export_profile_request__field_descriptors,
+  rankwire__v1__export_profile_request__field_indices_by_name,
+  1,  rankwire__v1__export_profile_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__export_profile_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__export_profile_response__field_descriptors[3] =
+{
+  {
+    "profile",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ExportProfileResponse, profile),
+    &rankwire__v1__profile__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "events",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ExportProfileResponse, n_events),
+    offsetof(Rankwire__V1__ExportProfileResponse, events),
+    &rankwire__v1__event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ExportProfileResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__export_profile_response__field_indices_by_name[] = {
+  1,   /* field[1] = events */
+  2,   /* field[2] = next_page_token */
+  0,   /* field[0] = profile */
+};
+static const ProtobufCIntRange rankwire__v1__export_profile_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__export_profile_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ExportProfileResponse",
+  "ExportProfileResponse",
+  "Rankwire__V1__ExportProfileResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ExportProfileResponse),
+  3,
+  rankwire__v1__export_profile_response__field_descriptors,
+  rankwire__v1__export_profile_response__field_indices_by_name,
+  1,  rankwire__v1__export_profile_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__export_profile_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__delete_profile_request__field_descriptors[1] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__DeleteProfileRequest, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__delete_profile_request__field_indices_by_name[] = {
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange rankwire__v1__delete_profile_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__delete_profile_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.DeleteProfileRequest",
+  "DeleteProfileRequest",
+  "Rankwire__V1__DeleteProfileRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__DeleteProfileRequest),
+  1,
+  rankwire__v1__delete_profile_request__field_descriptors,
+  rankwire__v1__delete_profile_request__field_indices_by_name,
+  1,  rankwire__v1__delete_profile_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__delete_profile_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__delete_profile_response__field_descriptors[1] =
+{
+  {
+    "existed",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__DeleteProfileResponse, existed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__delete_profile_response__field_indices_by_name[] = {
+  0,   /* field[0] = existed */
+};
+static const ProtobufCIntRange rankwire__v1__delete_profile_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__delete_profile_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.DeleteProfileResponse",
+  "DeleteProfileResponse",
+  "Rankwire__V1__DeleteProfileResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__DeleteProfileResponse),
+  1,
+  rankwire__v1__delete_profile_response__field_descriptors,
+  rankwire__v1__delete_profile_response__field_indices_by_name,
+  1,  rankwire__v1__delete_profile_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__delete_profile_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor rankwire__v1__profile_service__method_descriptors[4] =
 {
   { "IngestEvents", &rankwire__v1__ingest_events_request__descriptor, &rankwire__v1__ingest_events_response__descriptor },
+  { "GetProfile", &rankwire__v1__get_profile_request__descriptor, &rankwire__v1__get_profile_response__descriptor },
+  { "ExportProfile", &rankwire__v1__export_profile_request__descriptor, &rankwire__v1__export_profile_response__descriptor },
+  { "DeleteProfile", &rankwire__v1__delete_profile_request__descriptor, &rankwire__v1__delete_profile_response__descriptor },
 };
 const unsigned rankwire__v1__profile_service__method_indices_by_name[] = {
+  3,        /* DeleteProfile */
+  2,        /* ExportProfile */
+  1,        /* GetProfile */
   0         /* IngestEvents */
 };
 const ProtobufCServiceDescriptor rankwire__v1__profile_service__descriptor =
@@ -431,7 +1628,7 @@ const ProtobufCServiceDescriptor rankwire__v1__profile_service__descriptor =
   "ProfileService",
   "Rankwire__V1__ProfileService",
   "rankwire.v1",
-  1,
+  4,
   rankwire__v1__profile_service__method_descriptors,
   rankwire__v1__profile_service__method_indices_by_name
 };
@@ -442,6 +1639,30 @@ void rankwire__v1__profile_service__ingest_events(ProtobufCService *service,
 {
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__profile_service__get_profile(ProtobufCService *service,
+                                                const Rankwire__V1__GetProfileRequest *input,
+                                                Rankwire__V1__GetProfileResponse_Closure closure,
+                                                void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__profile_service__export_profile(ProtobufCService *service,
+                                                   const Rankwire__V1__ExportProfileRequest *input,
+                                                   Rankwire__V1__ExportProfileResponse_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__profile_service__delete_profile(ProtobufCService *service,
+                                                   const Rankwire__V1__DeleteProfileRequest *input,
+                                                   Rankwire__V1__DeleteProfileResponse_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__profile_service__init (Rankwire__V1__ProfileService_Service *service,
                                           Rankwire__V1__ProfileService_ServiceDestroy destroy)

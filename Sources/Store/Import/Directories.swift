@@ -14,8 +14,12 @@ struct UserRows {
         stale = try SQLStatement(database, "UPDATE users SET stale = 1 WHERE id = ?")
     }
 
+    func find(_ pseudonym: Pseudonym) throws(Fault) -> Int64? {
+        try find.firstId(pseudonym.bytes)
+    }
+
     func row(of pseudonym: Pseudonym) throws(Fault) -> Int64 {
-        if let known = try find.firstId(pseudonym.bytes) { return known }
+        if let known = try find(pseudonym) { return known }
         guard let made = try insert.firstId(pseudonym.bytes) else {
             throw Fault(.internal, reason: "STORE_FAILURE", "a new user got no row")
         }

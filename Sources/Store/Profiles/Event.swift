@@ -40,12 +40,14 @@ public struct Event: Sendable, Equatable {
     public var position: Int32
     /// How long the user stayed.
     public var dwellMilliseconds: Int64
+    /// Anything else that is known of it; kept, and not read by profiles.
+    public var attributes: [String: String]
 
     public init(
         itemId: String, type: EventType, unixNanoseconds: Int64, eventId: String = "",
         quantity: Int32 = 1, value: Money? = nil, rating: Float? = nil, channel: String = "",
         device: String = "", query: String = "", text: String = "", position: Int32 = 0,
-        dwellMilliseconds: Int64 = 0
+        dwellMilliseconds: Int64 = 0, attributes: [String: String] = [:]
     ) {
         self.itemId = itemId
         self.type = type
@@ -60,6 +62,7 @@ public struct Event: Sendable, Equatable {
         self.text = text
         self.position = position
         self.dwellMilliseconds = dwellMilliseconds
+        self.attributes = attributes
     }
 
     /// What of it the encoder reads: what was searched for, written or said; empty for the rest.

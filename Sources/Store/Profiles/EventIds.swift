@@ -48,7 +48,8 @@ final class EventIds {
             event.query, event.text,
         ]
         let content = Content(
-            values: EventCleaning.Values(event), texts: texts.map { Array($0.utf8)[...] })
+            values: EventCleaning.Values(event), attributes: event.attributes,
+            texts: texts.map { Array($0.utf8)[...] })
         return String(decoding: try id(of: content), as: UTF8.self)
     }
 

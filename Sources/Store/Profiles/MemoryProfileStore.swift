@@ -93,6 +93,35 @@ public final class MemoryProfileStore: ProfileStore {
         return .stored
     }
 
+    public func events(
+        of pseudonym: Pseudonym, after eventId: String, limit: Int, mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<[Event], Fault>) -> Void
+    ) -> Fault? {
+        let found: [Event]? = state.withLock { state in
+            if state.isClosed { return nil }
+            return (state.events[pseudonym] ?? [:]).values.map(\.event)
+        }
+        guard let found else { return .storeClosed }
+        let page = found.sorted { $0.eventId.utf8.lexicographicallyPrecedes($1.eventId.utf8) }
+            .drop { !eventId.utf8.lexicographicallyPrecedes($0.eventId.utf8) }.prefix(limit)
+        mailbox.post { completion(.success(Array(page))) }
+        return nil
+    }
+
+    public func erase(
+        _ pseudonym: Pseudonym, mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<Bool, Fault>) -> Void
+    ) -> Fault? {
+        let existed: Bool? = state.withLock { state in
+            if state.isClosed { return nil }
+            state.eventCount -= state.events.removeValue(forKey: pseudonym)?.count ?? 0
+            return state.profiles.removeValue(forKey: pseudonym) != nil
+        }
+        guard let existed else { return .storeClosed }
+        mailbox.post { completion(.success(existed)) }
+        return nil
+    }
+
     public func count() throws(Fault) -> Int { state.withLock { $0.profiles.count } }
 
     public func close() { state.withLock { $0.isClosed = true } }

@@ -51,6 +51,14 @@ final class ProfileCache: Sendable {
         }
     }
 
+    /// Forgets a user, and what is being read of it.
+    func remove(_ pseudonym: Pseudonym) {
+        shard(of: pseudonym).clock.withLock {
+            $0.generation += 1
+            $0.remove(pseudonym)
+        }
+    }
+
     /// Forgets everything: another process changed the store.
     func removeAll() {
         for shard in shards {
@@ -99,6 +107,10 @@ private struct Clock {
         guard let position = positions[pseudonym] else { return nil }
         entries[position].wasUsed = true
         return entries[position].profile
+    }
+
+    mutating func remove(_ pseudonym: Pseudonym) {
+        if let position = positions[pseudonym] { remove(at: position) }
     }
 
     mutating func insert(

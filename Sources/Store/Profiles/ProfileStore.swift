@@ -22,6 +22,20 @@ public protocol ProfileStore: Sendable {
         completion: @escaping @Sendable (Result<[AppendOutcome], Fault>) -> Void
     ) -> Fault?
 
+    /// A user's stored events whose id comes after `eventId`, at most `limit`, in order of the ids'
+    /// bytes; none for who is not stored. `completion` as for `append`.
+    func events(
+        of pseudonym: Pseudonym, after eventId: String, limit: Int, mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<[Event], Fault>) -> Void
+    ) -> Fault?
+
+    /// Erases all there is of a user, in memory and on disk, after the appends that came before; says
+    /// whether there was anything. `completion` as for `append`.
+    func erase(
+        _ pseudonym: Pseudonym, mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<Bool, Fault>) -> Void
+    ) -> Fault?
+
     /// Number of users there is something stored of.
     func count() throws(Fault) -> Int
 

@@ -15,8 +15,9 @@ final class EventJournal {
             database,
             """
             INSERT INTO events (user, event, time_ns, type, fact, quantity, value_micros, currency,
-                rating, channel, device, query, body, position, dwell_ms, text_scale, text_vector)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                rating, channel, device, query, body, position, dwell_ms, text_scale, text_vector,
+                attributes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (user, event) DO NOTHING
             """)
     }
@@ -46,6 +47,7 @@ final class EventJournal {
         try statement.bind(enriched.textVector.map { Double($0.scale) }, at: 16)
         try statement.bind(
             blob: enriched.textVector?.values.map { UInt8(bitPattern: $0) }, at: 17)
+        try statement.bind(blob: AttributeCodec.encode(event.attributes), at: 18)
         return try statement.run() > 0 ? (event, fact) : nil
     }
 

@@ -4,16 +4,25 @@ internal import Inference
 
 /// Reads one user's events in the order of `Event.precedes`, with what a profile needs of them.
 struct EventReader {
+    private static let columns = """
+        time_ns, type, fact, quantity, value_micros, currency, rating, event, query, body, dwell_ms,
+        text_scale, text_vector
+        """
+
     private let select: SQLStatement
+    private let selectPage: SQLStatement
     private let facts: FactReader
 
     init(_ database: Database, facts cache: FactCache) throws(Fault) {
         select = try SQLStatement(
             database,
+            "SELECT \(Self.columns) FROM events WHERE user = ? ORDER BY time_ns, event")
+        selectPage = try SQLStatement(
+            database,
             """
-            SELECT time_ns, type, fact, quantity, value_micros, currency, rating, event, query, body,
-                dwell_ms, text_scale, text_vector
-            FROM events WHERE user = ? ORDER BY time_ns, event
+            SELECT \(Self.columns), channel, device, position, attributes FROM events
+            WHERE user = (SELECT id FROM users WHERE pseudonym = ?) AND event > ?
+            ORDER BY event LIMIT ?
             """)
         facts = try FactReader(database, cache: cache)
     }
@@ -31,25 +40,49 @@ struct EventReader {
     func read(user: Int64, body: (EnrichedEvent) throws(Fault) -> Void) throws(Fault) {
         try select.bind(user, at: 1)
         while try select.step() {
-            guard let type = EventType(rawValue: Int32(truncatingIfNeeded: select.int64(1))) else {
-                throw Fault(
-                    .dataLoss, reason: "STORE_CORRUPT",
-                    "the store is damaged: an event has type \(select.int64(1))")
-            }
             let fact = try facts.fact(select.int64(2))
-            let event = Event(
-                itemId: fact.itemId, type: type, unixNanoseconds: select.int64(0),
-                eventId: select.text(7), quantity: Int32(clamping: select.int64(3)),
-                value: select.isNull(4)
-                    ? nil : Money(micros: select.int64(4), currencyCode: select.text(5)),
-                rating: select.isNull(6) ? nil : Float(select.double(6)),
-                query: select.text(8), text: select.text(9),
-                dwellMilliseconds: select.int64(10))
+            let event = try event(select, itemId: fact.itemId)
             try body(
                 EnrichedEvent(
                     event: event, vector: fact.vector, category: fact.category, brand: fact.brand,
                     unitPrice: fact.price, textVector: textVector()))
         }
+    }
+
+    /// Events whole, by their ids.
+    func page(
+        of pseudonym: Pseudonym, after eventId: String, limit: Int
+    ) throws(Fault) -> [Event] {
+        try selectPage.bind(blob: pseudonym.bytes.span, at: 1)
+        try selectPage.bind(text: eventId, at: 2)
+        try selectPage.bind(Int64(limit), at: 3)
+        var events: [Event] = []
+        while try selectPage.step() {
+            var event = try event(
+                selectPage, itemId: try facts.fact(selectPage.int64(2)).itemId)
+            event.channel = selectPage.text(13)
+            event.device = selectPage.text(14)
+            event.position = Int32(clamping: selectPage.int64(15))
+            event.attributes = try AttributeCodec.decode(selectPage.blob(16))
+            events.append(event)
+        }
+        return events
+    }
+
+    /// What a fold needs of the event in a row of `columns`.
+    private func event(_ row: SQLStatement, itemId: String) throws(Fault) -> Event {
+        guard let type = EventType(rawValue: Int32(truncatingIfNeeded: row.int64(1))) else {
+            throw Fault(
+                .dataLoss, reason: "STORE_CORRUPT",
+                "the store is damaged: an event has type \(row.int64(1))")
+        }
+        return Event(
+            itemId: itemId, type: type, unixNanoseconds: row.int64(0), eventId: row.text(7),
+            quantity: Int32(clamping: row.int64(3)),
+            value: row.isNull(4)
+                ? nil : Money(micros: row.int64(4), currencyCode: row.text(5)),
+            rating: row.isNull(6) ? nil : Float(row.double(6)), query: row.text(8),
+            text: row.text(9), dwellMilliseconds: row.int64(10))
     }
 
     private func textVector() -> Int8Vector? {

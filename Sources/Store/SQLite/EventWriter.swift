@@ -46,6 +46,7 @@ final class EventWriter {
                 eventCount: Self.eventsPerTransaction, waitMs: dirty.isEmpty ? 60_000 : Self.idleMs)
             {
             case .batch(let appends): commit(appends, database)
+            case .erasure(let erasure): erase(erasure, database)
             case .idle: saveSomeProfiles(database)
             case .closed:
                 while !dirty.isEmpty { saveSomeProfiles(database) }
@@ -57,8 +58,42 @@ final class EventWriter {
 
     private func refuseAll(_ queue: AppendQueue, _ fault: Fault) {
         queue.close()
-        while case .batch(let appends) = queue.take(eventCount: .max, waitMs: 0) {
-            for append in appends { append.finish(.failure(fault)) }
+        while true {
+            switch queue.take(eventCount: .max, waitMs: 0) {
+            case .batch(let appends): for append in appends { append.finish(.failure(fault)) }
+            case .erasure(let erasure): erasure.finish(.failure(fault))
+            case .idle, .closed: return
+            }
+        }
+    }
+
+    /// Rows are overwritten where they lie (`secure_delete`), then the log that still holds them is
+    /// emptied. When that cannot be done now, the caller is told so and asks again.
+    private func erase(_ erasure: PendingErasure, _ database: Database) {
+        do {
+            var existed = false
+            try database.inTransaction(.immediate) {
+                let statements = try currentStatements(database)
+                if let user = try statements.users.find(erasure.pseudonym) {
+                    existed = true
+                    dirty[user] = nil
+                    statements.live.forget(user)
+                    try statements.erase(user)
+                }
+                return .commit
+            }
+            cache.remove(erasure.pseudonym)
+            let busy = try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            guard busy == 0 else {
+                throw Fault(
+                    .unavailable, reason: "STORE_BUSY",
+                    "the user is gone, but the store's log could not be emptied: ask again",
+                    retryAfterMs: 1_000)
+            }
+            erasure.finish(.success(existed))
+        } catch {
+            statements = nil
+            erasure.finish(.failure(SQLiteFailure.fault(error, path: store.path)))
         }
     }
 
@@ -148,6 +183,8 @@ private final class WriterStatements {
     let journal: EventJournal
     let live: LiveProfiles
     let saveProfile: SQLStatement
+    private let eraseEvents: SQLStatement
+    private let eraseUser: SQLStatement
 
     init(_ database: Database, dataVersion: Int64, maxRecentItems: Int) throws(Fault) {
         self.dataVersion = dataVersion
@@ -156,6 +193,15 @@ private final class WriterStatements {
         live = try LiveProfiles(database, maxRecentItems: maxRecentItems)
         saveProfile = try SQLStatement(
             database, "UPDATE users SET profile = ?, stale = 0 WHERE id = ?")
+        eraseEvents = try SQLStatement(database, "DELETE FROM events WHERE user = ?")
+        eraseUser = try SQLStatement(database, "DELETE FROM users WHERE id = ?")
+    }
+
+    func erase(_ user: Int64) throws(Fault) {
+        for statement in [eraseEvents, eraseUser] {
+            try statement.bind(user, at: 1)
+            try statement.run()
+        }
     }
 }
 

@@ -75,6 +75,9 @@ final class LiveProfiles {
         return profiles
     }
 
+    /// The user is erased.
+    func forget(_ user: Int64) { live[user] = nil }
+
     /// The user's profile as of the journal.
     func profile(of user: Int64, _ pseudonym: Pseudonym) throws(Fault) -> Profile {
         let entry: Live

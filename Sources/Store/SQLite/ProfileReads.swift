@@ -14,12 +14,33 @@ struct ProfileRead: Sendable {
     }
 }
 
+/// A page of a user's events that someone waits for.
+struct EventsRead: Sendable {
+    let pseudonym: Pseudonym
+    let after: String
+    let limit: Int
+    let mailbox: LoopMailbox
+    let completion: @Sendable (Result<[Event], Fault>) -> Void
+
+    func finish(_ result: Result<[Event], Fault>) {
+        mailbox.post { [completion] in completion(result) }
+    }
+}
+
+/// Profiles and pages taken from the queue together.
+struct WaitingReads: Sendable {
+    var profiles: [ProfileRead] = []
+    var pages: [EventsRead] = []
+
+    var count: Int { profiles.count + pages.count }
+}
+
 /// The bounded queue between the loops, which push, and the store's one reading thread, which takes.
 final class ProfileReadQueue: Sendable {
     enum Push { case queued, full, closed }
 
     private struct State {
-        var waiting: [ProfileRead] = []
+        var waiting = WaitingReads()
         var isClosed = false
     }
 
@@ -29,11 +50,15 @@ final class ProfileReadQueue: Sendable {
 
     init(maxWaiting: Int) { self.maxWaiting = maxWaiting }
 
-    func push(_ read: ProfileRead) -> Push {
+    func push(_ read: ProfileRead) -> Push { push { $0.profiles.append(read) } }
+
+    func push(_ read: EventsRead) -> Push { push { $0.pages.append(read) } }
+
+    private func push(_ append: (inout WaitingReads) -> Void) -> Push {
         let result: Push = state.withLock { state in
             if state.isClosed { return .closed }
             if state.waiting.count >= maxWaiting { return .full }
-            state.waiting.append(read)
+            append(&state.waiting)
             return .queued
         }
         if result == .queued { arrival.signal() }
@@ -42,13 +67,13 @@ final class ProfileReadQueue: Sendable {
 
     /// All that wait; blocks until there is one. Nil once the queue is closed and empty. The
     /// reading thread only.
-    func takeAll() -> [ProfileRead]? {
+    func takeAll() -> WaitingReads? {
         while true {
             let (batch, isClosed) = state.withLock { state in
-                defer { state.waiting.removeAll(keepingCapacity: true) }
+                defer { state.waiting = WaitingReads() }
                 return (state.waiting, state.isClosed)
             }
-            if !batch.isEmpty { return batch }
+            if batch.count > 0 { return batch }
             if isClosed { return nil }
             arrival.wait()
         }

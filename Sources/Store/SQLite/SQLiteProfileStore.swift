@@ -68,11 +68,27 @@ public final class SQLiteProfileStore: ProfileStore {
     ) -> ProfileLookup {
         if let known = cache.profile(of: pseudonym) { return .ready(known) }
         let read = ProfileRead(pseudonym: pseudonym, mailbox: mailbox, completion: completion)
-        switch reads.push(read) {
-        case .queued: return .pending
-        case .full: return .refused(.exhausted("too many profile reads wait", retryAfterMs: 100))
-        case .closed: return .refused(.storeClosed)
-        }
+        return reads.push(read).fault.map { .refused($0) } ?? .pending
+    }
+
+    public func events(
+        of pseudonym: Pseudonym, after eventId: String, limit: Int, mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<[Event], Fault>) -> Void
+    ) -> Fault? {
+        reads.push(
+            EventsRead(
+                pseudonym: pseudonym, after: eventId, limit: limit, mailbox: mailbox,
+                completion: completion)
+        ).fault
+    }
+
+    public func erase(
+        _ pseudonym: Pseudonym, mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<Bool, Fault>) -> Void
+    ) -> Fault? {
+        guard let appends else { return .storeReadOnly }
+        return appends.push(
+            PendingErasure(pseudonym: pseudonym, mailbox: mailbox, completion: completion))
     }
 
     public func append(
@@ -107,6 +123,17 @@ public final class SQLiteProfileStore: ProfileStore {
     }
 }
 
+extension ProfileReadQueue.Push {
+    /// Why a read does not wait; nil when it does.
+    fileprivate var fault: Fault? {
+        switch self {
+        case .queued: nil
+        case .full: .exhausted("too many profile reads wait", retryAfterMs: 100)
+        case .closed: .storeClosed
+        }
+    }
+}
+
 /// What the reading thread does.
 private struct ProfileReader {
     let store: SQLiteStore
@@ -122,10 +149,19 @@ private struct ProfileReader {
 
     func run(_ reads: ProfileReadQueue, _ maxReadsPerTransaction: Int) {
         while let waiting = reads.takeAll() {
-            for start in stride(from: 0, to: waiting.count, by: maxReadsPerTransaction) {
-                let end = min(start + maxReadsPerTransaction, waiting.count)
-                answer(waiting[start..<end])
+            let profiles = waiting.profiles
+            for start in stride(from: 0, to: profiles.count, by: maxReadsPerTransaction) {
+                let end = min(start + maxReadsPerTransaction, profiles.count)
+                answer(profiles[start..<end])
             }
+            for page in waiting.pages { page.finish(Result { () throws(Fault) in try read(page) }) }
+        }
+    }
+
+    private func read(_ page: EventsRead) throws(Fault) -> [Event] {
+        try store.read { database in
+            try EventReader(database, facts: facts)
+                .page(of: page.pseudonym, after: page.after, limit: page.limit)
         }
     }
 

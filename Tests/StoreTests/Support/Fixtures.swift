@@ -103,6 +103,33 @@ extension ProfileStore {
 }
 
 extension ProfileStore {
+    func page(of pseudonym: Pseudonym, after id: String, limit: Int) -> Result<[Event], Fault> {
+        let loop = TestLoop()
+        let answer = Mutex<Result<[Event], Fault>?>(nil)
+        let fault = events(of: pseudonym, after: id, limit: limit, mailbox: loop.mailbox) {
+            result in
+            answer.withLock { $0 = result }
+        }
+        if let fault { return .failure(fault) }
+        guard loop.run(until: { answer.withLock { $0 != nil } }) else {
+            return .failure(.deadlineExceeded)
+        }
+        return answer.withLock { $0! }
+    }
+
+    func eraseAndWait(_ pseudonym: Pseudonym) -> Result<Bool, Fault> {
+        let loop = TestLoop()
+        let answer = Mutex<Result<Bool, Fault>?>(nil)
+        let fault = erase(pseudonym, mailbox: loop.mailbox) { result in
+            answer.withLock { $0 = result }
+        }
+        if let fault { return .failure(fault) }
+        guard loop.run(until: { answer.withLock { $0 != nil } }) else {
+            return .failure(.deadlineExceeded)
+        }
+        return answer.withLock { $0! }
+    }
+
     /// Appends and waits for the answer.
     func appendAndWait(_ events: [UserEvent]) -> Result<[AppendOutcome], Fault> {
         let loop = TestLoop()

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18rankwire/v1/common.proto\x12\x0brankwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\".\n\x05Money\x12\x0e\n\x06micros\x18\x01 \x01(\x03\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\"\xe9\x01\n\x04Item\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\x12\r\n\x05\x62rand\x18\x05 \x01(\t\x12!\n\x05price\x18\x06 \x01(\x0b\x32\x12.rankwire.v1.Money\x12\x35\n\nattributes\x18\x07 \x03(\x0b\x32!.rankwire.v1.Item.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa5\x02\n\x05\x45vent\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12$\n\x04type\x18\x02 \x01(\x0e\x32\x16.rankwire.v1.EventType\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x05\x12!\n\x05value\x18\x06 \x01(\x0b\x32\x12.rankwire.v1.Money\x12\x0e\n\x06rating\x18\x07 \x01(\x02\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\t \x01(\t\x12\r\n\x05query\x18\n \x01(\t\x12\x0c\n\x04text\x18\x0b \x01(\t\x12\x10\n\x08position\x18\x0c \x01(\x05\x12\x14\n\x0c\x64well_millis\x18\r \x01(\x03\"\xae\x01\n\nInlineUser\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\"\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x12.rankwire.v1.Event\x12;\n\nattributes\x18\x03 \x03(\x0b\x32\'.rankwire.v1.InlineUser.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"L\n\x04User\x12\x11\n\x07user_id\x18\x01 \x01(\tH\x00\x12)\n\x06inline\x18\x02 \x01(\x0b\x32\x17.rankwire.v1.InlineUserH\x00\x42\x06\n\x04user\"l\n\x0b\x45xplanation\x12\x15\n\rfeature_names\x18\x01 \x03(\t\x12\x0c\n\x04\x62ias\x18\x02 \x01(\x02\x12\x0e\n\x06values\x18\x03 \x03(\x02\x12\x15\n\rcontributions\x18\x04 \x03(\x02\x12\x11\n\trow_count\x18\x05 \x01(\r\"2\n\x08TextInfo\x12\x13\n\x0btoken_count\x18\x01 \x01(\r\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"v\n\x07Timings\x12\x13\n\x0bqueue_nanos\x18\x01 \x01(\x03\x12\x16\n\x0etokenize_nanos\x18\x02 \x01(\x03\x12\x14\n\x0c\x65ncode_nanos\x18\x03 \x01(\x03\x12\x13\n\x0bscore_nanos\x18\x04 \x01(\x03\x12\x13\n\x0btotal_nanos\x18\x05 \x01(\x03*\xbc\x02\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45VENT_TYPE_VIEW\x10\x01\x12\x14\n\x10\x45VENT_TYPE_CLICK\x10\x02\x12\x13\n\x0f\x45VENT_TYPE_CART\x10\x03\x12\x17\n\x13\x45VENT_TYPE_PURCHASE\x10\x04\x12\x15\n\x11\x45VENT_TYPE_RATING\x10\x05\x12\x19\n\x15\x45VENT_TYPE_IMPRESSION\x10\x06\x12\x19\n\x15\x45VENT_TYPE_REDEMPTION\x10\x07\x12\x15\n\x11\x45VENT_TYPE_SEARCH\x10\x08\x12\x14\n\x10\x45VENT_TYPE_DWELL\x10\t\x12\x14\n\x10\x45VENT_TYPE_SHARE\x10\n\x12\x15\n\x11\x45VENT_TYPE_REVIEW\x10\x0b\x12\x13\n\x0f\x45VENT_TYPE_CHAT\x10\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18rankwire/v1/common.proto\x12\x0brankwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\".\n\x05Money\x12\x0e\n\x06micros\x18\x01 \x01(\x03\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\"\xe9\x01\n\x04Item\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\x12\r\n\x05\x62rand\x18\x05 \x01(\t\x12!\n\x05price\x18\x06 \x01(\x0b\x32\x12.rankwire.v1.Money\x12\x35\n\nattributes\x18\x07 \x03(\x0b\x32!.rankwire.v1.Item.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x90\x03\n\x05\x45vent\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12$\n\x04type\x18\x02 \x01(\x0e\x32\x16.rankwire.v1.EventType\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65vent_id\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x05\x12!\n\x05value\x18\x06 \x01(\x0b\x32\x12.rankwire.v1.Money\x12\x0e\n\x06rating\x18\x07 \x01(\x02\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\t \x01(\t\x12\r\n\x05query\x18\n \x01(\t\x12\x0c\n\x04text\x18\x0b \x01(\t\x12\x10\n\x08position\x18\x0c \x01(\x05\x12\x14\n\x0c\x64well_millis\x18\r \x01(\x03\x12\x36\n\nattributes\x18\x0e \x03(\x0b\x32\".rankwire.v1.Event.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xae\x01\n\nInlineUser\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\"\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x12.rankwire.v1.Event\x12;\n\nattributes\x18\x03 \x03(\x0b\x32\'.rankwire.v1.InlineUser.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"L\n\x04User\x12\x11\n\x07user_id\x18\x01 \x01(\tH\x00\x12)\n\x06inline\x18\x02 \x01(\x0b\x32\x17.rankwire.v1.InlineUserH\x00\x42\x06\n\x04user\"l\n\x0b\x45xplanation\x12\x15\n\rfeature_names\x18\x01 \x03(\t\x12\x0c\n\x04\x62ias\x18\x02 \x01(\x02\x12\x0e\n\x06values\x18\x03 \x03(\x02\x12\x15\n\rcontributions\x18\x04 \x03(\x02\x12\x11\n\trow_count\x18\x05 \x01(\r\"2\n\x08TextInfo\x12\x13\n\x0btoken_count\x18\x01 \x01(\r\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"v\n\x07Timings\x12\x13\n\x0bqueue_nanos\x18\x01 \x01(\x03\x12\x16\n\x0etokenize_nanos\x18\x02 \x01(\x03\x12\x14\n\x0c\x65ncode_nanos\x18\x03 \x01(\x03\x12\x13\n\x0bscore_nanos\x18\x04 \x01(\x03\x12\x13\n\x0btotal_nanos\x18\x05 \x01(\x03*\xbc\x02\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45VENT_TYPE_VIEW\x10\x01\x12\x14\n\x10\x45VENT_TYPE_CLICK\x10\x02\x12\x13\n\x0f\x45VENT_TYPE_CART\x10\x03\x12\x17\n\x13\x45VENT_TYPE_PURCHASE\x10\x04\x12\x15\n\x11\x45VENT_TYPE_RATING\x10\x05\x12\x19\n\x15\x45VENT_TYPE_IMPRESSION\x10\x06\x12\x19\n\x15\x45VENT_TYPE_REDEMPTION\x10\x07\x12\x15\n\x11\x45VENT_TYPE_SEARCH\x10\x08\x12\x14\n\x10\x45VENT_TYPE_DWELL\x10\t\x12\x14\n\x10\x45VENT_TYPE_SHARE\x10\n\x12\x15\n\x11\x45VENT_TYPE_REVIEW\x10\x0b\x12\x13\n\x0f\x45VENT_TYPE_CHAT\x10\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +34,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ITEM_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_ITEM_ATTRIBUTESENTRY']._serialized_options = b'8\001'
+  _globals['_EVENT_ATTRIBUTESENTRY']._loaded_options = None
+  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_options = b'8\001'
   _globals['_INLINEUSER_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_INLINEUSER_ATTRIBUTESENTRY']._serialized_options = b'8\001'
-  _globals['_EVENTTYPE']._serialized_start=1192
-  _globals['_EVENTTYPE']._serialized_end=1508
+  _globals['_EVENTTYPE']._serialized_start=1299
+  _globals['_EVENTTYPE']._serialized_end=1615
   _globals['_MONEY']._serialized_start=74
   _globals['_MONEY']._serialized_end=120
   _globals['_ITEM']._serialized_start=123
@@ -45,17 +47,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ITEM_ATTRIBUTESENTRY']._serialized_start=307
   _globals['_ITEM_ATTRIBUTESENTRY']._serialized_end=356
   _globals['_EVENT']._serialized_start=359
-  _globals['_EVENT']._serialized_end=652
-  _globals['_INLINEUSER']._serialized_start=655
-  _globals['_INLINEUSER']._serialized_end=829
+  _globals['_EVENT']._serialized_end=759
+  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_start=307
+  _globals['_EVENT_ATTRIBUTESENTRY']._serialized_end=356
+  _globals['_INLINEUSER']._serialized_start=762
+  _globals['_INLINEUSER']._serialized_end=936
   _globals['_INLINEUSER_ATTRIBUTESENTRY']._serialized_start=307
   _globals['_INLINEUSER_ATTRIBUTESENTRY']._serialized_end=356
-  _globals['_USER']._serialized_start=831
-  _globals['_USER']._serialized_end=907
-  _globals['_EXPLANATION']._serialized_start=909
-  _globals['_EXPLANATION']._serialized_end=1017
-  _globals['_TEXTINFO']._serialized_start=1019
-  _globals['_TEXTINFO']._serialized_end=1069
-  _globals['_TIMINGS']._serialized_start=1071
-  _globals['_TIMINGS']._serialized_end=1189
+  _globals['_USER']._serialized_start=938
+  _globals['_USER']._serialized_end=1014
+  _globals['_EXPLANATION']._serialized_start=1016
+  _globals['_EXPLANATION']._serialized_end=1124
+  _globals['_TEXTINFO']._serialized_start=1126
+  _globals['_TEXTINFO']._serialized_end=1176
+  _globals['_TIMINGS']._serialized_start=1178
+  _globals['_TIMINGS']._serialized_end=1296
 # @@protoc_insertion_point(module_scope)

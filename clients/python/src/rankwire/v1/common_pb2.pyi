@@ -73,7 +73,14 @@ class Item(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., category: _Optional[str] = ..., brand: _Optional[str] = ..., price: _Optional[_Union[Money, _Mapping]] = ..., attributes: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("item_id", "type", "time", "event_id", "quantity", "value", "rating", "channel", "device", "query", "text", "position", "dwell_millis")
+    __slots__ = ("item_id", "type", "time", "event_id", "quantity", "value", "rating", "channel", "device", "query", "text", "position", "dwell_millis", "attributes")
+    class AttributesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +94,7 @@ class Event(_message.Message):
     TEXT_FIELD_NUMBER: _ClassVar[int]
     POSITION_FIELD_NUMBER: _ClassVar[int]
     DWELL_MILLIS_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     item_id: str
     type: EventType
     time: _timestamp_pb2.Timestamp
@@ -100,7 +108,8 @@ class Event(_message.Message):
     text: str
     position: int
     dwell_millis: int
-    def __init__(self, item_id: _Optional[str] = ..., type: _Optional[_Union[EventType, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_id: _Optional[str] = ..., quantity: _Optional[int] = ..., value: _Optional[_Union[Money, _Mapping]] = ..., rating: _Optional[float] = ..., channel: _Optional[str] = ..., device: _Optional[str] = ..., query: _Optional[str] = ..., text: _Optional[str] = ..., position: _Optional[int] = ..., dwell_millis: _Optional[int] = ...) -> None: ...
+    attributes: _containers.ScalarMap[str, str]
+    def __init__(self, item_id: _Optional[str] = ..., type: _Optional[_Union[EventType, str]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_id: _Optional[str] = ..., quantity: _Optional[int] = ..., value: _Optional[_Union[Money, _Mapping]] = ..., rating: _Optional[float] = ..., channel: _Optional[str] = ..., device: _Optional[str] = ..., query: _Optional[str] = ..., text: _Optional[str] = ..., position: _Optional[int] = ..., dwell_millis: _Optional[int] = ..., attributes: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class InlineUser(_message.Message):
     __slots__ = ("text", "events", "attributes")

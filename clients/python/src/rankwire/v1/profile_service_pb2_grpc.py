@@ -40,6 +40,21 @@ class ProfileServiceStub:
                 request_serializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsResponse.FromString,
                 _registered_method=True)
+        self.GetProfile = channel.unary_unary(
+                '/rankwire.v1.ProfileService/GetProfile',
+                request_serializer=rankwire_dot_v1_dot_profile__service__pb2.GetProfileRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.GetProfileResponse.FromString,
+                _registered_method=True)
+        self.ExportProfile = channel.unary_unary(
+                '/rankwire.v1.ProfileService/ExportProfile',
+                request_serializer=rankwire_dot_v1_dot_profile__service__pb2.ExportProfileRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.ExportProfileResponse.FromString,
+                _registered_method=True)
+        self.DeleteProfile = channel.unary_unary(
+                '/rankwire.v1.ProfileService/DeleteProfile',
+                request_serializer=rankwire_dot_v1_dot_profile__service__pb2.DeleteProfileRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.DeleteProfileResponse.FromString,
+                _registered_method=True)
 
 
 class ProfileServiceServicer:
@@ -56,6 +71,29 @@ class ProfileServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetProfile(self, request, context):
+        """What is known of a user. NOT_FOUND when nothing is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportProfile(self, request, context):
+        """All that is stored of a user, to hand to that person: the profile and, page after page, every
+        event. NOT_FOUND when nothing is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteProfile(self, request, context):
+        """Erases all that is stored of a user: events, profile and pseudonym are overwritten on disk
+        before it answers. A user nothing is stored of is erased already: OK.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProfileServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -63,6 +101,21 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.IngestEvents,
                     request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsResponse.SerializeToString,
+            ),
+            'GetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProfile,
+                    request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.GetProfileRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_profile__service__pb2.GetProfileResponse.SerializeToString,
+            ),
+            'ExportProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportProfile,
+                    request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.ExportProfileRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_profile__service__pb2.ExportProfileResponse.SerializeToString,
+            ),
+            'DeleteProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteProfile,
+                    request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.DeleteProfileRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_profile__service__pb2.DeleteProfileResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -93,6 +146,87 @@ class ProfileService:
             '/rankwire.v1.ProfileService/IngestEvents',
             rankwire_dot_v1_dot_profile__service__pb2.IngestEventsRequest.SerializeToString,
             rankwire_dot_v1_dot_profile__service__pb2.IngestEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ProfileService/GetProfile',
+            rankwire_dot_v1_dot_profile__service__pb2.GetProfileRequest.SerializeToString,
+            rankwire_dot_v1_dot_profile__service__pb2.GetProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ProfileService/ExportProfile',
+            rankwire_dot_v1_dot_profile__service__pb2.ExportProfileRequest.SerializeToString,
+            rankwire_dot_v1_dot_profile__service__pb2.ExportProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ProfileService/DeleteProfile',
+            rankwire_dot_v1_dot_profile__service__pb2.DeleteProfileRequest.SerializeToString,
+            rankwire_dot_v1_dot_profile__service__pb2.DeleteProfileResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,38 @@
+// The profile of one stored user, as several RPCs look it up.
+
+internal import Base
+internal import Messages
+internal import RPC
+internal import Store
+
+extension ServerState {
+    /// Finds the profile and hands it to `then` on the call's loop: before this returns when it is
+    /// in memory, later otherwise. A user nothing is stored of is NOT_FOUND.
+    func profile<Handler: AnyObject>(
+        of pseudonym: Pseudonym, for handler: Handler, on call: ServerCall,
+        then: @escaping @Sendable (Handler, Result<Profile, Fault>, ServerCall) -> Void
+    ) {
+        let confined = LoopConfined((handler, call), to: call.mailbox)
+        let lookup = profiles.profile(for: pseudonym, mailbox: call.mailbox) { result in
+            let (handler, call) = confined.value
+            then(handler, Self.found(result), call)
+        }
+        switch lookup {
+        case .ready(let profile): then(handler, Self.found(.success(profile)), call)
+        case .refused(let fault): then(handler, .failure(fault), call)
+        case .pending: break
+        }
+    }
+
+    private static func found(_ result: Result<Profile?, Fault>) -> Result<Profile, Fault> {
+        result.flatMap { profile in
+            guard let profile else {
+                return .failure(
+                    Fault(
+                        .notFound, reason: "USER_NOT_FOUND", "user_id: no such user",
+                        fieldViolations: [.init(field: "user_id", description: "no such user")]))
+            }
+            return .success(profile)
+        }
+    }
+}
