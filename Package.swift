@@ -136,7 +136,7 @@ let package = Package(
         .testTarget(
             name: "InferenceTests",
             dependencies: [
-                "Inference", "CKernels", "Base", "rankwire-bench",
+                "Inference", "CKernels", "RPC", "Base", "rankwire-bench",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

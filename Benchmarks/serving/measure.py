@@ -11,7 +11,8 @@ One worker, no cache, texts of 4 to 40 tokens. In order:
   overload    150% with a deadline: answers in time, refusals
   python      batching_server.py (PYTHON needs requirements.txt and the client package), saturated,
               and both servers at the same rates
-  mixed       bursts at 80% with deadlines and cancelled calls, memory and throughput by the minute
+  mixed       bursts at 80% with deadlines, cancelled calls and (with PYTHON) a reload every ten
+              seconds: memory and throughput by the minute
 Results: summary.json, JSON and SVG of each part; the noise of the machine is in summary.json too.
 """
 
@@ -158,6 +159,7 @@ class Measurement:
         rows = []
         with self.rankwired(port) as process:
             most = self.load(port, "--saturate", "64", seconds=3)[0]["answeredPerSecond"]
+            reloads = self.reloading(port)
             for minute in range(minutes):
                 report = self.load(
                     port, "--rate", str(round(0.8 * most)), "--arrivals", "bursty",
@@ -171,7 +173,20 @@ class Measurement:
                     "unaccounted": round(
                         report["offeredPerSecond"] * 60 - sum(report["statuses"].values())),
                     "resident KiB": int(resident.split()[1])})
+            if reloads:
+                reloads.terminate()
+                reloads.wait()
+                log = (self.output / "reloads.log").read_text().splitlines()
+                self.summary["reloads"] = {"count": len(log), "last": log[-1:]}
         self.summary["mixed, by the minute"] = rows
+
+    def reloading(self, port):
+        if not self.options.python:
+            return None
+        return subprocess.Popen(
+            [self.options.python, HERE / "reload.py", f"127.0.0.1:{port}", "10"],
+            stdout=open(self.output / "reloads.log", "w"), stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": str(CLIENTS)})
 
     @staticmethod
     def brief(report):

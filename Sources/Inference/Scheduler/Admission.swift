@@ -72,7 +72,8 @@ extension SchedulerCore {
         guard request.deadline != .distantFuture, newTokens > 0,
             let wait = backlogNanoseconds(request, newTokens: newTokens, now: now)
         else { return nil }
-        let finish = now.advanced(byNanoseconds: wait)
+        let pessimistic = Double(wait) * (1 + throughput.deviation)
+        let finish = now.advanced(byNanoseconds: UInt64(min(pessimistic, 1e18)))
         guard finish > request.deadline else { return nil }
         return Self.milliseconds(finish.nanoseconds(since: request.deadline))
     }

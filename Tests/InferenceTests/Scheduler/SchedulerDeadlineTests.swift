@@ -25,7 +25,8 @@ struct SchedulerDeadlineTests {
         #expect(harness.outcomes[late] == nil)
         let refused = harness.submit([16, 16], inMs: 103)
         #expect(harness.faults[refused]?.reason == "DEADLINE_UNREACHABLE")
-        #expect(harness.faults[refused]?.retryAfterMs == 9)
+        // 112 ms, and a sixteenth for what estimates are off by.
+        #expect(harness.faults[refused]?.retryAfterMs == 16)
         #expect(harness.outcomes[refused] == [.fault(.resourceExhausted)])
         #expect(harness.core.snapshot().refusedLate == 1)
     }
@@ -38,7 +39,7 @@ struct SchedulerDeadlineTests {
         let refused = harness.submit([16], inMs: 47)
         #expect(harness.faults[refused]?.reason == "DEADLINE_UNREACHABLE")
         harness.advance(ms: 16)
-        let taken = harness.submit([16], inMs: 32)
+        let taken = harness.submit([16], inMs: 34)
         #expect(harness.outcomes[taken] == nil)
         harness.complete(batch, afterMs: 16)
     }
@@ -114,5 +115,19 @@ struct SchedulerDeadlineTests {
             let exact = entries.filter { $0.moment <= asked }.reduce(0) { $0 + $1.tokens }
             #expect(histogram.tokens(upTo: asked, now: now) == exact)
         }
+    }
+
+    @Test("the less estimates could be relied on, the earlier a request is refused")
+    func deviation() {
+        var harness = CoreHarness(maxBatchTokens: 16)
+        for duration: UInt64 in [16, 8, 24, 8, 24, 16] {
+            harness.submit([16])
+            harness.complete(harness.popBatch(), afterMs: duration)
+        }
+        harness.submit([16, 16], inMs: 1_000)
+        // 48 ms by the mean, a fifth more at least by what it was worth.
+        let refused = harness.submit([16], class: .bulk, inMs: 55)
+        #expect(harness.faults[refused]?.reason == "DEADLINE_UNREACHABLE")
+        #expect(harness.core.throughput.deviation > 0.2)
     }
 }
