@@ -1,45 +1,144 @@
 // Self-attention of one sequence on the sixteen lanes. Included once by each attention_*.c after
 // its lanes_*.h.
 //
-// For a head the keys are turned, sixteen at a time, into [block][head_width][16], so that a score
-// is a chain of fused multiply-adds over the head's width with sixteen keys side by side; the
-// context is a chain over the keys with the head's width side by side. Both chains start at zero
-// and run upward, for every shape, which is what makes a sequence's bits independent of its
-// company. QUERY_TILE queries share what is loaded; it changes speed only.
+// Both products are of int16 pairs summed exactly in int32, at twice the rate of fp32: a query and a
+// key have up to 4095 steps each way and a scale a token, a value 32767 and a scale a channel,
+// probabilities 16384. What they lose is a thousandth of what int8 elsewhere does, and exact sums
+// have the same bits in any order, so tiles and blocks change speed only.
+//
+// Of a head the keys are turned into [block][pair of d][16 keys][2] and the values into
+// [pair of keys][width][2]: one broadcast pair of a query, or of its probabilities, meets sixteen
+// pairs at a time. Softmax between them is fp32.
+
+/// width * steps^2, and (16384 + tokens / 2) * 32767 up to 65536 tokens, stay below 2^31.
+#define MOST_STEPS 4095.0f
+#define VALUE_STEPS 32767.0f
+#define SHARE_STEPS 16384.0f
 
 LANES_INLINE int key_blocks(int tokens) { return (tokens + RW_LANES - 1) / RW_LANES; }
 
-LANES_INLINE void turn_keys(const float *keys, int tokens, int row, int width, float *turned) {
-    for (int block = 0; block < key_blocks(tokens); block++)
-        for (int d = 0; d < width; d += RW_LANES) {
-            lanes square[RW_LANES];
-            for (int j = 0; j < RW_LANES; j++) {
-                int key = block * RW_LANES + j;
-                square[j] =
-                    key < tokens ? lanes_load(keys + (size_t)key * row + d) : lanes_all(0.0f);
-            }
-            lanes_transpose(square);
-            for (int j = 0; j < RW_LANES; j++)
-                lanes_store(turned + (size_t)(block * width + d + j) * RW_LANES, square[j]);
+LANES_INLINE float query_steps(int width) {
+    float most = (float)(int)__builtin_sqrtf(2.0e9f / (float)width);
+    return most < MOST_STEPS ? most : MOST_STEPS;
+}
+
+/// What turns values up to `largest` into `steps` steps; zero for zero.
+LANES_INLINE lanes per_step(lanes largest, float steps) {
+    lanes least = lanes_all(1e-30f);
+    return lanes_divide(lanes_all(steps), lanes_maximum(largest, least));
+}
+
+/// One head's memory, carved from the caller's scratch.
+typedef struct head_memory {
+    int16_t *keys, *values, *queries, *shares;
+    float *key_scales, *value_scales, *turning, *scores;
+    int tokens, width, row, scores_row;
+} head_memory;
+
+LANES_INLINE head_memory head_memory_of(const rw_attention *attention) {
+    int width = attention->head_width, padded = key_blocks(attention->tokens) * RW_LANES;
+    float *at = attention->scratch;
+    head_memory r;
+    r.tokens = attention->tokens;
+    r.width = width;
+    r.row = 3 * attention->stride;
+    r.scores_row = padded;
+    r.key_scales = at, at += padded;
+    r.value_scales = at, at += width;
+    r.turning = at, at += RW_LANES * width;
+    r.scores = at, at += RW_ATTENTION_TILE * padded;
+    r.shares = (int16_t *)at, at += RW_ATTENTION_TILE * padded / 2;
+    r.queries = (int16_t *)at, at += RW_ATTENTION_TILE * width / 2;
+    r.keys = (int16_t *)at, at += padded * width / 2;
+    r.values = (int16_t *)at;
+    return r;
+}
+
+/// A block of sixteen keys; those past the end are zero.
+LANES_INLINE void turn_keys(const head_memory *head, const float *keys, int block) {
+    int width = head->width, first = block * RW_LANES;
+    lanes largest = lanes_all(0.0f);
+    for (int d = 0; d < width; d += RW_LANES) {
+        lanes square[RW_LANES];
+        for (int j = 0; j < RW_LANES; j++)
+            square[j] = first + j < head->tokens
+                            ? lanes_load(keys + (size_t)(first + j) * head->row + d)
+                            : lanes_all(0.0f);
+        lanes_transpose(square);
+        for (int j = 0; j < RW_LANES; j++) {
+            largest = lanes_maximum(lanes_absolute(square[j]), largest);
+            lanes_store(head->turning + (d + j) * RW_LANES, square[j]);
         }
-}
-
-/// scores[q][j] for `count` queries and one block of keys.
-LANES_INLINE void score_block(
-    const float *queries, int row, int count, int width, const float *turned, float *scores,
-    int scores_row) {
-    lanes sum[QUERY_TILE];
-    for (int q = 0; q < count; q++) sum[q] = lanes_all(0.0f);
-    for (int d = 0; d < width; d++) {
-        lanes key = lanes_load(turned + (size_t)d * RW_LANES);
-        for (int q = 0; q < count; q++)
-            sum[q] = lanes_fma(lanes_all(queries[(size_t)q * row + d]), key, sum[q]);
     }
-    for (int q = 0; q < count; q++) lanes_store(scores + (size_t)q * scores_row, sum[q]);
+    float steps = query_steps(width);
+    lanes factor = per_step(largest, steps);
+    lanes_store(head->key_scales + first, lanes_divide(largest, lanes_all(steps)));
+    int16_t *to = head->keys + (size_t)first * width;
+    for (int d = 0; d < width; d += 2, to += 2 * RW_LANES)
+        lanes_store_pairs(
+            to, lanes_multiply(lanes_load(head->turning + d * RW_LANES), factor),
+            lanes_multiply(lanes_load(head->turning + (d + 1) * RW_LANES), factor));
 }
 
-/// Powers of two of the scores less their greatest, in place, not yet divided; returns their sum.
-LANES_INLINE float soften(float *scores, int tokens) {
+/// Sixteen channels of all values.
+LANES_INLINE void pair_values(const head_memory *head, const float *values, int d) {
+    lanes largest = lanes_all(0.0f);
+    for (int j = 0; j < head->tokens; j++)
+        largest =
+            lanes_maximum(lanes_absolute(lanes_load(values + (size_t)j * head->row + d)), largest);
+    lanes factor = per_step(largest, VALUE_STEPS);
+    lanes_store(
+        head->value_scales + d, lanes_divide(largest, lanes_all(VALUE_STEPS * SHARE_STEPS)));
+    for (int j = 0; j < head->tokens; j += 2) {
+        const float *from = values + (size_t)j * head->row + d;
+        lanes second = j + 1 < head->tokens ? lanes_load(from + head->row) : lanes_all(0.0f);
+        lanes_store_pairs(
+            head->values + (size_t)j * head->width + 2 * d,
+            lanes_multiply(lanes_load(from), factor), lanes_multiply(second, factor));
+    }
+}
+
+/// Returns the scale; the query's steps go to `to`.
+LANES_INLINE float step_query(const head_memory *head, const float *query, int16_t *to) {
+    lanes largest = lanes_all(0.0f);
+    for (int d = 0; d < head->width; d += RW_LANES)
+        largest = lanes_maximum(lanes_absolute(lanes_load(query + d)), largest);
+    float most = lanes_greatest(largest), steps = query_steps(head->width);
+    lanes factor = lanes_all(steps / (most > 1e-30f ? most : 1e-30f));
+    for (int d = 0; d < head->width; d += RW_LANES)
+        lanes_store_shorts(to + d, lanes_multiply(lanes_load(query + d), factor));
+    return most / steps;
+}
+
+/// scores[q][j] for `count` queries and `blocks` blocks of keys from `block` on.
+LANES_INLINE void score_blocks(
+    const head_memory *head, const float *scales, int count, int block, int blocks) {
+    lane_pairs sum[RW_ATTENTION_TILE][2];
+    const int16_t *keys = head->keys + (size_t)block * RW_LANES * head->width;
+    size_t next = (size_t)RW_LANES * head->width;
+    for (int q = 0; q < count; q++)
+        for (int b = 0; b < blocks; b++) sum[q][b] = pairs_zero();
+    for (int d = 0; d < head->width; d += 2, keys += 2 * RW_LANES) {
+        lane_pairs key[2];
+        for (int b = 0; b < blocks; b++) key[b] = pairs_load(keys + b * next);
+        for (int q = 0; q < count; q++) {
+            lane_pairs query = pairs_all(head->queries + q * head->width + d);
+            for (int b = 0; b < blocks; b++) sum[q][b] = pairs_dot(sum[q][b], query, key[b]);
+        }
+    }
+    for (int b = 0; b < blocks; b++) {
+        int first = (block + b) * RW_LANES;
+        lanes key_scale = lanes_load(head->key_scales + first);
+        for (int q = 0; q < count; q++)
+            lanes_store(
+                head->scores + q * head->scores_row + first,
+                lanes_multiply(
+                    pairs_sums(sum[q][b]), lanes_multiply(lanes_all(scales[q]), key_scale)));
+    }
+}
+
+/// Softmax to base two of a row of scores, as steps; zero past the end.
+LANES_INLINE void soften(float *scores, int tokens, int16_t *shares) {
     lanes lowest = lanes_all(-__builtin_inff()), greatest = lowest, sum = lanes_all(0.0f);
     for (int j = 0; j < tokens; j += RW_LANES) {
         lanes x = lanes_load(scores + j);
@@ -53,56 +152,73 @@ LANES_INLINE float soften(float *scores, int tokens) {
         lanes_store(scores + j, power);
         sum = lanes_add(sum, power);
     }
-    return lanes_sum(sum);
+    lanes factor = lanes_all(SHARE_STEPS / lanes_sum(sum));
+    for (int j = 0; j < tokens; j += RW_LANES)
+        lanes_store_shorts(shares + j, lanes_multiply(lanes_load(scores + j), factor));
 }
 
-/// context[q][d] = sum_j scores[q][j] * values[j][d] / total[q], sixteen d at a time.
+/// context[q][d] = sum_j share[q][j] * value[j][d] for `vectors` times sixteen channels from d on.
 LANES_INLINE void mix_values(
-    const float *values, int row, int tokens, const float *scores, int scores_row, int count,
-    const float *totals, float *context, int context_row) {
-    lanes sum[QUERY_TILE];
-    for (int q = 0; q < count; q++) sum[q] = lanes_all(0.0f);
-    for (int j = 0; j < tokens; j++) {
-        lanes value = lanes_load(values + (size_t)j * row);
-        for (int q = 0; q < count; q++)
-            sum[q] = lanes_fma(lanes_all(scores[(size_t)q * scores_row + j]), value, sum[q]);
-    }
+    const head_memory *head, int count, int d, int vectors, float *context, int context_row) {
+    lane_pairs sum[RW_ATTENTION_TILE][2];
     for (int q = 0; q < count; q++)
-        lanes_store(
-            context + (size_t)q * context_row, lanes_multiply(sum[q], lanes_all(totals[q])));
+        for (int v = 0; v < vectors; v++) sum[q][v] = pairs_zero();
+    for (int j = 0; j < head->tokens; j += 2) {
+        lane_pairs value[2];
+        for (int v = 0; v < vectors; v++)
+            value[v] = pairs_load(head->values + (size_t)j * head->width + 2 * (d + v * RW_LANES));
+        for (int q = 0; q < count; q++) {
+            lane_pairs share = pairs_all(head->shares + q * head->scores_row + j);
+            for (int v = 0; v < vectors; v++) sum[q][v] = pairs_dot(sum[q][v], share, value[v]);
+        }
+    }
+    for (int v = 0; v < vectors; v++) {
+        int at = d + v * RW_LANES;
+        for (int q = 0; q < count; q++)
+            lanes_store(
+                context + (size_t)q * context_row + at,
+                lanes_multiply(pairs_sums(sum[q][v]), lanes_load(head->value_scales + at)));
+    }
 }
 
-/// `count` queries from `first` on, one head. Called with a constant count, to be unrolled.
+/// `count` queries from `first` on. Called with a constant count, to be unrolled.
 LANES_INLINE void attend_tile(
-    const rw_attention *attention, const float *turned, float *scores, int head, int first,
-    int count) {
-    int tokens = attention->tokens, width = attention->head_width, stride = attention->stride;
-    int row = 3 * stride, scores_row = key_blocks(tokens) * RW_LANES;
-    const float *queries = attention->projections + (size_t)first * row + (size_t)head * width;
-    const float *values = attention->projections + 2 * (size_t)stride + (size_t)head * width;
-    float *context = attention->context + (size_t)first * stride + (size_t)head * width;
-    for (int block = 0; block < key_blocks(tokens); block++)
-        score_block(
-            queries, row, count, width, turned + (size_t)block * width * RW_LANES,
-            scores + block * RW_LANES, scores_row);
-    float totals[QUERY_TILE];
+    const rw_attention *attention, const head_memory *head, int number, int first, int count) {
+    size_t at = (size_t)number * head->width;
+    const float *queries = attention->projections + (size_t)first * head->row + at;
+    float scales[RW_ATTENTION_TILE];
     for (int q = 0; q < count; q++)
-        totals[q] = 1.0f / soften(scores + (size_t)q * scores_row, tokens);
-    for (int d = 0; d < width; d += RW_LANES)
-        mix_values(
-            values + d, row, tokens, scores, scores_row, count, totals, context + d, stride);
+        scales[q] =
+            step_query(head, queries + (size_t)q * head->row, head->queries + q * head->width);
+    int block = 0, blocks = key_blocks(head->tokens);
+    for (; block + 2 <= blocks; block += 2) score_blocks(head, scales, count, block, 2);
+    if (block < blocks) score_blocks(head, scales, count, block, 1);
+    for (int q = 0; q < count; q++)
+        soften(
+            head->scores + q * head->scores_row, head->tokens, head->shares + q * head->scores_row);
+    float *context = attention->context + (size_t)first * attention->stride + at;
+    int d = 0;
+    for (; d + 2 * RW_LANES <= head->width; d += 2 * RW_LANES)
+        mix_values(head, count, d, 2, context, attention->stride);
+    if (d < head->width) mix_values(head, count, d, 1, context, attention->stride);
 }
 
 void NAME(rw_attention)(const rw_attention *attention) {
-    int tokens = attention->tokens, width = attention->head_width;
-    float *turned = attention->scratch;
-    float *scores = turned + (size_t)key_blocks(tokens) * RW_LANES * width;
-    for (int head = 0; head < attention->heads; head++) {
-        const float *keys = attention->projections + attention->stride + (size_t)head * width;
-        turn_keys(keys, tokens, 3 * attention->stride, width, turned);
+    head_memory head = head_memory_of(attention);
+    int tokens = head.tokens;
+    for (int number = 0; number < attention->heads; number++) {
+        const float *projections = attention->projections + (size_t)number * head.width;
+        for (int block = 0; block < key_blocks(tokens); block++)
+            turn_keys(&head, projections + attention->stride, block);
+        for (int d = 0; d < head.width; d += RW_LANES)
+            pair_values(&head, projections + 2 * attention->stride, d);
         int first = 0;
-        for (; first + QUERY_TILE <= tokens; first += QUERY_TILE)
-            attend_tile(attention, turned, scores, head, first, QUERY_TILE);
-        for (; first < tokens; first++) attend_tile(attention, turned, scores, head, first, 1);
+        for (; first + 8 <= tokens && QUERY_TILE >= 8; first += 8)
+            attend_tile(attention, &head, number, first, 8);
+        for (; first + 4 <= tokens && QUERY_TILE >= 4; first += 4)
+            attend_tile(attention, &head, number, first, 4);
+        for (; first + 2 <= tokens && QUERY_TILE >= 2; first += 2)
+            attend_tile(attention, &head, number, first, 2);
+        for (; first < tokens; first++) attend_tile(attention, &head, number, first, 1);
     }
 }

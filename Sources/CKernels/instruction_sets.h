@@ -9,6 +9,9 @@
 #define RW_TARGET_AVX512 \
     "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx,avx2,fma,f16c"
 
+// Queries that attention takes at a time, at most.
+#define RW_ATTENTION_TILE 8
+
 #define RW_DECLARE_FLOAT_KERNELS(set)                                                            \
     void rw_normalise_##set(const rw_rows *, const rw_norm *);                                   \
     void rw_quantise_##set(const rw_rows *);                                                     \

@@ -67,7 +67,9 @@ int64_t rw_int8_peak(int64_t steps) {
 }
 
 size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width) {
-    // The turned keys, and scores of as many queries as any instruction set takes at a time.
+    size_t width = (size_t)head_width;
     size_t padded = ((size_t)tokens + RW_LANES - 1) / RW_LANES * RW_LANES;
-    return padded * (size_t)head_width + padded * 8;
+    size_t for_tile = RW_ATTENTION_TILE * (padded + padded / 2 + width / 2);
+    // Keys and values in 16 bits, their scales, sixteen keys being turned.
+    return padded * width + padded + width + RW_LANES * width + for_tile;
 }

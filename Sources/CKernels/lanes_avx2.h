@@ -161,6 +161,48 @@ LANES_INLINE lanes lanes_gelu(lanes a) {
     return lanes_of(lanes_half_gelu(a.low), lanes_half_gelu(a.high));
 }
 
+typedef struct lane_pairs {
+    __m256i low, high;
+} lane_pairs;
+
+LANES_INLINE lane_pairs pairs_zero(void) {
+    lane_pairs r = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+    return r;
+}
+LANES_INLINE lane_pairs pairs_load(const int16_t *from) {
+    lane_pairs r = {
+        _mm256_loadu_si256((const __m256i *)from),
+        _mm256_loadu_si256((const __m256i *)(from + RW_LANES))};
+    return r;
+}
+LANES_INLINE lane_pairs pairs_all(const int16_t *from) {
+    int32_t pair;
+    __builtin_memcpy(&pair, from, sizeof pair);
+    lane_pairs r = {_mm256_set1_epi32(pair), _mm256_set1_epi32(pair)};
+    return r;
+}
+LANES_INLINE lane_pairs pairs_dot(lane_pairs sum, lane_pairs a, lane_pairs b) {
+    sum.low = _mm256_add_epi32(sum.low, _mm256_madd_epi16(a.low, b.low));
+    sum.high = _mm256_add_epi32(sum.high, _mm256_madd_epi16(a.high, b.high));
+    return sum;
+}
+LANES_INLINE lanes pairs_sums(lane_pairs a) {
+    return lanes_of(_mm256_cvtepi32_ps(a.low), _mm256_cvtepi32_ps(a.high));
+}
+LANES_INLINE void lanes_store_shorts(int16_t *to, lanes a) {
+    // Packing works on 128-bit halves: the permutation puts them in order.
+    __m256i packed = _mm256_packs_epi32(_mm256_cvtps_epi32(a.low), _mm256_cvtps_epi32(a.high));
+    _mm256_storeu_si256((__m256i *)to, _mm256_permute4x64_epi64(packed, 0xd8));
+}
+LANES_INLINE void lanes_store_pairs(int16_t *to, lanes a, lanes b) {
+    __m256i low = _mm256_slli_epi32(_mm256_cvtps_epi32(b.low), 16);
+    __m256i high = _mm256_slli_epi32(_mm256_cvtps_epi32(b.high), 16);
+    low = _mm256_blend_epi16(low, _mm256_cvtps_epi32(a.low), 0x55);
+    high = _mm256_blend_epi16(high, _mm256_cvtps_epi32(a.high), 0x55);
+    _mm256_storeu_si256((__m256i *)to, low);
+    _mm256_storeu_si256((__m256i *)(to + RW_LANES), high);
+}
+
 /// Through memory: sixteen rows do not fit the sixteen registers anyway.
 LANES_INLINE void lanes_transpose(lanes rows[RW_LANES]) {
     float values[RW_LANES][RW_LANES];

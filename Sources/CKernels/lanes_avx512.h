@@ -103,6 +103,27 @@ LANES_INLINE lanes lanes_gelu(lanes a) {
     return _mm512_sub_ps(_mm512_max_ps(a, _mm512_setzero_ps()), g);
 }
 
+typedef __m512i lane_pairs;
+
+LANES_INLINE lane_pairs pairs_zero(void) { return _mm512_setzero_si512(); }
+LANES_INLINE lane_pairs pairs_load(const int16_t *from) { return _mm512_loadu_si512(from); }
+LANES_INLINE lane_pairs pairs_all(const int16_t *from) {
+    int32_t pair;
+    __builtin_memcpy(&pair, from, sizeof pair);
+    return _mm512_set1_epi32(pair);
+}
+LANES_INLINE lane_pairs pairs_dot(lane_pairs sum, lane_pairs a, lane_pairs b) {
+    return _mm512_dpwssd_epi32(sum, a, b);
+}
+LANES_INLINE lanes pairs_sums(lane_pairs a) { return _mm512_cvtepi32_ps(a); }
+LANES_INLINE void lanes_store_shorts(int16_t *to, lanes a) {
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(a)));
+}
+LANES_INLINE void lanes_store_pairs(int16_t *to, lanes a, lanes b) {
+    __m512i second = _mm512_slli_epi32(_mm512_cvtps_epi32(b), 16);
+    _mm512_storeu_si512(to, _mm512_mask_mov_epi16(second, 0x55555555, _mm512_cvtps_epi32(a)));
+}
+
 /// Four by four inside the 128-bit quarters, then the quarters themselves.
 LANES_INLINE void lanes_transpose(lanes rows[RW_LANES]) {
     __m512 quads[RW_LANES];

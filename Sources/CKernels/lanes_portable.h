@@ -179,6 +179,53 @@ LANES_INLINE lanes lanes_gelu(lanes a) {
     return a;
 }
 
+/// Sixteen sums of products, or the sixteen pairs of int16 that go into them.
+typedef union lane_pairs {
+    int32_t sum[RW_LANES];
+    int16_t of[2 * RW_LANES];
+} lane_pairs;
+
+LANES_INLINE lane_pairs pairs_zero(void) {
+    lane_pairs r;
+    EACH_LANE r.sum[lane] = 0;
+    return r;
+}
+
+LANES_INLINE lane_pairs pairs_load(const int16_t *from) {
+    lane_pairs r;
+    memcpy(r.of, from, sizeof r.of);
+    return r;
+}
+
+/// One pair in every lane.
+LANES_INLINE lane_pairs pairs_all(const int16_t *from) {
+    lane_pairs r;
+    EACH_LANE memcpy(r.of + 2 * lane, from, 2 * sizeof *from);
+    return r;
+}
+
+/// sum + a's first * b's first + a's second * b's second, in every lane.
+LANES_INLINE lane_pairs pairs_dot(lane_pairs sum, lane_pairs a, lane_pairs b) {
+    EACH_LANE sum.sum[lane] +=
+        a.of[2 * lane] * b.of[2 * lane] + a.of[2 * lane + 1] * b.of[2 * lane + 1];
+    return sum;
+}
+
+LANES_INLINE lanes pairs_sums(lane_pairs a) { return lanes_from_int32(a.sum); }
+
+/// Rounded half to even; values are within int16 by their scales.
+LANES_INLINE void lanes_store_shorts(int16_t *to, lanes a) {
+    EACH_LANE to[lane] = (int16_t)nearbyintf(a.of[lane]);
+}
+
+/// Lane by lane, a's and b's side by side.
+LANES_INLINE void lanes_store_pairs(int16_t *to, lanes a, lanes b) {
+    EACH_LANE {
+        to[2 * lane] = (int16_t)nearbyintf(a.of[lane]);
+        to[2 * lane + 1] = (int16_t)nearbyintf(b.of[lane]);
+    }
+}
+
 /// rows[r] lane c becomes rows[c] lane r.
 LANES_INLINE void lanes_transpose(lanes rows[RW_LANES]) {
     for (int r = 0; r < RW_LANES; r++)

@@ -70,7 +70,8 @@ import Testing
                         sum + powers[key] / total * at(key, 2, head * 16 + d)
                     }
                     let value = Double(found[query * 64 + head * 16 + d])
-                    #expect(abs(value - expected) < 1e-5)
+                    // Queries, keys, shares and values are rounded to 12 bits or more.
+                    #expect(abs(value - expected) < 1e-3)
                 }
             }
         }
