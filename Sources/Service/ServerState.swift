@@ -37,12 +37,15 @@ public final class ServerState: Sendable {
     public let profiles: any ProfileStore
     public let pseudonymizer: Pseudonymizer
     public let models: Snapshot<ServingModels>
+    /// Nil where the catalogue may only be read.
+    public let catalogChanges: (any CatalogStore)?
     /// Set by the drain, read by the health service.
     public let isDraining = Snapshot(false)
 
     public init(
         limits: Limits, time: any TimeSource, tokenizer: WordPieceTokenizer, scheduler: Scheduler,
-        profiles: any ProfileStore, pseudonymizer: Pseudonymizer, models: ServingModels
+        profiles: any ProfileStore, pseudonymizer: Pseudonymizer,
+        models: Snapshot<ServingModels>, catalogChanges: (any CatalogStore)? = nil
     ) {
         self.limits = limits
         self.time = time
@@ -50,7 +53,8 @@ public final class ServerState: Sendable {
         self.scheduler = scheduler
         self.profiles = profiles
         self.pseudonymizer = pseudonymizer
-        self.models = Snapshot(models)
+        self.models = models
+        self.catalogChanges = catalogChanges
     }
 }
 

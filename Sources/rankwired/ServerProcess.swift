@@ -35,6 +35,7 @@ final class ServerProcess: Sendable {
         let store = try SQLiteStore(path: path, access: .readOnly)
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
         let workers = settings.number(.workers)
+        let models = Snapshot(Self.models(catalog, text))
         let pseudonymizer = try store.pseudonymizer()
         try writer?.prepareForEvents(of: pseudonymizer)
         let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
@@ -45,7 +46,14 @@ final class ServerProcess: Sendable {
                 workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
             profiles: profiles,
             pseudonymizer: pseudonymizer,
-            models: try Self.models(catalog, text))
+            models: models,
+            catalogChanges: try writer.map { _ in
+                SQLiteCatalogStore(
+                    store: try SQLiteStore(path: path, access: .durable),
+                    bundleVersion: text.bundle.version, dimension: text.encoder.dimension,
+                    limits: limits
+                ) { models.store(Self.models($0, text)) }
+            })
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
@@ -65,7 +73,7 @@ final class ServerProcess: Sendable {
         }
     }
 
-    private static func models(_ catalog: Catalog, _ text: TextModel) throws -> ServingModels {
+    private static func models(_ catalog: Catalog, _ text: TextModel) -> ServingModels {
         var card = GetModelCardResponse()
         card.bundleVersion = text.bundle.version
         card.source = text.bundle.card.modelName
@@ -96,6 +104,7 @@ final class ServerProcess: Sendable {
         signal(SIGINT, SIG_IGN)
         for loop in loops { loop.thread.join() }
         state.scheduler.shutdown()
+        state.catalogChanges?.close()
         state.profiles.close()
         logger.info("stopped")
     }
