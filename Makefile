@@ -127,6 +127,25 @@ check-memory: venv $(DEMO)/model.stamp build ## Bad input against a server under
 	    $(PYTHON) -m pytest -q Tests/IntegrationTests/test_bad_input.py \
 	    Tests/IntegrationTests/test_raw_bytes.py Tests/IntegrationTests/test_calls.py
 
+FUZZ_TARGETS := frames messages metadata protobuf
+FUZZ_SECONDS ?= 10
+
+# What libFuzzer finds new is kept in .build-fuzz/corpus; an input that crashes is named and kept.
+.PHONY: fuzz
+fuzz: deps ## Fuzz frames, messages, metadata and protobuf, FUZZ_SECONDS each
+	@mkdir -p $(LOGS)
+	RANKWIRE_FUZZ_BUILD=1 swift build --sanitize address -Xswiftc -sanitize=fuzzer \
+	    --scratch-path .build-fuzz --product rankwire-fuzz
+	@for target in $(FUZZ_TARGETS); do \
+	    mkdir -p .build-fuzz/corpus/$$target; \
+	    echo "fuzzing $$target for $(FUZZ_SECONDS) s"; \
+	    RANKWIRE_FUZZ=$$target .build-fuzz/debug/rankwire-fuzz \
+	        -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	        -artifact_prefix=.build-fuzz/$$target- .build-fuzz/corpus/$$target \
+	        Tests/Fuzz/seeds/$$target 2> $(LOGS)/fuzz-$$target.log || { \
+	        tail -40 $(LOGS)/fuzz-$$target.log; exit 1; }; \
+	    tail -1 $(LOGS)/fuzz-$$target.log; done
+
 # A failing round prints its seed; RANKWIRE_SEED=<seed> swift test replays it.
 .PHONY: check-long
 check-long: deps venv ## Twenty rounds of the seeded tests, each on a fresh seed
@@ -134,6 +153,7 @@ check-long: deps venv ## Twenty rounds of the seeded tests, each on a fresh seed
 	@for round in $$(seq 20); do \
 	    seed=$$((RANDOM * 32768 + RANDOM)); echo "round $$round, seed $$seed"; \
 	    RANKWIRE_SEED=$$seed swift test --skip-build --quiet || exit 1; done
+	@$(MAKE) fuzz FUZZ_SECONDS=600
 
 .PHONY: proto
 proto: venv ## Regenerate the code that comes from proto/
@@ -167,7 +187,7 @@ format: ## Lay out the Swift sources
 
 .PHONY: clean
 clean: ## Remove what was built; what was downloaded and imported stays
-	rm -rf .build .build-asan
+	rm -rf .build .build-asan .build-fuzz
 
 .PHONY: clean-demo
 clean-demo: ## Remove the demo's bundle, data and store; the downloads stay

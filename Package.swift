@@ -19,6 +19,25 @@ let kernelFlags: [CSetting] = [
     .unsafeFlags(["-std=c11", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"])
 ]
 
+/// Every access to a class's property is checked at run time for overlaps, a seventh of a call's
+/// instructions in RPC. Tests, which are debug builds, keep the checks; releases do without.
+let uncheckedExclusivity: [SwiftSetting] = [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
+/// libFuzzer's program: only for `make fuzz`, which instruments everything.
+let fuzzing: [Target] =
+    Context.environment["RANKWIRE_FUZZ_BUILD"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "rankwire-fuzz", dependencies: ["Messages", "RPC", "Base"],
+            path: "Tests/Fuzz/rankwire-fuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+            // gold, the default, fails on what the sanitizers make.
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+    ]
+
 let package = Package(
     name: "rankwire",
     products: [
@@ -31,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
@@ -50,7 +70,7 @@ let package = Package(
         .target(
             name: "RPC",
             dependencies: ["CUV", "CNGHTTP2", "COpenSSL", "CZlib", "Base"],
-            swiftSettings: strict),
+            swiftSettings: strict + uncheckedExclusivity),
         .target(
             name: "Inference", dependencies: ["CKernels", "COpenSSL", "Base"],
             exclude: ["Tokenizer/generate_unicode_tables.py"], swiftSettings: strict),
@@ -104,8 +124,9 @@ let package = Package(
         .executableTarget(
             name: "rankwire-bench",
             dependencies: [
-                "RPC", "Inference", "Base",
+                "Messages", "RPC", "Inference", "Store", "Base",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict),
 
@@ -134,5 +155,5 @@ let package = Package(
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),
         .testTarget(name: "StyleTests", swiftSettings: strict),
-    ]
+    ] + fuzzing
 )

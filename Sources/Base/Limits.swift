@@ -90,7 +90,7 @@ public struct Limits: Sendable, Equatable {
             ("maxQueuedTokens", \.maxQueuedTokens),
             ("maxCandidatesOnLoop", \.maxCandidatesOnLoop),
             ("maxQueuedSlices", \.maxQueuedSlices),
-        ("maxVectorCacheBytes", \.maxVectorCacheBytes),
+            ("maxVectorCacheBytes", \.maxVectorCacheBytes),
             ("maxCachedProfiles", \.maxCachedProfiles),
             ("maxCachedProfileBytes", \.maxCachedProfileBytes),
             ("maxPendingProfileReads", \.maxPendingProfileReads),

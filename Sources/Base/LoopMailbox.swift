@@ -14,6 +14,8 @@ private import Synchronization
 public final class LoopMailbox: Sendable {
     private struct State {
         var waiting: [@Sendable () -> Void] = []
+        /// What the last batch lay in, kept so that the next one need not allocate.
+        var spare: [@Sendable () -> Void] = []
         var isClosed = false
     }
 
@@ -48,12 +50,20 @@ public final class LoopMailbox: Sendable {
     /// Runs what is waiting; what that posts waits for the next turn. Loop thread only.
     public func drain() {
         precondition(isOnLoop, "drained off its loop")
-        let batch = state.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+        var batch = state.withLock { state in
+            let batch = state.waiting
+            state.waiting = state.spare
+            state.spare = []
+            return batch
         }
         for work in batch { work() }
+        // A burst's storage is not kept for ever.
+        if batch.capacity > Self.maxSpare { return }
+        batch.removeAll(keepingCapacity: true)
+        state.withLock { $0.spare = batch }
     }
+
+    private static let maxSpare = 1_024
 
     /// No closure is accepted afterwards. Loop thread only, after the last drain.
     public func close() { state.withLock { $0.isClosed = true } }
@@ -63,14 +73,16 @@ public final class LoopMailbox: Sendable {
 /// but on that loop's thread is a programming error and stops the process.
 public struct LoopConfined<Value>: @unchecked Sendable {
     // Safe: the value is read only behind the thread check.
-    private let confined: Value
-    private let mailbox: LoopMailbox
+    @usableFromInline let confined: Value
+    @usableFromInline let mailbox: LoopMailbox
 
+    @inlinable
     public init(_ value: Value, to mailbox: LoopMailbox) {
         confined = value
         self.mailbox = mailbox
     }
 
+    @inlinable
     public var value: Value {
         precondition(mailbox.isOnLoop, "a loop-confined value was touched off its loop")
         return confined

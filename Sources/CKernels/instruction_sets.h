@@ -29,5 +29,6 @@ RW_DECLARE_INTEGER_KERNELS(portable)
 RW_DECLARE_INTEGER_KERNELS(avx2)
 RW_DECLARE_INTEGER_KERNELS(avx512vnni)
 void rw_linear_avxvnni(const rw_linear *);
+int64_t rw_int8_peak_avx512vnni(int64_t steps);
 
 #endif

@@ -58,6 +58,14 @@ const rw_kernels *rw_kernels_for(rw_instruction_set set) {
     return NULL;
 }
 
+int64_t rw_int8_peak(int64_t steps) {
+#ifdef __x86_64__
+    if (has_avx512_vnni()) return rw_int8_peak_avx512vnni(steps);
+#endif
+    (void)steps;
+    return 0;
+}
+
 size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width) {
     // The turned keys, and scores of as many queries as any instruction set takes at a time.
     size_t padded = ((size_t)tokens + RW_LANES - 1) / RW_LANES * RW_LANES;

@@ -21,7 +21,65 @@ public struct GetModelCardResponse: Sendable, Equatable {
     public init() {}
 }
 
+/// A bundle of rankwire.v1.ListModelsResponse.
+public struct ModelSummary: Sendable, Equatable {
+    public var name: String
+    public var bundleVersion: String
+    public var isServing: Bool
+
+    public init(name: String, bundleVersion: String, isServing: Bool) {
+        self.name = name
+        self.bundleVersion = bundleVersion
+        self.isServing = isServing
+    }
+}
+
+/// rankwire.v1.ReloadModelResponse.
+public struct ReloadModelResponse: Sendable, Equatable {
+    public var bundleVersion = ""
+    public var previousBundleVersion = ""
+    public var itemCount = 0
+    public var durationMs = 0
+
+    public init() {}
+}
+
 extension MessageCodec {
+    /// Has no fields; decoding checks that it is a message at all.
+    public func decodeListModelsRequest(_ bytes: RawSpan) throws(Fault) {
+        _ = try unpack(bytes, rankwire__v1__list_models_request__unpack)
+    }
+
+    public func encodeListModelsResponse(_ models: [ModelSummary]) -> [UInt8] {
+        arena.reset()
+        let message = arena.make(rankwire__v1__list_models_response__init)
+        message.pointee.n_models = models.count
+        message.pointee.models = arena.makeArray(
+            models.count, rankwire__v1__model__init
+        ) { model, index in
+            model.pointee.name = arena.makeString(models[index].name)
+            model.pointee.bundle_version = arena.makeString(models[index].bundleVersion)
+            model.pointee.serving = models[index].isServing ? 1 : 0
+        }
+        return pack(message)
+    }
+
+    /// - Returns: the bundle's name; empty for the one that was loaded last.
+    public func decodeReloadModelRequest(_ bytes: RawSpan) throws(Fault) -> String {
+        let message = try unpack(bytes, rankwire__v1__reload_model_request__unpack).pointee
+        return try string(message.name, "name", maxBytes: limits.maxIdBytes)
+    }
+
+    public func encodeReloadModelResponse(_ response: ReloadModelResponse) -> [UInt8] {
+        arena.reset()
+        let message = arena.make(rankwire__v1__reload_model_response__init)
+        message.pointee.bundle_version = arena.makeString(response.bundleVersion)
+        message.pointee.previous_bundle_version = arena.makeString(
+            response.previousBundleVersion)
+        message.pointee.item_count = UInt64(response.itemCount)
+        message.pointee.duration_ms = UInt64(response.durationMs)
+        return pack(message)
+    }
     /// Has no fields; decoding checks that it is a message at all.
     public func decodeGetModelCardRequest(_ bytes: RawSpan) throws(Fault) {
         _ = try unpack(bytes, rankwire__v1__get_model_card_request__unpack)

@@ -73,7 +73,12 @@ extension MessageCodec {
     public func decodeScoreItemsRequest(
         _ bytes: RawSpan
     ) throws(Fault) -> ScoreItemsRequest {
-        let message = try unpack(bytes, rankwire__v1__score_items_request__unpack).pointee
+        try scoreItemsRequest(unpack(bytes, rankwire__v1__score_items_request__unpack).pointee)
+    }
+
+    func scoreItemsRequest(
+        _ message: Rankwire__V1__ScoreItemsRequest
+    ) throws(Fault) -> ScoreItemsRequest {
         try checkCandidates(
             ids: message.n_item_ids, idField: "item_ids", inline: message.n_items,
             inlineField: "items", explain: message.explain)
@@ -116,6 +121,12 @@ extension MessageCodec {
 
     public func encodeScoreItemsResponse(_ response: ScoreItemsResponse) -> [UInt8] {
         arena.reset()
+        return pack(makeScoreItemsResponse(response))
+    }
+
+    func makeScoreItemsResponse(
+        _ response: ScoreItemsResponse
+    ) -> UnsafeMutablePointer<Rankwire__V1__ScoreItemsResponse> {
         let message = arena.make(rankwire__v1__score_items_response__init)
         let rows = response.rows
         message.pointee.n_items = rows.count
@@ -135,7 +146,7 @@ extension MessageCodec {
         message.pointee.timings = makeTimings(response.timings)
         message.pointee.bundle_version = arena.makeString(response.bundleVersion)
         message.pointee.user_text = response.userText.map(makeTextInfo)
-        return pack(message)
+        return message
     }
 
     public func encodeScoreItemsRequest(_ request: ScoreItemsRequest) -> [UInt8] {

@@ -14,7 +14,9 @@ final class DeleteItem: CallHandler {
     func received(_ message: RawSpan, on call: ServerCall) {
         do throws(Fault) {
             let itemId = try context.codec.decodeDeleteItemRequest(message)
-            guard let store = context.state.catalogChanges else { throw Fault.catalogReadOnly }
+            guard let store = context.state.catalogChanges.load() else {
+                throw Fault.catalogReadOnly
+            }
             let confined = LoopConfined((self, call), to: call.mailbox)
             let fault = store.change(.delete(itemId: itemId), mailbox: call.mailbox) { result in
                 let (handler, call) = confined.value

@@ -31,7 +31,8 @@ final class IngestEvents: CallHandler {
         do throws(Fault) {
             clean(try context.codec.decodeIngestEventsRequest(message))
             step = .texts
-            let encoding = RequestTexts(state: context.state, call: call, callerClass: .bulk)
+            let encoding = RequestTexts(
+                state: context.state, models: models, call: call, callerClass: .bulk)
             self.encoding = encoding
             encoding.encode(accepted.map(\.entry.event.encoderText), field: "events") {
                 [unowned self] in textsArrived($0, on: call)

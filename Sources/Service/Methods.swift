@@ -11,6 +11,9 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ScoringService/ScoreItems", kind: .unary) { _ in
             ScoreItems(context: confined.value)
         }
+        registry.register(
+            "/rankwire.v1.ScoringService/ScoreItemsStream", kind: .bidirectional
+        ) { _ in ScoreItemsStream(context: confined.value) }
         registry.register("/rankwire.v1.AdService/ScoreAds", kind: .unary) { _ in
             ScoreAds(context: confined.value)
         }
@@ -45,6 +48,14 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
             card.value
         }
+        let list = LoopConfined(ListModels(context: context), to: mailbox)
+        registry.register("/rankwire.v1.ModelService/ListModels", kind: .unary) { _ in
+            list.value
+        }
+        let reload = LoopConfined(ReloadModel(context: context), to: mailbox)
+        registry.register("/rankwire.v1.ModelService/ReloadModel", kind: .unary) { _ in
+            reload.value
+        }
         let services =
             registry.services + [
                 "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
@@ -53,6 +64,10 @@ extension MethodRegistry {
         let health = LoopConfined(
             HealthCheck(context: context, services: Set(services)), to: mailbox)
         registry.register("/grpc.health.v1.Health/Check", kind: .unary) { _ in health.value }
+        let names = Set(services)
+        registry.register("/grpc.health.v1.Health/Watch", kind: .serverStreaming) { _ in
+            HealthWatch(context: confined.value, services: names)
+        }
         let reflection = LoopConfined(
             Reflection(context: context, services: services), to: mailbox)
         // The two versions have the same messages; grpcio's own client still speaks the older.

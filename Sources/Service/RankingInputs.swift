@@ -26,7 +26,7 @@ final class RankingInputs {
 
     private let state: ServerState
     private let call: ServerCall
-    private let catalog: Catalog
+    private let models: ServingModels
     private let callerClass: CallerClass
     private let user: UserReference
     private let texts: [String]
@@ -37,12 +37,12 @@ final class RankingInputs {
     private var completion: ((Result<Gathered, Fault>) -> Void)?
 
     init(
-        state: ServerState, call: ServerCall, catalog: Catalog, callerClass: CallerClass,
+        state: ServerState, call: ServerCall, models: ServingModels, callerClass: CallerClass,
         user: UserReference, texts: [String], textsField: String
     ) {
         self.state = state
         self.call = call
-        self.catalog = catalog
+        self.models = models
         self.callerClass = callerClass
         self.user = user
         self.texts = texts
@@ -110,7 +110,8 @@ final class RankingInputs {
         step = .texts
         var texts = self.texts
         if case .inline(let user) = user { texts.append(user.text) }
-        let encoding = RequestTexts(state: state, call: call, callerClass: callerClass)
+        let encoding = RequestTexts(
+            state: state, models: models, call: call, callerClass: callerClass)
         self.encoding = encoding
         encoding.encode(texts, field: textsField) { [unowned self] in textsArrived($0) }
     }
@@ -137,7 +138,7 @@ final class RankingInputs {
     private func profile(of user: InlineUser) throws(Fault) -> Profile {
         var fold = ProfileFold(maxRecentItems: state.limits.maxRecentItems)
         for (i, event) in user.events.enumerated() {
-            guard let row = catalog.items.row(of: event.itemId) else {
+            guard let row = models.catalog.items.row(of: event.itemId) else {
                 throw Fault(
                     .notFound, reason: "ITEM_NOT_FOUND",
                     "user.inline.events[\(i)].item_id: no such item",
@@ -146,7 +147,7 @@ final class RankingInputs {
                             field: "user.inline.events[\(i)].item_id", description: "no such item")
                     ])
             }
-            fold.add(catalog.items.enrich(event, row: row))
+            fold.add(models.catalog.items.enrich(event, row: row))
         }
         return fold.profile(attributes: user.attributes)
     }

@@ -27,14 +27,18 @@ final class RequestTexts {
     private static let maxBytesOnLoop = 8 * 1024
 
     private let state: ServerState
+    private let models: ServingModels
     private let call: ServerCall
     private let callerClass: CallerClass
     private var ticket: Scheduler.Ticket?
     private var encoded = Encoded()
     private var completion: ((Result<Encoded, Fault>) -> Void)?
 
-    init(state: ServerState, call: ServerCall, callerClass: CallerClass) {
+    init(
+        state: ServerState, models: ServingModels, call: ServerCall, callerClass: CallerClass
+    ) {
         self.state = state
+        self.models = models
         self.call = call
         self.callerClass = callerClass
     }
@@ -58,7 +62,7 @@ final class RequestTexts {
                         "the request's texts have \(bytes) bytes together, at most "
                             + "\(state.limits.maxRequestTextBytes) are allowed")))
         } else if bytes <= Self.maxBytesOnLoop {
-            tokenized(.success(Self.tokenize(texts, state)))
+            tokenized(.success(Self.tokenize(texts, models.tokenizer, state.time)))
         } else {
             tokenizeOnWorker(texts)
         }
@@ -78,15 +82,17 @@ final class RequestTexts {
 
     private func tokenizeOnWorker(_ texts: [String]) {
         let confined = LoopConfined(self, to: call.mailbox)
-        let state = self.state
+        let (tokenizer, time) = (models.tokenizer, state.time)
         ticket = state.scheduler.perform(
             deadline: call.deadline, class: callerClass, mailbox: call.mailbox,
-            work: { Self.tokenize(texts, state) },
+            work: { Self.tokenize(texts, tokenizer, time) },
             completion: { confined.value.tokenized($0) })
     }
 
-    private static func tokenize(_ texts: [String], _ state: ServerState) -> Tokenized {
-        let start = state.time.now()
+    private static func tokenize(
+        _ texts: [String], _ tokenizer: WordPieceTokenizer, _ time: any TimeSource
+    ) -> Tokenized {
+        let start = time.now()
         var result = Tokenized()
         for text in texts {
             if text.isEmpty {
@@ -94,13 +100,13 @@ final class RequestTexts {
                 continue
             }
             let position = result.texts.count
-            result.texts.append(text, with: state.tokenizer)
+            result.texts.append(text, with: tokenizer)
             result.infos.append(
                 TextInfo(
                     tokenCount: result.texts.tokenCount(at: position),
                     truncated: result.texts.isTruncated[position]))
         }
-        result.nanoseconds = Int64(state.time.now().nanoseconds(since: start))
+        result.nanoseconds = Int64(time.now().nanoseconds(since: start))
         return result
     }
 
@@ -113,8 +119,8 @@ final class RequestTexts {
             encoded.timings.tokenizeNanoseconds = tokenized.nanoseconds
             let confined = LoopConfined(self, to: call.mailbox)
             ticket = state.scheduler.submit(
-                tokenized.texts, deadline: call.deadline, class: callerClass,
-                mailbox: call.mailbox
+                tokenized.texts, on: models.generation, deadline: call.deadline,
+                class: callerClass, mailbox: call.mailbox
             ) { confined.value.arrived($0) }
         }
     }

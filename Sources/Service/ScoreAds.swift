@@ -36,7 +36,7 @@ final class ScoreAds: CallHandler {
             self.request = request
             step = .inputs
             let inputs = RankingInputs(
-                state: context.state, call: call, catalog: models.catalog, callerClass: .bidding,
+                state: context.state, call: call, models: models, callerClass: .bidding,
                 user: request.user,
                 texts: request.ads.map { (try? $0.get().creative.encoderText) ?? "" },
                 textsField: "ads")

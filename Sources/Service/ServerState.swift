@@ -13,48 +13,66 @@ public struct ServingModels: Sendable {
     public let catalog: Catalog
     public let ranker: Ranker
     public let intents: IntentClassifier?
+    /// Texts are tokenised and encoded by the model that the catalogue's vectors are of.
+    public let tokenizer: WordPieceTokenizer
+    public let generation: EncoderGeneration
     /// What GetModelCard tells, but for the number of profiles.
     public let card: GetModelCardResponse
 
     /// - Parameter intents: nil when the catalogue has no intents.
     public init(
         catalog: Catalog, ranker: Ranker, intents: IntentClassifier?,
-        card: GetModelCardResponse
+        tokenizer: WordPieceTokenizer, generation: EncoderGeneration, card: GetModelCardResponse
     ) {
         self.catalog = catalog
         self.ranker = ranker
         self.intents = intents
+        self.tokenizer = tokenizer
+        self.generation = generation
         self.card = card
     }
+}
+
+/// Reads models for the running server, off every loop.
+public protocol ModelLoader: Sendable {
+    /// - Parameter completion: called once, from any thread.
+    func list(_ completion: @escaping @Sendable (Result<[ModelSummary], Fault>) -> Void)
+
+    /// Loads a bundle and lets it take over; a fault has changed nothing.
+    ///
+    /// - Parameters:
+    ///   - name: as `list` gives it; empty for the one that was loaded last.
+    ///   - completion: called once, from any thread.
+    func reload(
+        _ name: String,
+        _ completion: @escaping @Sendable (Result<ReloadModelResponse, Fault>) -> Void)
 }
 
 /// The server's parts as the RPCs see them.
 public final class ServerState: Sendable {
     public let limits: Limits
     public let time: any TimeSource
-    public let tokenizer: WordPieceTokenizer
     public let scheduler: Scheduler
     public let profiles: any ProfileStore
     public let pseudonymizer: Pseudonymizer
     public let models: Snapshot<ServingModels>
-    /// Nil where the catalogue may only be read.
-    public let catalogChanges: (any CatalogStore)?
     /// Set by the drain, read by the health service.
     public let isDraining = Snapshot(false)
+    /// Set once, before the first call.
+    public let modelLoader = Snapshot<(any ModelLoader)?>(nil)
+    /// Set once, before the first call; nil where the catalogue may only be read.
+    public let catalogChanges = Snapshot<(any CatalogStore)?>(nil)
 
     public init(
-        limits: Limits, time: any TimeSource, tokenizer: WordPieceTokenizer, scheduler: Scheduler,
-        profiles: any ProfileStore, pseudonymizer: Pseudonymizer,
-        models: Snapshot<ServingModels>, catalogChanges: (any CatalogStore)? = nil
+        limits: Limits, time: any TimeSource, scheduler: Scheduler,
+        profiles: any ProfileStore, pseudonymizer: Pseudonymizer, models: ServingModels
     ) {
         self.limits = limits
         self.time = time
-        self.tokenizer = tokenizer
         self.scheduler = scheduler
         self.profiles = profiles
         self.pseudonymizer = pseudonymizer
-        self.models = models
-        self.catalogChanges = catalogChanges
+        self.models = Snapshot(models)
     }
 }
 
@@ -63,10 +81,20 @@ public final class LoopContext {
     public let state: ServerState
     let codec: MessageCodec
     let descriptors: DescriptorIndex
+    /// Streams of Health.Watch.
+    var watches: [ObjectIdentifier: HealthWatch] = [:]
 
     public init(state: ServerState, descriptors: DescriptorIndex) {
         self.state = state
         self.descriptors = descriptors
         codec = MessageCodec(limits: state.limits)
+    }
+
+    var servingStatus: ServingStatus { state.isDraining.load() ? .notServing : .serving }
+
+    /// Tells who watches that the server drains. Loop's thread, once, before the server drains.
+    public func drain() {
+        for watch in watches.values { watch.drained() }
+        watches = [:]
     }
 }

@@ -22,16 +22,18 @@ final class UpsertItems: CallHandler {
 
     func received(_ message: RawSpan, on call: ServerCall) {
         do throws(Fault) {
-            guard context.state.catalogChanges != nil else { throw Fault.catalogReadOnly }
+            guard context.state.catalogChanges.load() != nil else { throw Fault.catalogReadOnly }
             for (i, item) in try context.codec.decodeUpsertItemsRequest(message).enumerated() {
                 do throws(Fault) { items.append(try item.get()) } catch {
                     response.rejected.append(.init(index: i, fault: error))
                 }
             }
             step = .texts
-            let encoding = RequestTexts(state: context.state, call: call, callerClass: .bulk)
+            let models = context.state.models.load()
+            let encoding = RequestTexts(
+                state: context.state, models: models, call: call, callerClass: .bulk)
             self.encoding = encoding
-            let table = context.state.models.load().catalog.items
+            let table = models.catalog.items
             encoding.encode(items.map { Self.newText(of: $0, in: table) }, field: "items") {
                 [unowned self] in textsArrived($0, on: call)
             }
@@ -63,7 +65,7 @@ final class UpsertItems: CallHandler {
     private func textsArrived(
         _ result: Result<RequestTexts.Encoded, Fault>, on call: ServerCall
     ) {
-        guard step == .texts, let store = context.state.catalogChanges else { return }
+        guard step == .texts, let store = context.state.catalogChanges.load() else { return }
         do throws(Fault) {
             let vectors = try result.get().vectors
             guard !items.isEmpty else { return answer(on: call) }

@@ -40,19 +40,27 @@ struct EchoServerCommand: ParsableCommand {
     }
 }
 
-/// One more loop on the same port.
-private struct EchoLoop {
+/// An echo server on a loop thread of its own, on a port that others may share.
+struct EchoLoop {
     let thread: LoopThread
-    private let server: LoopConfined<Server>?
+    let port: Int
+    private let server: LoopConfined<Server>
+
+    private struct Ready: Sendable {
+        let port: Int
+        let server: LoopConfined<Server>
+    }
 
     init(host: String, port: Int) throws {
-        var server: LoopConfined<Server>?
-        thread = try LoopThread(returning: &server) { loop in
+        var ready: Ready?
+        thread = try LoopThread(returning: &ready) { loop in
             let server = EchoServer.make(loop, sharesPort: true)
-            try server.listen(host: host, port: port)
-            return LoopConfined(server, to: loop.mailbox)
+            let port = try server.listen(host: host, port: port)
+            return Ready(port: port, server: LoopConfined(server, to: loop.mailbox))
         }
-        self.server = server
+        guard let ready else { preconditionFailure("a started loop thread returns its result") }
+        self.port = ready.port
+        server = ready.server
     }
 }
 

@@ -50,6 +50,19 @@ enum StopSignals {
         let terminate = try LoopSignal(SIGTERM, on: loop, drain)
         let interrupt = try LoopSignal(SIGINT, on: loop, drain)
         loop.run()
-        withExtendedLifetime((terminate, interrupt, server)) {}
+        withExtendedLifetime((terminate, interrupt)) {}
+        report(server.counters)
+    }
+
+    /// What a test reads to see that nothing was left over.
+    private static func report(_ counters: ServerCounters) {
+        print(
+            "calls \(counters.callsStarted.value) finished \(counters.callsFinished.value) "
+                + "cancelled \(counters.callsCancelled.value) "
+                + "expired \(counters.callsExpired.value) "
+                + "rejected \(counters.callsRejected.value) "
+                + "connections \(counters.connectionsAccepted.value) "
+                + "closed \(counters.connectionsClosed.value) "
+                + "refused \(counters.connectionsRefused.value)")
     }
 }

@@ -6,6 +6,8 @@ struct RankwireBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rankwire-bench", abstract: "Measures the parts of Rankwire.",
         subcommands: [
-            EncoderBenchmark.self, EchoServerCommand.self, InteropServerCommand.self,
+            EncoderBenchmark.self, PeakBenchmark.self, TokenizerBenchmark.self,
+            LoadBenchmark.self, RPCBenchmark.self, EchoServerCommand.self,
+            InteropServerCommand.self,
         ])
 }

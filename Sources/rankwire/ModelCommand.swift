@@ -50,17 +50,23 @@ struct ModelImportCommand: ParsableCommand {
     @Option(help: "Texts to measure fidelity on, one a line; built-in ones when absent.")
     var samples: String?
 
+    @Option(help: "Texts to fit the rounding of weights to, one a line; built-in ones when absent.")
+    var calibration: String?
+
     func run() throws {
         do {
-            let texts = try sampleTexts()
+            let measured = try texts(samples, builtIn: fidelitySamples)
+            let calibrating = try texts(calibration, builtIn: calibrationSamples)
             let bar = ProgressBar("quantising \(directory)")
             let bundle = try ModelImporter.importModel(
                 from: directory, to: output, name: try name ?? modelName(),
-                sampleIds: { vocabularyPath, tokenization, maxTokens in
+                samples: { vocabularyPath, tokenization, maxTokens in
                     let tokenizer = try WordPieceTokenizer(
                         vocabularyPath: vocabularyPath, tokenization: tokenization,
                         maxTokens: maxTokens)
-                    return texts.map { tokenizer.encode($0).ids }
+                    return ModelImporter.Samples(
+                        calibration: calibrating.map { tokenizer.encode($0).ids },
+                        measured: measured.map { tokenizer.encode($0).ids })
                 },
                 progress: { bar.show($0.fraction, detail: $0.detail) })
             bar.finish()
@@ -100,14 +106,14 @@ struct ModelImportCommand: ParsableCommand {
 
     private static let maxSamples = 10_000
 
-    private func sampleTexts() throws -> [String] {
-        guard let samples else { return fidelitySamples }
-        guard let text = try? String(contentsOfFile: samples, encoding: .utf8) else {
-            throw failed("\(samples): cannot be read as UTF-8 text")
+    private func texts(_ path: String?, builtIn: [String]) throws -> [String] {
+        guard let path else { return builtIn }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw failed("\(path): cannot be read as UTF-8 text")
         }
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         guard (2...Self.maxSamples).contains(lines.count) else {
-            throw failed("\(samples): has \(lines.count) lines; 2 to \(Self.maxSamples) are wanted")
+            throw failed("\(path): has \(lines.count) lines; 2 to \(Self.maxSamples) are wanted")
         }
         return lines
     }

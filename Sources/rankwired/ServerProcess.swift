@@ -29,31 +29,39 @@ final class ServerProcess: Sendable {
         }
         let limits = settings.limits
         let text = try TextModel(bundlePath: settings[.bundle], maxTokens: limits.maxTokensPerText)
+        let scheduler = try Scheduler(
+            backend: text.encoder, limits: limits,
+            workerCount: settings.number(.workers) > 0
+                ? settings.number(.workers) : ProcessInfo.processInfo.activeProcessorCount)
         let path = try SQLiteStore.path(fromURI: settings[.store])
         // Opened first: it brings an older schema up to date.
         let writer = try Self.writer(path, logger)
         let store = try SQLiteStore(path: path, access: .readOnly)
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
-        let workers = settings.number(.workers)
-        let models = Snapshot(Self.models(catalog, text))
         let pseudonymizer = try store.pseudonymizer()
         try writer?.prepareForEvents(of: pseudonymizer)
         let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
         state = ServerState(
-            limits: limits, time: SystemTime(), tokenizer: text.tokenizer,
-            scheduler: try Scheduler(
-                backend: text.encoder, limits: limits,
-                workerCount: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount),
-            profiles: profiles,
+            limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: pseudonymizer,
-            models: models,
-            catalogChanges: try writer.map { _ in
+            models: ServingModels(catalog, text, scheduler.generation))
+        let publishing = Publishing()
+        state.modelLoader.store(
+            BundleLoader(
+                bundlePath: settings[.bundle], store: store, state: state, publishing: publishing,
+                logger: logger))
+        if writer != nil {
+            state.catalogChanges.store(
                 SQLiteCatalogStore(
                     store: try SQLiteStore(path: path, access: .durable),
                     bundleVersion: text.bundle.version, dimension: text.encoder.dimension,
                     limits: limits
-                ) { models.store(Self.models($0, text)) }
-            })
+                ) { [models = state.models] (load) throws(Fault) in
+                    try publishing.exclusively { () throws(Fault) in
+                        models.store(models.load().with(try load()))
+                    }
+                })
+        }
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
@@ -73,47 +81,32 @@ final class ServerProcess: Sendable {
         }
     }
 
-    private static func models(_ catalog: Catalog, _ text: TextModel) -> ServingModels {
-        var card = GetModelCardResponse()
-        card.bundleVersion = text.bundle.version
-        card.source = text.bundle.card.modelName
-        card.dimension = text.encoder.dimension
-        card.maxTokens = text.tokenizer.options.maxTokens
-        card.instructionSet = text.encoder.instructionSet.rawValue
-        card.meanCosine = Float(text.bundle.card.fidelity.meanCosine)
-        card.minimumCosine = Float(text.bundle.card.fidelity.minimumCosine)
-        card.itemCount = catalog.items.count
-        card.adCount = catalog.ads.count
-        card.intentCount = catalog.intents.count
-        card.serverVersion = serverVersion
-        return ServingModels(
-            catalog: catalog, ranker: Ranker(),
-            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
-            card: card)
-    }
-
     /// Serves until a signal asks for the end and the calls in flight have finished.
     func run() async throws {
         let drained = AsyncStream<Void>.makeStream()
         let loops = try startLoops(drained: { drained.continuation.yield() })
         var ended = drained.stream.makeAsyncIterator()
         for _ in loops { await ended.next() }
-        // The loops no longer hear them, and whoever is impatient must not turn an orderly end into
-        // a killed process.
-        signal(SIGTERM, SIG_IGN)
-        signal(SIGINT, SIG_IGN)
-        for loop in loops { loop.thread.join() }
+        // The loops run on to the process's end: who is impatient and asks again is still heard, and
+        // does not turn an orderly end into a killed process.
         state.scheduler.shutdown()
-        state.catalogChanges?.close()
+        state.catalogChanges.load()?.close()
         state.profiles.close()
         logger.info("stopped")
+        withExtendedLifetime(loops) {}
     }
 
-    /// A loop with its thread and what lives on it.
-    private struct Loop: Sendable {
-        var thread: LoopThread
+    /// What lives on a loop, and the port it listens on.
+    private struct Ready: Sendable {
+        var port: Int
         var event: LoopConfined<EventLoop>
         var server: LoopConfined<Server>
+        var context: LoopConfined<LoopContext>
+    }
+
+    private struct Loop: Sendable {
+        var thread: LoopThread
+        var parts: Ready
     }
 
     /// The first loop listens for all; the others share its TCP port. Signals are heard last, when
@@ -122,20 +115,21 @@ final class ServerProcess: Sendable {
         var loops: [Loop] = []
         var port: Int?
         for index in 0..<max(1, settings.number(.loops)) {
-            var ready: (event: LoopConfined<EventLoop>, server: LoopConfined<Server>, port: Int)?
+            var ready: Ready?
             let sharedPort = port
             let thread = try LoopThread(returning: &ready) { [self] loop in
-                let server = makeServer(on: loop)
+                let context = LoopContext(state: state, descriptors: DescriptorIndex())
+                let server = makeServer(context, on: loop)
                 let port = try listen(server, port: sharedPort)
                 if index == 0 { try listenUnix(server) }
-                return (
-                    LoopConfined(loop, to: loop.mailbox), LoopConfined(server, to: loop.mailbox),
-                    port
-                )
+                return Ready(
+                    port: port, event: LoopConfined(loop, to: loop.mailbox),
+                    server: LoopConfined(server, to: loop.mailbox),
+                    context: LoopConfined(context, to: loop.mailbox))
             }
             guard let ready else { preconditionFailure("a started loop has its result") }
             port = ready.port
-            loops.append(Loop(thread: thread, event: ready.event, server: ready.server))
+            loops.append(Loop(thread: thread, parts: ready))
         }
         hearSignals(loops, drained: drained)
         announce(port: port ?? 0)
@@ -153,21 +147,21 @@ final class ServerProcess: Sendable {
                 state.isDraining.store(true)
                 for loop in loops {
                     loop.thread.mailbox.post { [settings] in
-                        loop.server.value.drain(
+                        loop.parts.context.value.drain()
+                        loop.parts.server.value.drain(
                             deadlineMs: settings.number(.drainTimeoutMs), completion: drained)
                     }
                 }
             }
             do {
                 // Libuv keeps them until the loop ends.
-                _ = try LoopSignal(SIGTERM, on: loops[0].event.value, drain)
-                _ = try LoopSignal(SIGINT, on: loops[0].event.value, drain)
+                _ = try LoopSignal(SIGTERM, on: loops[0].parts.event.value, drain)
+                _ = try LoopSignal(SIGINT, on: loops[0].parts.event.value, drain)
             } catch { logger.critical("signals are not heard: \(error)") }
         }
     }
 
-    private func makeServer(on loop: EventLoop) -> Server {
-        let context = LoopContext(state: state, descriptors: DescriptorIndex())
+    private func makeServer(_ context: LoopContext, on loop: EventLoop) -> Server {
         var configuration = ServerConfiguration()
         configuration.limits = settings.limits
         configuration.sharesPort = settings.number(.loops) > 1

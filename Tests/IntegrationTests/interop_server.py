@@ -19,15 +19,27 @@ START_SECONDS = 60
 
 
 class InteropServer:
-    """The server's process and its address."""
+    """A server of `rankwire-bench`: its process and its address."""
 
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "interop.log"
+    def __init__(self, folder: Path, command: str = "interop-server") -> None:
+        self.log = folder / f"{command}.log"
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [str(BENCH), "interop-server", "--port", "0"], stdout=log,
-                stderr=subprocess.STDOUT)
+                [str(BENCH), command, "--port", "0"], stdout=log, stderr=subprocess.STDOUT)
         self.address = self._address()
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    def resident_kilobytes(self) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+    def counts(self) -> dict[str, int]:
+        """What it counted, once it has stopped."""
+        words = self.log.read_text(encoding="utf-8").splitlines()[-1].split()
+        return {name: int(count) for name, count in zip(words[::2], words[1::2], strict=True)}
 
     def _address(self) -> str:
         until = time.monotonic() + START_SECONDS

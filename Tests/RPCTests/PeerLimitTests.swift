@@ -181,6 +181,19 @@ struct PeerLimitTests {
         #expect(bench.session?.openCalls == 1)
     }
 
+    @Test func everyCallThatBeganIsCountedAtItsEnd() throws {
+        let bench = try SessionBench()
+        try bench.greet()
+        // An answer is waiting for the peer's window when the next message turns out to be broken.
+        _ = try bench.exchange(
+            .setting(4, 0), .call(1, "/test.Echo/Both"),
+            .data(1, RawFrame.message([1]) + [9, 0, 0, 0, 0]))
+        let counters = bench.environment.counters
+        #expect(counters.callsStarted.value == 1)
+        #expect(counters.callsFinished.value + counters.callsCancelled.value == 1)
+        #expect(bench.session?.openCalls == 0)
+    }
+
     // MARK: Age
 
     @Test func anOldConnectionIsToldToGoAndClosedAfterItsGrace() {

@@ -134,9 +134,12 @@ struct RawFrame: Equatable {
 final class FieldReader {
     private var inflater: OpaquePointer?
 
-    init() {
+    /// - Parameter tableBytes: what the dynamic table may hold (RFC 7541, section 4.2).
+    init(tableBytes: Int = 4_096) {
         let code = nghttp2_hd_inflate_new(&inflater)
         precondition(code == 0)
+        let resized = nghttp2_hd_inflate_change_table_size(inflater, tableBytes)
+        precondition(resized == 0)
     }
 
     deinit { nghttp2_hd_inflate_del(inflater) }

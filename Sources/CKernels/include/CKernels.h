@@ -137,6 +137,10 @@ const rw_kernels *rw_kernels_for(rw_instruction_set);
 /// Scratch that attention over `tokens` needs, in floats.
 size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width);
 
+/// Multiply-adds done by `steps` of a loop of dot-product instructions on registers alone, for a
+/// benchmark to time; 0 where this CPU has no AVX-512 VNNI.
+int64_t rw_int8_peak(int64_t steps);
+
 /// outputs[r][c] = bias[c] + sum_k(inputs[r][k] * weights[k][c]) in fp32: the reference that
 /// fidelity is measured against. Its bits depend on the CPU; nothing served comes from it.
 void rw_reference_linear(

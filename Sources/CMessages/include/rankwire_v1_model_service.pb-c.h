@@ -15,6 +15,11 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 
+typedef struct Rankwire__V1__ListModelsRequest Rankwire__V1__ListModelsRequest;
+typedef struct Rankwire__V1__ListModelsResponse Rankwire__V1__ListModelsResponse;
+typedef struct Rankwire__V1__Model Rankwire__V1__Model;
+typedef struct Rankwire__V1__ReloadModelRequest Rankwire__V1__ReloadModelRequest;
+typedef struct Rankwire__V1__ReloadModelResponse Rankwire__V1__ReloadModelResponse;
 typedef struct Rankwire__V1__GetModelCardRequest Rankwire__V1__GetModelCardRequest;
 typedef struct Rankwire__V1__GetModelCardResponse Rankwire__V1__GetModelCardResponse;
 
@@ -23,6 +28,103 @@ typedef struct Rankwire__V1__GetModelCardResponse Rankwire__V1__GetModelCardResp
 
 
 /* --- messages --- */
+
+/*
+ * No fields yet.
+ */
+struct  Rankwire__V1__ListModelsRequest
+{
+  ProtobufCMessage base;
+};
+#define RANKWIRE__V1__LIST_MODELS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_models_request__descriptor) \
+     }
+
+
+/*
+ * The bundles beside the one the server was started with.
+ */
+struct  Rankwire__V1__ListModelsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * By name.
+   */
+  size_t n_models;
+  Rankwire__V1__Model **models;
+};
+#define RANKWIRE__V1__LIST_MODELS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_models_response__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * A bundle.
+ */
+struct  Rankwire__V1__Model
+{
+  ProtobufCMessage base;
+  /*
+   * Its directory's name.
+   */
+  ProtobufCBinaryData name;
+  /*
+   * Version it says it has, a hash of its contents.
+   */
+  ProtobufCBinaryData bundle_version;
+  /*
+   * Whether answers are made with this version now.
+   */
+  protobuf_c_boolean serving;
+};
+#define RANKWIRE__V1__MODEL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__model__descriptor) \
+    , {0,NULL}, {0,NULL}, 0 }
+
+
+/*
+ * Which bundle to load.
+ */
+struct  Rankwire__V1__ReloadModelRequest
+{
+  ProtobufCMessage base;
+  /*
+   * A name of ListModels; empty for the one that was loaded last.
+   */
+  ProtobufCBinaryData name;
+};
+#define RANKWIRE__V1__RELOAD_MODEL_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__reload_model_request__descriptor) \
+    , {0,NULL} }
+
+
+/*
+ * The bundle took over.
+ */
+struct  Rankwire__V1__ReloadModelResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Its version.
+   */
+  ProtobufCBinaryData bundle_version;
+  /*
+   * The version that answered before.
+   */
+  ProtobufCBinaryData previous_bundle_version;
+  /*
+   * Items in the catalogue that was read with it.
+   */
+  uint64_t item_count;
+  /*
+   * How long it took to read, try and measure it.
+   */
+  uint64_t duration_ms;
+};
+#define RANKWIRE__V1__RELOAD_MODEL_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__reload_model_response__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0 }
+
 
 /*
  * No fields yet.
@@ -96,6 +198,101 @@ struct  Rankwire__V1__GetModelCardResponse
     , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, {0,NULL} }
 
 
+/* Rankwire__V1__ListModelsRequest methods */
+void   rankwire__v1__list_models_request__init
+                     (Rankwire__V1__ListModelsRequest         *message);
+size_t rankwire__v1__list_models_request__get_packed_size
+                     (const Rankwire__V1__ListModelsRequest   *message);
+size_t rankwire__v1__list_models_request__pack
+                     (const Rankwire__V1__ListModelsRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_models_request__pack_to_buffer
+                     (const Rankwire__V1__ListModelsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListModelsRequest *
+       rankwire__v1__list_models_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_models_request__free_unpacked
+                     (Rankwire__V1__ListModelsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListModelsResponse methods */
+void   rankwire__v1__list_models_response__init
+                     (Rankwire__V1__ListModelsResponse         *message);
+size_t rankwire__v1__list_models_response__get_packed_size
+                     (const Rankwire__V1__ListModelsResponse   *message);
+size_t rankwire__v1__list_models_response__pack
+                     (const Rankwire__V1__ListModelsResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_models_response__pack_to_buffer
+                     (const Rankwire__V1__ListModelsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListModelsResponse *
+       rankwire__v1__list_models_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_models_response__free_unpacked
+                     (Rankwire__V1__ListModelsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__Model methods */
+void   rankwire__v1__model__init
+                     (Rankwire__V1__Model         *message);
+size_t rankwire__v1__model__get_packed_size
+                     (const Rankwire__V1__Model   *message);
+size_t rankwire__v1__model__pack
+                     (const Rankwire__V1__Model   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__model__pack_to_buffer
+                     (const Rankwire__V1__Model   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Model *
+       rankwire__v1__model__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__model__free_unpacked
+                     (Rankwire__V1__Model *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ReloadModelRequest methods */
+void   rankwire__v1__reload_model_request__init
+                     (Rankwire__V1__ReloadModelRequest         *message);
+size_t rankwire__v1__reload_model_request__get_packed_size
+                     (const Rankwire__V1__ReloadModelRequest   *message);
+size_t rankwire__v1__reload_model_request__pack
+                     (const Rankwire__V1__ReloadModelRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__reload_model_request__pack_to_buffer
+                     (const Rankwire__V1__ReloadModelRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ReloadModelRequest *
+       rankwire__v1__reload_model_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__reload_model_request__free_unpacked
+                     (Rankwire__V1__ReloadModelRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ReloadModelResponse methods */
+void   rankwire__v1__reload_model_response__init
+                     (Rankwire__V1__ReloadModelResponse         *message);
+size_t rankwire__v1__reload_model_response__get_packed_size
+                     (const Rankwire__V1__ReloadModelResponse   *message);
+size_t rankwire__v1__reload_model_response__pack
+                     (const Rankwire__V1__ReloadModelResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__reload_model_response__pack_to_buffer
+                     (const Rankwire__V1__ReloadModelResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ReloadModelResponse *
+       rankwire__v1__reload_model_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__reload_model_response__free_unpacked
+                     (Rankwire__V1__ReloadModelResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Rankwire__V1__GetModelCardRequest methods */
 void   rankwire__v1__get_model_card_request__init
                      (Rankwire__V1__GetModelCardRequest         *message);
@@ -136,6 +333,21 @@ void   rankwire__v1__get_model_card_response__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Rankwire__V1__ListModelsRequest_Closure)
+                 (const Rankwire__V1__ListModelsRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListModelsResponse_Closure)
+                 (const Rankwire__V1__ListModelsResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__Model_Closure)
+                 (const Rankwire__V1__Model *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ReloadModelRequest_Closure)
+                 (const Rankwire__V1__ReloadModelRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ReloadModelResponse_Closure)
+                 (const Rankwire__V1__ReloadModelResponse *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__GetModelCardRequest_Closure)
                  (const Rankwire__V1__GetModelCardRequest *message,
                   void *closure_data);
@@ -153,6 +365,14 @@ struct Rankwire__V1__ModelService_Service
                          const Rankwire__V1__GetModelCardRequest *input,
                          Rankwire__V1__GetModelCardResponse_Closure closure,
                          void *closure_data);
+  void (*list_models)(Rankwire__V1__ModelService_Service *service,
+                      const Rankwire__V1__ListModelsRequest *input,
+                      Rankwire__V1__ListModelsResponse_Closure closure,
+                      void *closure_data);
+  void (*reload_model)(Rankwire__V1__ModelService_Service *service,
+                       const Rankwire__V1__ReloadModelRequest *input,
+                       Rankwire__V1__ReloadModelResponse_Closure closure,
+                       void *closure_data);
 };
 typedef void (*Rankwire__V1__ModelService_ServiceDestroy)(Rankwire__V1__ModelService_Service *);
 void rankwire__v1__model_service__init (Rankwire__V1__ModelService_Service *service,
@@ -161,14 +381,29 @@ void rankwire__v1__model_service__init (Rankwire__V1__ModelService_Service *serv
     { &rankwire__v1__model_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define RANKWIRE__V1__MODEL_SERVICE__INIT(function_prefix__) \
     { RANKWIRE__V1__MODEL_SERVICE__BASE_INIT,\
-      function_prefix__ ## get_model_card  }
+      function_prefix__ ## get_model_card,\
+      function_prefix__ ## list_models,\
+      function_prefix__ ## reload_model  }
 void rankwire__v1__model_service__get_model_card(ProtobufCService *service,
                                                  const Rankwire__V1__GetModelCardRequest *input,
                                                  Rankwire__V1__GetModelCardResponse_Closure closure,
                                                  void *closure_data);
+void rankwire__v1__model_service__list_models(ProtobufCService *service,
+                                              const Rankwire__V1__ListModelsRequest *input,
+                                              Rankwire__V1__ListModelsResponse_Closure closure,
+                                              void *closure_data);
+void rankwire__v1__model_service__reload_model(ProtobufCService *service,
+                                               const Rankwire__V1__ReloadModelRequest *input,
+                                               Rankwire__V1__ReloadModelResponse_Closure closure,
+                                               void *closure_data);
 
 /* --- descriptors --- */
 
+extern const ProtobufCMessageDescriptor rankwire__v1__list_models_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_models_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__model__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__reload_model_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__reload_model_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__get_model_card_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__get_model_card_response__descriptor;
 extern const ProtobufCServiceDescriptor rankwire__v1__model_service__descriptor;

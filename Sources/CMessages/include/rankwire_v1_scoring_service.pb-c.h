@@ -17,6 +17,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google_rpc_status.pb-c.h"
 #include "rankwire_v1_common.pb-c.h"
 
+typedef struct Rankwire__V1__ScoreItemsStreamRequest Rankwire__V1__ScoreItemsStreamRequest;
+typedef struct Rankwire__V1__ScoreItemsStreamResponse Rankwire__V1__ScoreItemsStreamResponse;
 typedef struct Rankwire__V1__ScoreItemsRequest Rankwire__V1__ScoreItemsRequest;
 typedef struct Rankwire__V1__ScoreItemsResponse Rankwire__V1__ScoreItemsResponse;
 typedef struct Rankwire__V1__ScoredItem Rankwire__V1__ScoredItem;
@@ -27,6 +29,60 @@ typedef struct Rankwire__V1__CandidateFailure Rankwire__V1__CandidateFailure;
 
 
 /* --- messages --- */
+
+/*
+ * One request of many.
+ */
+struct  Rankwire__V1__ScoreItemsStreamRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Comes back with the answer; any text up to 256 bytes.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * What is asked.
+   */
+  Rankwire__V1__ScoreItemsRequest *request;
+};
+#define RANKWIRE__V1__SCORE_ITEMS_STREAM_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__score_items_stream_request__descriptor) \
+    , {0,NULL}, NULL }
+
+
+typedef enum {
+  RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__RESULT__NOT_SET = 0,
+  RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__RESULT_RESPONSE = 2,
+  RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__RESULT_ERROR = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__RESULT__CASE)
+} Rankwire__V1__ScoreItemsStreamResponse__ResultCase;
+
+/*
+ * One answer of many.
+ */
+struct  Rankwire__V1__ScoreItemsStreamResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The request's.
+   */
+  ProtobufCBinaryData request_id;
+  Rankwire__V1__ScoreItemsStreamResponse__ResultCase result_case;
+  union {
+    /*
+     * The ranking.
+     */
+    Rankwire__V1__ScoreItemsResponse *response;
+    /*
+     * What was wrong, as ScoreItems would fail.
+     */
+    Google__Rpc__Status *error;
+  };
+};
+#define RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__score_items_stream_response__descriptor) \
+    , {0,NULL}, RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__RESULT__NOT_SET, {0} }
+
 
 /*
  * Candidates to rank for one user.
@@ -160,6 +216,44 @@ struct  Rankwire__V1__CandidateFailure
     , 0, {0,NULL}, NULL }
 
 
+/* Rankwire__V1__ScoreItemsStreamRequest methods */
+void   rankwire__v1__score_items_stream_request__init
+                     (Rankwire__V1__ScoreItemsStreamRequest         *message);
+size_t rankwire__v1__score_items_stream_request__get_packed_size
+                     (const Rankwire__V1__ScoreItemsStreamRequest   *message);
+size_t rankwire__v1__score_items_stream_request__pack
+                     (const Rankwire__V1__ScoreItemsStreamRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__score_items_stream_request__pack_to_buffer
+                     (const Rankwire__V1__ScoreItemsStreamRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ScoreItemsStreamRequest *
+       rankwire__v1__score_items_stream_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__score_items_stream_request__free_unpacked
+                     (Rankwire__V1__ScoreItemsStreamRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ScoreItemsStreamResponse methods */
+void   rankwire__v1__score_items_stream_response__init
+                     (Rankwire__V1__ScoreItemsStreamResponse         *message);
+size_t rankwire__v1__score_items_stream_response__get_packed_size
+                     (const Rankwire__V1__ScoreItemsStreamResponse   *message);
+size_t rankwire__v1__score_items_stream_response__pack
+                     (const Rankwire__V1__ScoreItemsStreamResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__score_items_stream_response__pack_to_buffer
+                     (const Rankwire__V1__ScoreItemsStreamResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ScoreItemsStreamResponse *
+       rankwire__v1__score_items_stream_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__score_items_stream_response__free_unpacked
+                     (Rankwire__V1__ScoreItemsStreamResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Rankwire__V1__ScoreItemsRequest methods */
 void   rankwire__v1__score_items_request__init
                      (Rankwire__V1__ScoreItemsRequest         *message);
@@ -238,6 +332,12 @@ void   rankwire__v1__candidate_failure__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Rankwire__V1__ScoreItemsStreamRequest_Closure)
+                 (const Rankwire__V1__ScoreItemsStreamRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ScoreItemsStreamResponse_Closure)
+                 (const Rankwire__V1__ScoreItemsStreamResponse *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__ScoreItemsRequest_Closure)
                  (const Rankwire__V1__ScoreItemsRequest *message,
                   void *closure_data);
@@ -261,6 +361,10 @@ struct Rankwire__V1__ScoringService_Service
                       const Rankwire__V1__ScoreItemsRequest *input,
                       Rankwire__V1__ScoreItemsResponse_Closure closure,
                       void *closure_data);
+  void (*score_items_stream)(Rankwire__V1__ScoringService_Service *service,
+                             const Rankwire__V1__ScoreItemsStreamRequest *input,
+                             Rankwire__V1__ScoreItemsStreamResponse_Closure closure,
+                             void *closure_data);
 };
 typedef void (*Rankwire__V1__ScoringService_ServiceDestroy)(Rankwire__V1__ScoringService_Service *);
 void rankwire__v1__scoring_service__init (Rankwire__V1__ScoringService_Service *service,
@@ -269,14 +373,21 @@ void rankwire__v1__scoring_service__init (Rankwire__V1__ScoringService_Service *
     { &rankwire__v1__scoring_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define RANKWIRE__V1__SCORING_SERVICE__INIT(function_prefix__) \
     { RANKWIRE__V1__SCORING_SERVICE__BASE_INIT,\
-      function_prefix__ ## score_items  }
+      function_prefix__ ## score_items,\
+      function_prefix__ ## score_items_stream  }
 void rankwire__v1__scoring_service__score_items(ProtobufCService *service,
                                                 const Rankwire__V1__ScoreItemsRequest *input,
                                                 Rankwire__V1__ScoreItemsResponse_Closure closure,
                                                 void *closure_data);
+void rankwire__v1__scoring_service__score_items_stream(ProtobufCService *service,
+                                                       const Rankwire__V1__ScoreItemsStreamRequest *input,
+                                                       Rankwire__V1__ScoreItemsStreamResponse_Closure closure,
+                                                       void *closure_data);
 
 /* --- descriptors --- */
 
+extern const ProtobufCMessageDescriptor rankwire__v1__score_items_stream_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__score_items_stream_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__score_items_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__score_items_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__scored_item__descriptor;

@@ -7,6 +7,231 @@
 #endif
 
 #include "rankwire_v1_model_service.pb-c.h"
+void   rankwire__v1__list_models_request__init
+                     (Rankwire__V1__ListModelsRequest         *message)
+{
+  static const Rankwire__V1__ListModelsRequest init_value = RANKWIRE__V1__LIST_MODELS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_models_request__get_packed_size
+                     (const Rankwire__V1__ListModelsRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_models_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_models_request__pack
+                     (const Rankwire__V1__ListModelsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_models_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_models_request__pack_to_buffer
+                     (const Rankwire__V1__ListModelsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_models_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListModelsRequest *
+       rankwire__v1__list_models_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListModelsRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__list_models_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_models_request__free_unpacked
+                     (Rankwire__V1__ListModelsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_models_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_models_response__init
+                     (Rankwire__V1__ListModelsResponse         *message)
+{
+  static const Rankwire__V1__ListModelsResponse init_value = RANKWIRE__V1__LIST_MODELS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_models_response__get_packed_size
+                     (const Rankwire__V1__ListModelsResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_models_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_models_response__pack
+                     (const Rankwire__V1__ListModelsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_models_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_models_response__pack_to_buffer
+                     (const Rankwire__V1__ListModelsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_models_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListModelsResponse *
+       rankwire__v1__list_models_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListModelsResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__list_models_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_models_response__free_unpacked
+                     (Rankwire__V1__ListModelsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_models_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__model__init
+                     (Rankwire__V1__Model         *message)
+{
+  static const Rankwire__V1__Model init_value = RANKWIRE__V1__MODEL__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__model__get_packed_size
+                     (const Rankwire__V1__Model *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__model__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__model__pack
+                     (const Rankwire__V1__Model *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__model__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__model__pack_to_buffer
+                     (const Rankwire__V1__Model *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__model__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Model *
+       rankwire__v1__model__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Model *)
+     protobuf_c_message_unpack (&rankwire__v1__model__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__model__free_unpacked
+                     (Rankwire__V1__Model *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__model__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__reload_model_request__init
+                     (Rankwire__V1__ReloadModelRequest         *message)
+{
+  static const Rankwire__V1__ReloadModelRequest init_value = RANKWIRE__V1__RELOAD_MODEL_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__reload_model_request__get_packed_size
+                     (const Rankwire__V1__ReloadModelRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__reload_model_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__reload_model_request__pack
+                     (const Rankwire__V1__ReloadModelRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__reload_model_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__reload_model_request__pack_to_buffer
+                     (const Rankwire__V1__ReloadModelRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__reload_model_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ReloadModelRequest *
+       rankwire__v1__reload_model_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ReloadModelRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__reload_model_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__reload_model_request__free_unpacked
+                     (Rankwire__V1__ReloadModelRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__reload_model_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__reload_model_response__init
+                     (Rankwire__V1__ReloadModelResponse         *message)
+{
+  static const Rankwire__V1__ReloadModelResponse init_value = RANKWIRE__V1__RELOAD_MODEL_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__reload_model_response__get_packed_size
+                     (const Rankwire__V1__ReloadModelResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__reload_model_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__reload_model_response__pack
+                     (const Rankwire__V1__ReloadModelResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__reload_model_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__reload_model_response__pack_to_buffer
+                     (const Rankwire__V1__ReloadModelResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__reload_model_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ReloadModelResponse *
+       rankwire__v1__reload_model_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ReloadModelResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__reload_model_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__reload_model_response__free_unpacked
+                     (Rankwire__V1__ReloadModelResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__reload_model_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__get_model_card_request__init
                      (Rankwire__V1__GetModelCardRequest         *message)
 {
@@ -97,6 +322,241 @@ void   rankwire__v1__get_model_card_response__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__get_model_card_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+#define rankwire__v1__list_models_request__field_descriptors NULL
+#define rankwire__v1__list_models_request__field_indices_by_name NULL
+#define rankwire__v1__list_models_request__number_ranges NULL
+const ProtobufCMessageDescriptor rankwire__v1__list_models_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListModelsRequest",
+  "ListModelsRequest",
+  "Rankwire__V1__ListModelsRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListModelsRequest),
+  0,
+  rankwire__v1__list_models_request__field_descriptors,
+  rankwire__v1__list_models_request__field_indices_by_name,
+  0,  rankwire__v1__list_models_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_models_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__list_models_response__field_descriptors[1] =
+{
+  {
+    "models",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ListModelsResponse, n_models),
+    offsetof(Rankwire__V1__ListModelsResponse, models),
+    &rankwire__v1__model__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__list_models_response__field_indices_by_name[] = {
+  0,   /* field[0] = models */
+};
+static const ProtobufCIntRange rankwire__v1__list_models_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__list_models_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListModelsResponse",
+  "ListModelsResponse",
+  "Rankwire__V1__ListModelsResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListModelsResponse),
+  1,
+  rankwire__v1__list_models_response__field_descriptors,
+  rankwire__v1__list_models_response__field_indices_by_name,
+  1,  rankwire__v1__list_models_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_models_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__model__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Model, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bundle_version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Model, bundle_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "serving",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Model, serving),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__model__field_indices_by_name[] = {
+  1,   /* field[1] = bundle_version */
+  0,   /* field[0] = name */
+  2,   /* field[2] = serving */
+};
+static const ProtobufCIntRange rankwire__v1__model__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__model__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Model",
+  "Model",
+  "Rankwire__V1__Model",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Model),
+  3,
+  rankwire__v1__model__field_descriptors,
+  rankwire__v1__model__field_indices_by_name,
+  1,  rankwire__v1__model__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__model__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__reload_model_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReloadModelRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__reload_model_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange rankwire__v1__reload_model_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__reload_model_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ReloadModelRequest",
+  "ReloadModelRequest",
+  "Rankwire__V1__ReloadModelRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ReloadModelRequest),
+  1,
+  rankwire__v1__reload_model_request__field_descriptors,
+  rankwire__v1__reload_model_request__field_indices_by_name,
+  1,  rankwire__v1__reload_model_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__reload_model_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__reload_model_response__field_descriptors[4] =
+{
+  {
+    "bundle_version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReloadModelResponse, bundle_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "previous_bundle_version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReloadModelResponse, previous_bundle_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReloadModelResponse, item_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "duration_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReloadModelResponse, duration_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__reload_model_response__field_indices_by_name[] = {
+  0,   /* field[0] = bundle_version */
+  3,   /* field[3] = duration_ms */
+  2,   /* field[2] = item_count */
+  1,   /* field[1] = previous_bundle_version */
+};
+static const ProtobufCIntRange rankwire__v1__reload_model_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__reload_model_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ReloadModelResponse",
+  "ReloadModelResponse",
+  "Rankwire__V1__ReloadModelResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ReloadModelResponse),
+  4,
+  rankwire__v1__reload_model_response__field_descriptors,
+  rankwire__v1__reload_model_response__field_indices_by_name,
+  1,  rankwire__v1__reload_model_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__reload_model_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 #define rankwire__v1__get_model_card_request__field_descriptors NULL
 #define rankwire__v1__get_model_card_request__field_indices_by_name NULL
 #define rankwire__v1__get_model_card_request__number_ranges NULL
@@ -296,12 +756,16 @@ const ProtobufCMessageDescriptor rankwire__v1__get_model_card_response__descript
   (ProtobufCMessageInit) rankwire__v1__get_model_card_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__model_service__method_descriptors[1] =
+static const ProtobufCMethodDescriptor rankwire__v1__model_service__method_descriptors[3] =
 {
   { "GetModelCard", &rankwire__v1__get_model_card_request__descriptor, &rankwire__v1__get_model_card_response__descriptor },
+  { "ListModels", &rankwire__v1__list_models_request__descriptor, &rankwire__v1__list_models_response__descriptor },
+  { "ReloadModel", &rankwire__v1__reload_model_request__descriptor, &rankwire__v1__reload_model_response__descriptor },
 };
 const unsigned rankwire__v1__model_service__method_indices_by_name[] = {
-  0         /* GetModelCard */
+  0,        /* GetModelCard */
+  1,        /* ListModels */
+  2         /* ReloadModel */
 };
 const ProtobufCServiceDescriptor rankwire__v1__model_service__descriptor =
 {
@@ -310,7 +774,7 @@ const ProtobufCServiceDescriptor rankwire__v1__model_service__descriptor =
   "ModelService",
   "Rankwire__V1__ModelService",
   "rankwire.v1",
-  1,
+  3,
   rankwire__v1__model_service__method_descriptors,
   rankwire__v1__model_service__method_indices_by_name
 };
@@ -321,6 +785,22 @@ void rankwire__v1__model_service__get_model_card(ProtobufCService *service,
 {
   assert(service->descriptor == &rankwire__v1__model_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__model_service__list_models(ProtobufCService *service,
+                                              const Rankwire__V1__ListModelsRequest *input,
+                                              Rankwire__V1__ListModelsResponse_Closure closure,
+                                              void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__model_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__model_service__reload_model(ProtobufCService *service,
+                                               const Rankwire__V1__ReloadModelRequest *input,
+                                               Rankwire__V1__ReloadModelResponse_Closure closure,
+                                               void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__model_service__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__model_service__init (Rankwire__V1__ModelService_Service *service,
                                         Rankwire__V1__ModelService_ServiceDestroy destroy)

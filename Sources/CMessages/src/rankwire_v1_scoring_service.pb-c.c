@@ -7,6 +7,96 @@
 #endif
 
 #include "rankwire_v1_scoring_service.pb-c.h"
+void   rankwire__v1__score_items_stream_request__init
+                     (Rankwire__V1__ScoreItemsStreamRequest         *message)
+{
+  static const Rankwire__V1__ScoreItemsStreamRequest init_value = RANKWIRE__V1__SCORE_ITEMS_STREAM_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__score_items_stream_request__get_packed_size
+                     (const Rankwire__V1__ScoreItemsStreamRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__score_items_stream_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__score_items_stream_request__pack
+                     (const Rankwire__V1__ScoreItemsStreamRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__score_items_stream_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__score_items_stream_request__pack_to_buffer
+                     (const Rankwire__V1__ScoreItemsStreamRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__score_items_stream_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ScoreItemsStreamRequest *
+       rankwire__v1__score_items_stream_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ScoreItemsStreamRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__score_items_stream_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__score_items_stream_request__free_unpacked
+                     (Rankwire__V1__ScoreItemsStreamRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__score_items_stream_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__score_items_stream_response__init
+                     (Rankwire__V1__ScoreItemsStreamResponse         *message)
+{
+  static const Rankwire__V1__ScoreItemsStreamResponse init_value = RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__score_items_stream_response__get_packed_size
+                     (const Rankwire__V1__ScoreItemsStreamResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__score_items_stream_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__score_items_stream_response__pack
+                     (const Rankwire__V1__ScoreItemsStreamResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__score_items_stream_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__score_items_stream_response__pack_to_buffer
+                     (const Rankwire__V1__ScoreItemsStreamResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__score_items_stream_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ScoreItemsStreamResponse *
+       rankwire__v1__score_items_stream_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ScoreItemsStreamResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__score_items_stream_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__score_items_stream_response__free_unpacked
+                     (Rankwire__V1__ScoreItemsStreamResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__score_items_stream_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__score_items_request__init
                      (Rankwire__V1__ScoreItemsRequest         *message)
 {
@@ -187,6 +277,121 @@ void   rankwire__v1__candidate_failure__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__candidate_failure__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+static const ProtobufCFieldDescriptor rankwire__v1__score_items_stream_request__field_descriptors[2] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreItemsStreamRequest, request_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreItemsStreamRequest, request),
+    &rankwire__v1__score_items_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__score_items_stream_request__field_indices_by_name[] = {
+  1,   /* field[1] = request */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange rankwire__v1__score_items_stream_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__score_items_stream_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ScoreItemsStreamRequest",
+  "ScoreItemsStreamRequest",
+  "Rankwire__V1__ScoreItemsStreamRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ScoreItemsStreamRequest),
+  2,
+  rankwire__v1__score_items_stream_request__field_descriptors,
+  rankwire__v1__score_items_stream_request__field_indices_by_name,
+  1,  rankwire__v1__score_items_stream_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__score_items_stream_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__score_items_stream_response__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreItemsStreamResponse, request_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "response",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ScoreItemsStreamResponse, result_case),
+    offsetof(Rankwire__V1__ScoreItemsStreamResponse, response),
+    &rankwire__v1__score_items_response__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ScoreItemsStreamResponse, result_case),
+    offsetof(Rankwire__V1__ScoreItemsStreamResponse, error),
+    &google__rpc__status__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__score_items_stream_response__field_indices_by_name[] = {
+  2,   /* field[2] = error */
+  0,   /* field[0] = request_id */
+  1,   /* field[1] = response */
+};
+static const ProtobufCIntRange rankwire__v1__score_items_stream_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__score_items_stream_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ScoreItemsStreamResponse",
+  "ScoreItemsStreamResponse",
+  "Rankwire__V1__ScoreItemsStreamResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ScoreItemsStreamResponse),
+  3,
+  rankwire__v1__score_items_stream_response__field_descriptors,
+  rankwire__v1__score_items_stream_response__field_indices_by_name,
+  1,  rankwire__v1__score_items_stream_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__score_items_stream_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor rankwire__v1__score_items_request__field_descriptors[5] =
 {
   {
@@ -547,12 +752,14 @@ const ProtobufCMessageDescriptor rankwire__v1__candidate_failure__descriptor =
   (ProtobufCMessageInit) rankwire__v1__candidate_failure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__scoring_service__method_descriptors[1] =
+static const ProtobufCMethodDescriptor rankwire__v1__scoring_service__method_descriptors[2] =
 {
   { "ScoreItems", &rankwire__v1__score_items_request__descriptor, &rankwire__v1__score_items_response__descriptor },
+  { "ScoreItemsStream", &rankwire__v1__score_items_stream_request__descriptor, &rankwire__v1__score_items_stream_response__descriptor },
 };
 const unsigned rankwire__v1__scoring_service__method_indices_by_name[] = {
-  0         /* ScoreItems */
+  0,        /* ScoreItems */
+  1         /* ScoreItemsStream */
 };
 const ProtobufCServiceDescriptor rankwire__v1__scoring_service__descriptor =
 {
@@ -561,7 +768,7 @@ const ProtobufCServiceDescriptor rankwire__v1__scoring_service__descriptor =
   "ScoringService",
   "Rankwire__V1__ScoringService",
   "rankwire.v1",
-  1,
+  2,
   rankwire__v1__scoring_service__method_descriptors,
   rankwire__v1__scoring_service__method_indices_by_name
 };
@@ -572,6 +779,14 @@ void rankwire__v1__scoring_service__score_items(ProtobufCService *service,
 {
   assert(service->descriptor == &rankwire__v1__scoring_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__scoring_service__score_items_stream(ProtobufCService *service,
+                                                       const Rankwire__V1__ScoreItemsStreamRequest *input,
+                                                       Rankwire__V1__ScoreItemsStreamResponse_Closure closure,
+                                                       void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__scoring_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__scoring_service__init (Rankwire__V1__ScoringService_Service *service,
                                           Rankwire__V1__ScoringService_ServiceDestroy destroy)

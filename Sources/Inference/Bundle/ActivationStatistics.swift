@@ -8,15 +8,33 @@ enum ActivationSite: Hashable {
     case down(layer: Int)
 }
 
-/// The largest magnitude of each channel at each site, over the tokens of sample texts.
+/// What sample texts say of each site: the largest magnitude of each channel, and the Gram matrix.
 struct ActivationStatistics {
     private var largest: [ActivationSite: [Float]] = [:]
+    private var grams: [ActivationSite: GramMatrix] = [:]
 
     /// - Parameter values: rows of `width`.
     mutating func observe(_ site: ActivationSite, _ values: [Float], width: Int) {
+        grams[site, default: GramMatrix(width: width)].observe(values)
+        // Only layer norms' outputs are smoothed: they have channels far larger than the others,
+        // and the kernel that makes them quantises them as it goes.
+        switch site {
+        case .attentionOutput, .down: return
+        case .projections, .up: break
+        }
         var channels = largest[site] ?? [Float](repeating: 0, count: width)
-        for i in values.indices { channels[i % width] = max(channels[i % width], abs(values[i])) }
+        for start in stride(from: 0, to: values.count, by: width) {
+            for i in 0..<width { channels[i] = max(channels[i], abs(values[start + i])) }
+        }
         largest[site] = channels
+    }
+
+    /// How to round the weights that take `site`'s input, already divided by `factors`; nil where
+    /// nothing was observed.
+    func rounding(_ site: ActivationSite, inputFactors factors: [Float]) -> CompensatedRounding? {
+        guard var gram = grams[site] else { return nil }
+        gram.flush()
+        return CompensatedRounding(gram, inputFactors: factors)
     }
 
     /// SmoothQuant's factors (Xiao et al. 2022, equation 4): the input of a channel is divided by

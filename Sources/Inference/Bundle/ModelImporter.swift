@@ -10,18 +10,30 @@ public enum ModelImporter {
         case writing
     }
 
-    private static let maxCalibrationSamples = 256
+    /// Texts as token ids, [CLS] and [SEP] included.
+    public struct Samples: Sendable {
+        /// What rounding is fitted to.
+        public var calibration: [[Int32]]
+        /// What fidelity is measured on; none of them in `calibration`, or the card flatters.
+        public var measured: [[Int32]]
+
+        public init(calibration: [[Int32]], measured: [[Int32]]) {
+            self.calibration = calibration
+            self.measured = measured
+        }
+    }
+
+    private static let maxCalibrationSamples = 2048
 
     /// Imports the model at `directory` to a bundle at `destination`, which it replaces whole or
     /// not at all.
     ///
-    /// - Parameter sampleIds: makes the token ids, [CLS] and [SEP] included, of the texts that
-    ///   fidelity is measured on; called with the configuration it must follow.
+    /// - Parameter samples: makes the texts' token ids; called with the configuration it must follow.
     @discardableResult
     public static func importModel(
         from directory: String, to destination: String, name: String,
-        sampleIds: (_ vocabularyPath: String, Manifest.Tokenization, _ maxTokens: Int) throws
-            -> [[Int32]],
+        samples: (_ vocabularyPath: String, Manifest.Tokenization, _ maxTokens: Int) throws
+            -> Samples,
         progress: (Progress) -> Void = { _ in }
     ) throws -> ModelBundle {
         progress(.reading)
@@ -30,16 +42,18 @@ public enum ModelImporter {
         let weights = try HuggingFaceWeights(path: weightsPath)
         let model = try FloatModel(weights, configuration.architecture)
         let vocabulary = try readVocabulary(directory, configuration.architecture)
-        let samples = try sampleIds(
+        let samples = try samples(
             directory + "/" + ModelBundle.vocabularyName, configuration.tokenization,
             configuration.architecture.maxTokens)
         let reference = ReferenceEncoder(model)
-        let statistics = calibrate(reference, samples, configuration.architecture, progress)
+        let statistics = calibrate(reference, samples.calibration, progress)
         let packed = try QuantizedModel(model, statistics, progress).encoded()
         var card = ModelCard(
             modelName: name, sourceSHA256: SHA256.hexDigest(weights.file.file.bytes),
             architecture: configuration.architecture, parameterCount: model.parameterCount,
-            quantization: "int8 weights per output channel, uint8 activations per token",
+            quantization:
+                "int8 weights per output channel, rounded with compensation; "
+                + "uint8 activations per token",
             fidelity: FidelityMeasurement(reference: [], candidate: []).fidelity)
         let write = { (card: ModelCard, place: String) throws(BundleError) -> ModelBundle in
             try Self.write(packed, vocabulary, card, configuration, to: place)
@@ -47,7 +61,8 @@ public enum ModelImporter {
         // The trial has a name of its own, so a half-made bundle never stands at `destination`.
         let trial = destination + ".trial"
         defer { BundleWriter.remove(trial) }
-        card.fidelity = try measure(reference, try write(card, trial), samples, progress)
+        card.fidelity = try measure(
+            reference, try write(card, trial), samples.measured, progress)
         progress(.writing)
         return try write(card, destination)
     }
@@ -90,10 +105,8 @@ public enum ModelImporter {
         return try ModelBundle.open(destination)
     }
 
-    /// Only layer norms' outputs are smoothed: they have channels far larger than the others, and
-    /// the kernel that makes them quantises them as it goes.
     private static func calibrate(
-        _ reference: ReferenceEncoder, _ samples: [[Int32]], _ architecture: ModelArchitecture,
+        _ reference: ReferenceEncoder, _ samples: [[Int32]],
         _ progress: (Progress) -> Void
     ) -> ActivationStatistics {
         var statistics = ActivationStatistics()
@@ -101,11 +114,7 @@ public enum ModelImporter {
         for (index, ids) in calibrating.enumerated() {
             progress(.calibrating(text: index + 1, of: calibrating.count))
             _ = reference.encode(ids) { site, values in
-                switch site {
-                case .projections, .up:
-                    statistics.observe(site, values, width: architecture.hiddenWidth)
-                case .attentionOutput, .down: break
-                }
+                statistics.observe(site, values, width: values.count / ids.count)
             }
         }
         return statistics

@@ -42,6 +42,14 @@ struct FloatLinear {
         return result
     }
 
+    /// Of symmetric int8 weights, one a channel: the largest magnitude is 127 of them.
+    var symmetricScales: [Float] {
+        (0..<channels).map { channel in
+            let row = weights[channel * depth..<(channel + 1) * depth]
+            return row.reduce(0) { max($0, abs($1)) } / 127
+        }
+    }
+
     func scaled(by factor: Float) -> FloatLinear {
         FloatLinear(
             weights: weights.map { $0 * factor }, biases: biases.map { $0 * factor },
@@ -65,14 +73,17 @@ struct PackedLinear {
 
     /// - Precondition: the widths are padded: channels to 64, depth to 4.
     ///
-    /// - Parameter inputFactors: what the weights were divided by already.
-    init(_ linear: FloatLinear, inputFactors: [Float]) {
+    /// - Parameters:
+    ///   - scales: one a channel; weights are rounded to multiples, at most 127 of them.
+    ///   - inputFactors: what the weights were divided by already.
+    init(_ linear: FloatLinear, scales: [Float], inputFactors: [Float]) {
+        precondition(scales.count == linear.channels, "one scale a channel")
         self.inputFactors = inputFactors
+        self.scales = scales
         precondition(linear.channels % Self.channelBlock == 0, "channels are not padded")
         precondition(linear.depth % Self.depthGroup == 0, "depth is not padded")
         (depth, channels, biases) = (linear.depth, linear.channels, linear.biases)
         weights = [Int8](repeating: 0, count: linear.weights.count)
-        scales = []
         sums = []
         linear.weights.withUnsafeBufferPointer { source in
             for channel in 0..<linear.channels {
@@ -89,21 +100,19 @@ struct PackedLinear {
     }
 
     private mutating func quantize(_ row: UnsafeBufferPointer<Float>, _ channel: Int) {
-        var largest: Float = 0
-        for value in row { largest = max(largest, abs(value)) }
-        let inverse = largest > 0 ? 127 / largest : 0
+        let scale = scales[channel]
         let panel = channel / Self.channelBlock * Self.channelBlock * depth
         let lane = channel % Self.channelBlock * Self.depthGroup
         var sum = 0
         weights.withUnsafeMutableBufferPointer { packed in
             for k in 0..<row.count {
-                let value = Int8((row[k] * inverse).rounded(.toNearestOrEven))
+                let steps = scale > 0 ? (row[k] / scale).rounded(.toNearestOrEven) : 0
+                let value = Int8(max(-127, min(127, steps)))
                 let group = k / Self.depthGroup * Self.channelBlock * Self.depthGroup
                 packed[panel + group + lane + k % Self.depthGroup] = value
                 sum += Int(value)
             }
         }
-        scales.append(largest / 127)
-        sums.append(largest / 127 * Float(sum))
+        sums.append(scale * Float(sum))
     }
 }

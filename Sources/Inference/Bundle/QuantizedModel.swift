@@ -8,7 +8,7 @@ struct QuantizedModel {
     private let architecture: ModelArchitecture
     private let statistics: ActivationStatistics
 
-    /// - Parameter statistics: of layer norms' outputs; other sites are quantised as they are.
+    /// - Parameter statistics: of all sites' inputs; a site without is rounded to nearest.
     init(
         _ model: FloatModel, _ statistics: ActivationStatistics,
         _ progress: (ModelImporter.Progress) -> Void
@@ -77,10 +77,16 @@ struct QuantizedModel {
             case .up: (a.paddedIntermediate, a.paddedHidden, same, same)
             case .down: (a.paddedHidden, a.paddedIntermediate, same, same)
             }
-        let placed = smoothed.placed(
+        let scales = smoothed.symmetricScales
+        let rounding = statistics.rounding(site, inputFactors: factors)
+        let rounded = rounding?.rounded(smoothed, scales: scales) ?? smoothed
+        let placed = rounded.placed(
             channels: channels, depth: depth, channelAt: channelAt, inputAt: inputAt)
         var placedFactors = [Float](repeating: 1, count: depth)
         for i in 0..<linear.depth { placedFactors[inputAt(i)] = factors[i] }
-        writer.add(name, PackedLinear(placed, inputFactors: placedFactors))
+        var placedScales = [Float](repeating: 0, count: channels)
+        for i in 0..<linear.channels { placedScales[channelAt(i)] = scales[i] }
+        writer.add(
+            name, PackedLinear(placed, scales: placedScales, inputFactors: placedFactors))
     }
 }

@@ -19,6 +19,8 @@ struct ClassQueue {
     private struct Account {
         var waiting = BinaryHeap<DeadlinePosition>()
         var tokensLeft: Int
+        /// Until the first round it sees start: it was given its quantum when it came.
+        var isNew = true
         /// What stands for it in `candidates`; nil while it rests or has nothing waiting.
         var candidate: Candidate?
         var isResting = false
@@ -159,18 +161,23 @@ struct ClassQueue {
 
     /// A quantum for each who has something waiting; the others' accounts are closed.
     private mutating func startRound() {
+        roundTokensLeft = quantumTokens
         for (caller, account) in accounts {
             guard account.waiting.contains(where: { $0.request.isWaiting }) else {
                 accounts[caller] = nil
                 continue
             }
+            let isUntouched = account.isNew && account.tokensLeft == quantumTokens
             // More than two quanta would be a burst that others had to wait for.
-            accounts[caller]?.tokensLeft = min(
-                account.tokensLeft + quantumTokens, 2 * quantumTokens)
+            let tokensLeft =
+                isUntouched
+                ? quantumTokens : min(account.tokensLeft + quantumTokens, 2 * quantumTokens)
+            accounts[caller]?.tokensLeft = tokensLeft
+            accounts[caller]?.isNew = false
             accounts[caller]?.isResting = false
+            roundTokensLeft += tokensLeft
             nominate(caller)
         }
-        roundTokensLeft = (accounts.count + 1) * quantumTokens
     }
 
     private mutating func dropDeadEntries() {

@@ -70,10 +70,27 @@ public struct CostCurve: Sendable, Equatable {
         return CostCurve(points: points)
     }
 
-    /// 16, 24, 32, 48, 64 and so on, the largest at last.
+    /// How long a batch of so many tokens takes: between two points on the line through them,
+    /// beyond the ends in proportion.
+    public func nanoseconds(tokens: Int) -> UInt64 {
+        guard let after = points.firstIndex(where: { $0.tokens >= tokens }) else {
+            return Self.scaled(points[points.count - 1], tokens)
+        }
+        if after == 0 { return Self.scaled(points[0], tokens) }
+        let (low, high) = (points[after - 1], points[after])
+        let part = Double(tokens - low.tokens) / Double(high.tokens - low.tokens)
+        let rise = Double(high.nanoseconds) - Double(low.nanoseconds)
+        return UInt64(Double(low.nanoseconds) + part * rise)
+    }
+
+    private static func scaled(_ point: Point, _ tokens: Int) -> UInt64 {
+        UInt64(Double(point.nanoseconds) * Double(tokens) / Double(point.tokens))
+    }
+
+    /// 4, 6, 8, 12, 16 and so on, the largest at last.
     private static func sizes(upTo maxTokens: Int) -> [Int] {
         var sizes: [Int] = []
-        var size = 16
+        var size = 4
         while size < maxTokens {
             sizes.append(size)
             if size + size / 2 < maxTokens { sizes.append(size + size / 2) }

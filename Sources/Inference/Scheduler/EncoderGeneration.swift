@@ -1,4 +1,4 @@
-internal import Base
+public import Base
 
 /// One worker's way to run batches: has a workspace and stays on its thread.
 typealias BatchRunner = (RaggedBatch, UnsafeMutableBufferPointer<Float>) throws -> Void
@@ -58,6 +58,19 @@ public final class EncoderGeneration: Sendable {
 
     /// What a worker should be given at once.
     var batchTokens: CostCurve.Point { costs.best }
+}
+
+extension CostCurve {
+    /// Of a backend on this machine as it is now: some tens of milliseconds.
+    ///
+    /// - Throws: FAILED_PRECONDITION where the encoder does not do what a backend must.
+    public static func measured(
+        _ backend: some BatchBackend, limits: Limits, time: any TimeSource = SystemTime()
+    ) throws(Fault) -> CostCurve {
+        try EncoderGeneration(
+            backend, id: 0, limits: limits, hasher: TextHasher(key: (0, 0)), time: time
+        ).costs
+    }
 }
 
 /// An encoder before it is trusted. Token 0 is in every vocabulary.

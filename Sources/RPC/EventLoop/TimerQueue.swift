@@ -12,7 +12,8 @@ protocol TimerTarget: AnyObject {
 /// One timer. Confined to its loop; reusable. Dropping a scheduled timer does not cancel it.
 public final class LoopTimer {
     private let action: (() -> Void)?
-    private unowned(unsafe) let target: (any TimerTarget)?
+    /// Must outlive the timer's being scheduled.
+    unowned(unsafe) var target: (any TimerTarget)?
     fileprivate var position = -1
     fileprivate unowned(unsafe) var queue: TimerQueue?
 
@@ -21,8 +22,7 @@ public final class LoopTimer {
         target = nil
     }
 
-    /// - Parameter target: must outlive the timer's being scheduled.
-    init(target: any TimerTarget) {
+    init(target: (any TimerTarget)? = nil) {
         self.target = target
         action = nil
     }

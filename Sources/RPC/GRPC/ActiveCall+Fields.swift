@@ -3,6 +3,10 @@ internal import Base
 /// What a request's header says, as far as gRPC itself wants to know.
 struct RequestHead {
     var isPost = false
+    var isHead = false
+    var isConnect = false
+    /// Two fields contradict each other.
+    var isMalformed = false
     var isContentTypeGood = false
     var isTimeoutBad = false
     var timeoutNanoseconds: UInt64?
@@ -14,8 +18,22 @@ struct RequestHead {
     var listBytes = 0
 }
 
+/// Why a request is no call.
+struct Refusal {
+    let httpStatus: StaticString
+    let message: StaticString
+}
+
+extension RequestHead {
+    var refusal: Refusal? {
+        if !isPost { return Refusal(httpStatus: "405", message: "a call is a POST") }
+        if isContentTypeGood { return nil }
+        return Refusal(httpStatus: "415", message: "content-type must be application/grpc")
+    }
+}
+
 extension ActiveCall {
-    func headerReceived(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    func readHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         // Trailers of a request carry nothing that gRPC defines.
         guard phase == .opening else { return }
         request.listBytes += name.count + value.count + 32
@@ -23,8 +41,17 @@ extension ActiveCall {
         switch name.count {
         case 2 where name.equals("te"): return
         case 5 where name.equals(":path"): findMethod(value)
-        case 7 where name.equals(":method"): request.isPost = value.equals("POST")
-        case 7 where name.equals(":scheme"), 10 where name.equals(":authority"): return
+        case 7 where name.equals(":method"):
+            request.isPost = value.equals("POST")
+            request.isHead = value.equals("HEAD")
+            request.isConnect = value.equals("CONNECT")
+        case 7 where name.equals(":scheme"): return
+        case 10 where name.equals(":authority"): authority.append(value)
+        case 4 where name.equals("host"):
+            // RFC 9113, section 8.3.1.
+            if !authority.isEmpty, !authority.readable.equalsIgnoringCase(value) {
+                request.isMalformed = true
+            }
         case 12 where name.equals("content-type"):
             request.isContentTypeGood = Self.isGRPC(value)
         case 12 where name.equals("grpc-timeout"):
@@ -39,15 +66,18 @@ extension ActiveCall {
         }
     }
 
-    func headersEnded(endsStream: Bool) {
+    func finishHead(endsStream: Bool) {
         guard phase == .opening else { return }
         if request.listBytes > environment.limits.maxHeaderListBytes {
             environment.counters.headersTooLarge.add()
             reject(.resourceExhausted, "metadata is larger than \(headerLimit) bytes")
-        } else if !request.isPost {
-            refuse(httpStatus: "405", "a call is a POST")
-        } else if !request.isContentTypeGood {
-            refuse(httpStatus: "415", "content-type must be application/grpc")
+        } else if request.isMalformed {
+            phase = .ended
+            stream.reset(.protocolError)
+        } else if let refusal = request.refusal {
+            // Nobody but the request's own end, or the patience with it, asks for the answer.
+            phase = .refused
+            if endsStream || request.isConnect { refuse(refusal) } else { linger() }
         } else if let fault = faultOfHead() {
             reject(fault.code, fault.message)
         } else if let method {

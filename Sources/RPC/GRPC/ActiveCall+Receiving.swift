@@ -4,11 +4,10 @@ extension ActiveCall: MessageInboxOwner {
     var takesMessages: Bool { isOpen }
     var messageEncoding: MessageEncoding? { request.encoding }
 
-    func dataReceived(_ bytes: UnsafeRawBufferPointer) { inbox.received(bytes) }
-
-    func endReceived() {
+    func finishRequest() {
         incompleteBegunAt = nil
         if isOpen { inbox.ended() }
+        if phase == .refused, let refusal = request.refusal { refuse(refusal) }
     }
 
     /// Since when the caller owes the rest of a message; nil while it owes nothing, or while the

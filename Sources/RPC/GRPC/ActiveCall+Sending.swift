@@ -10,12 +10,12 @@ extension ActiveCall {
     }
 
     /// Queues the response's header unless it is queued already.
-    func openResponse(_ metadata: Metadata) {
-        guard phase == .running, let session else { return }
+    func openResponse(_ metadata: Metadata?) {
+        guard phase == .running else { return }
         phase = .responding
-        submit(session, endsStream: false) { block in
+        submit(endsStream: false) { block in
             self.appendOpening(to: &block, httpStatus: "200")
-            metadata.append(to: &block)
+            metadata?.append(to: &block)
         }
     }
 
@@ -52,7 +52,7 @@ extension ActiveCall {
     private func queue(
         _ byteCount: Int, isCompressed: Bool, _ write: (UnsafeMutableRawPointer) -> Void
     ) {
-        if phase == .running { openResponse(Metadata()) }
+        if phase == .running { openResponse(nil) }
         guard phase == .responding else { return }
         let whole = MessageDeframer.prefixBytes + byteCount
         let start = stream.reserve(whole)
@@ -69,17 +69,18 @@ extension ActiveCall {
         }
     }
 
-    func outgoingDrained() {
+    func resumeSending() {
         if isOpen { handler?.writable(on: ServerCall(self)) }
     }
 
     // MARK: The end
 
     /// Ends the response: after what is queued, or with nothing but this status.
-    func finish(_ status: RPCStatus, _ trailers: Metadata) {
-        guard phase == .opening || isOpen, let session else { return }
+    /// - Parameter status: nil for OK, which costs nothing to write.
+    func finish(_ status: RPCStatus?, _ trailers: Metadata) {
+        guard phase == .opening || isOpen else { return }
         let hadStarted = isOpen
-        if status.code == .ok, messagesSent == 0, method?.kind.givesOneReply == true {
+        if (status?.code ?? .ok) == .ok, messagesSent == 0, method?.kind.givesOneReply == true {
             finish(RPCStatus(.internal, "the method ended without its reply"), trailers)
             return
         }
@@ -87,12 +88,12 @@ extension ActiveCall {
         let isTrailersOnly = phase != .responding
         phase = .ended
         handler = nil
-        self.status = status
-        self.trailers = trailers
+        if let status { self.status = status }
+        if !trailers.isEmpty { self.trailers = trailers }
         if isTrailersOnly {
-            submit(session, endsStream: true) { block in
+            submit(endsStream: true) { block in
                 self.appendOpening(to: &block, httpStatus: "200")
-                _ = self.appendTrailers(to: &block)
+                _ = self.addTrailers(to: &block)
             }
         } else {
             stream.end()
@@ -101,27 +102,39 @@ extension ActiveCall {
     }
 
     /// Answers a request that is not gRPC by HTTP's own means (gRPC over HTTP/2, "Requests":
-    /// content-type), with the status for a gRPC client that looks.
-    func refuse(httpStatus: StaticString, _ message: String) {
-        guard let session else { return }
+    /// content-type): a body for people, and the status for a gRPC client that looks.
+    func refuse(_ refusal: Refusal) {
         environment.counters.callsRejected.add()
         phase = .ended
-        status = RPCStatus(.internal, message)
-        submit(session, endsStream: true) { block in
-            self.appendOpening(to: &block, httpStatus: httpStatus)
-            _ = self.appendTrailers(to: &block)
+        submit(endsStream: request.isHead) { block in
+            block.append(":status", refusal.httpStatus)
+            block.append("content-type", "text/plain")
+            block.append("grpc-status", "13")
+            block.append("grpc-message", refusal.message)
+        }
+        if !request.isHead {
+            hasTrailers = false
+            let text = refusal.message
+            stream.write(
+                UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+            stream.end()
         }
         linger()
     }
 
-    func appendTrailers(to block: inout HeaderBlock) -> Bool {
-        status.append(to: &block)
+    func addTrailers(to block: inout HeaderBlock) -> Bool {
+        guard hasTrailers else { return false }
+        if let status {
+            status.append(to: &block)
+        } else {
+            block.append("grpc-status", "0")
+        }
         if !trailers.isEmpty { trailers.append(to: &block) }
         return true
     }
 
     /// A caller that never reads its answer does not keep the stream.
-    private func linger() {
+    func linger() {
         armTimer(
             at: environment.now.advanced(
                 byNanoseconds: UInt64(environment.limits.lingerMs) * 1_000_000))
@@ -136,14 +149,8 @@ extension ActiveCall {
         }
     }
 
-    private func submit(
-        _ session: ServerSession, endsStream: Bool, _ fill: (inout HeaderBlock) -> Void
-    ) {
-        do {
-            try session.http2.respond(stream, endsStream: endsStream, fill)
-        } catch {
-            // Out of memory, or a stream the library is closing: there is nobody to answer.
-            stream.reset(.internalError)
-        }
+    private func submit(endsStream: Bool, _ fill: (inout HeaderBlock) -> Void) {
+        // Out of memory, or a stream the library is closing: there is nobody to answer.
+        if !stream.respond(endsStream: endsStream, fill) { stream.reset(.internalError) }
     }
 }

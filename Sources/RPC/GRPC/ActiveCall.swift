@@ -11,6 +11,8 @@ final class ActiveCall: HTTP2StreamOwner {
     enum Phase {
         /// The request's header is arriving.
         case opening
+        /// The request is not gRPC, and will be told so once it has ended.
+        case refused
         /// A handler is at work and nothing has been sent.
         case running
         /// The response's header is queued.
@@ -29,16 +31,16 @@ final class ActiveCall: HTTP2StreamOwner {
     var handler: (any CallHandler)?
     var method: Method?
     var deadline = MonotonicTime.distantFuture
-    private lazy var timer = LoopTimer(target: self)
+    private let timer = LoopTimer()
 
     // What the request's header said.
     var fields = ReceivedFields()
     var request = RequestHead()
+    var authority = ByteQueue()
 
     // Receiving.
-    private(set) lazy var inbox = MessageInbox(
-        owner: self, stream: stream, codec: environment.codec,
-        maxMessageBytes: environment.limits.maxMessageBytes)
+    /// Made with the call, and never taken away.
+    private var madeInbox: MessageInbox<ActiveCall>?
     var messagesReceived = 0
     /// When the message that is arriving began: for a method that takes one, with the call.
     var incompleteBegunAt: MonotonicTime?
@@ -46,12 +48,32 @@ final class ActiveCall: HTTP2StreamOwner {
     // Sending.
     var messagesSent = 0
     var isCompressing = false
-    var status = RPCStatus.ok
+    /// Nil is OK.
+    var status: RPCStatus?
     var trailers = Metadata()
+    var hasTrailers = true
 
     init(_ environment: ServerEnvironment) {
         self.environment = environment
+        super.init()
+        timer.target = self
+        madeInbox = MessageInbox(
+            owner: self, stream: stream, codec: environment.codec,
+            maxMessageBytes: environment.limits.maxMessageBytes)
     }
+
+    var inbox: MessageInbox<ActiveCall> { madeInbox.unsafelyUnwrapped }
+
+    // MARK: The stream's events
+
+    override func headerReceived(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        readHeader(name: name, value: value)
+    }
+    override func headersEnded(endsStream: Bool) { finishHead(endsStream: endsStream) }
+    override func dataReceived(_ bytes: UnsafeRawBufferPointer) { inbox.received(bytes) }
+    override func endReceived() { finishRequest() }
+    override func outgoingDrained() { resumeSending() }
+    override func appendTrailers(to block: inout HeaderBlock) -> Bool { addTrailers(to: &block) }
 
     /// A handler may still answer.
     var isOpen: Bool { phase == .running || phase == .responding }
@@ -117,6 +139,7 @@ final class ActiveCall: HTTP2StreamOwner {
     }
 
     private func abandon() {
+        if isOpen { environment.counters.callsFinished.add() }
         phase = .ended
         handler = nil
         stream.reset(.cancel)
@@ -124,7 +147,7 @@ final class ActiveCall: HTTP2StreamOwner {
 
     // MARK: The end
 
-    func streamClosed(_ error: HTTP2ErrorCode) {
+    override func streamClosed(_ error: HTTP2ErrorCode) {
         timer.cancel()
         let handler = handler
         let call = ServerCall(self)
@@ -144,13 +167,15 @@ final class ActiveCall: HTTP2StreamOwner {
         method = nil
         deadline = .distantFuture
         fields.removeAll()
+        authority.removeAll(keepingBytes: 512)
         request = RequestHead()
         messagesReceived = 0
         incompleteBegunAt = nil
         messagesSent = 0
         isCompressing = false
-        status = .ok
-        trailers = Metadata()
+        if status != nil { status = nil }
+        if !trailers.isEmpty { trailers = Metadata() }
+        hasTrailers = true
     }
 }
 
@@ -162,6 +187,7 @@ extension ActiveCall: TimerTarget {
         case .ended:
             environment.counters.readersTooSlow.add()
             stream.reset(.cancel)
+        case .refused: if let refusal = request.refusal { refuse(refusal) }
         case .opening, .closed: return
         }
     }

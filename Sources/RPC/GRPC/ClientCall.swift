@@ -134,13 +134,27 @@ public final class ClientCall {
     }
 }
 
-extension ClientCall: HTTP2StreamOwner, MessageInboxOwner, TimerTarget {
+/// A call as its stream sees it. Of its own, because a public class has no superclass of ours.
+final class ClientCallEnd: HTTP2StreamOwner {
+    private let call: ClientCall
+
+    init(_ call: ClientCall) { self.call = call }
+
+    override func headerReceived(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        call.headerReceived(name: name, value: value)
+    }
+    override func headersEnded(endsStream: Bool) { call.headersEnded(endsStream: endsStream) }
+    override func dataReceived(_ bytes: UnsafeRawBufferPointer) { call.inbox.received(bytes) }
+    override func endReceived() { call.endReceived() }
+    override func outgoingDrained() { call.outgoingDrained() }
+    override func streamClosed(_ error: HTTP2ErrorCode) { call.streamClosed(error) }
+}
+
+extension ClientCall: MessageInboxOwner, TimerTarget {
     var takesMessages: Bool { isActive }
     var messageEncoding: MessageEncoding? { response.encoding }
 
     func timerFired() { abort(RPCStatus(.deadlineExceeded, "the deadline passed")) }
-
-    func dataReceived(_ bytes: UnsafeRawBufferPointer) { inbox.received(bytes) }
 
     func endReceived() {
         if isActive { inbox.ended() }
@@ -165,8 +179,6 @@ extension ClientCall: HTTP2StreamOwner, MessageInboxOwner, TimerTarget {
     func outgoingDrained() {
         if isActive { handler?.writable(self) }
     }
-
-    func appendTrailers(to block: inout HeaderBlock) -> Bool { false }
 
     func streamClosed(_ error: HTTP2ErrorCode) {
         let isLost = session?.isLost ?? true

@@ -37,7 +37,7 @@ final class ClientSession {
     /// Set in init, and never taken away.
     var http2: HTTP2Session { session.unsafelyUnwrapped }
 
-    var openCalls: Int { http2.streams.count }
+    var openCalls: Int { http2.openStreams }
 
     /// Starts a call; its handler hears of a failure to do so as of any other.
     func start(
@@ -53,7 +53,7 @@ final class ClientSession {
         }
         let timeout = options.deadlineMs.map { UInt64(max(0, $0)) * 1_000_000 }
         do throws(HTTP2Failure) {
-            try http2.request(call.stream, owner: call) { block in
+            try http2.request(call.stream, owner: ClientCallEnd(call)) { block in
                 self.appendRequest(to: &block, path, options, timeout)
             }
             call.started(
@@ -128,4 +128,6 @@ extension ClientSession: HTTP2SessionDelegate {
     func resetSent(_ error: HTTP2ErrorCode) {}
 
     func idleFrameReceived() {}
+
+    func continuationsExceeded() {}
 }

@@ -23,9 +23,10 @@ protocol MessageInboxOwner: AnyObject {
 enum MessageFault { case tooLarge, bomb, gatheredTooMuch, malformed }
 
 /// Part of a call and reused with it. Confined to the call's thread.
-final class MessageInbox {
-    private unowned(unsafe) let owner: any MessageInboxOwner
-    private unowned(unsafe) let stream: HTTP2Stream
+final class MessageInbox<Owner: MessageInboxOwner> {
+    /// Has this inbox.
+    private let ownerReference: Unmanaged<Owner>
+    private let stream: HTTP2Stream
     private let codec: MessageCodec
     private var deframer: MessageDeframer
     private var held = ByteQueue()
@@ -37,20 +38,30 @@ final class MessageInbox {
     /// The peer has ended, behind bytes that are held.
     private(set) var isEndHeld = false
 
-    private static let keptBytes = 4 * 1024
+    private static var keptBytes: Int { 4 * 1024 }
+
+    @inline(__always)
+    private func withOwner<Result>(_ body: (Owner) -> Result) -> Result {
+        ownerReference.borrow(body)
+    }
+
+    @inline(__always)
+    private var takesMessages: Bool { withOwner { $0.takesMessages } }
 
     init(
-        owner: any MessageInboxOwner, stream: HTTP2Stream, codec: MessageCodec,
+        owner: Owner, stream: HTTP2Stream, codec: MessageCodec,
         maxMessageBytes: Int
     ) {
-        self.owner = owner
+        ownerReference = Unmanaged.passUnretained(owner)
         self.stream = stream
         self.codec = codec
         deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
     }
 
     func reset() {
-        if deframer.gatheredBytes > 0 { _ = owner.inboxGathered(-deframer.gatheredBytes) }
+        if deframer.gatheredBytes > 0 {
+            _ = withOwner { $0.inboxGathered(-deframer.gatheredBytes) }
+        }
         deframer.reset()
         held.removeAll(keepingBytes: 0)
         unpacked.removeAll(keepingBytes: Self.keptBytes)
@@ -59,7 +70,7 @@ final class MessageInbox {
     }
 
     func received(_ bytes: UnsafeRawBufferPointer) {
-        guard owner.takesMessages else {
+        guard takesMessages else {
             stream.consume(bytes.count)
             return
         }
@@ -75,7 +86,7 @@ final class MessageInbox {
 
     func ended() {
         if held.isEmpty {
-            owner.inboxEnded(isMidMessage: deframer.isMidMessage)
+            withOwner { $0.inboxEnded(isMidMessage: deframer.isMidMessage) }
         } else {
             isEndHeld = true
         }
@@ -101,19 +112,19 @@ final class MessageInbox {
         }
         if held.isEmpty && isEndHeld {
             isEndHeld = false
-            owner.inboxEnded(isMidMessage: deframer.isMidMessage)
+            withOwner { $0.inboxEnded(isMidMessage: deframer.isMidMessage) }
         }
     }
 
     /// Hands on whole messages until the bytes are used up or the owner pauses or ends.
     private func deliver(_ bytes: inout UnsafeRawBufferPointer) {
         isDelivering = true
-        while !isPaused && owner.takesMessages {
+        while !isPaused && takesMessages {
             let gathered = deframer.gatheredBytes
             let outcome = deframer.next(&bytes)
             let change = deframer.gatheredBytes - gathered
-            if change != 0, !owner.inboxGathered(change) {
-                owner.inboxRefused(
+            if change != 0, !withOwner({ $0.inboxGathered(change) }) {
+                refuse(
                     .gatheredTooMuch,
                     RPCStatus(
                         .resourceExhausted, "too many incomplete messages on this connection"))
@@ -124,7 +135,7 @@ final class MessageInbox {
         }
         isDelivering = false
         // What comes after the end of a call interests nobody.
-        if !owner.takesMessages { bytes = UnsafeRawBufferPointer(start: nil, count: 0) }
+        if !takesMessages { bytes = UnsafeRawBufferPointer(start: nil, count: 0) }
     }
 
     private func handle(_ outcome: MessageDeframer.Outcome) {
@@ -132,38 +143,42 @@ final class MessageInbox {
         case .needsMore: return
         case .message(isCompressed: let isPacked, let message):
             isMessagePacked = isPacked
-            if isPacked { unpack(message) } else { owner.inboxReceived(message) }
+            if isPacked { unpack(message) } else { withOwner { $0.inboxReceived(message) } }
         case .tooLarge(let announced):
-            owner.inboxRefused(
+            refuse(
                 .tooLarge,
                 RPCStatus(
                     .resourceExhausted,
                     "a message of \(announced) bytes is larger than the limit of "
                         + "\(deframer.maxMessageBytes)"))
         case .badFlags(let flags):
-            owner.inboxRefused(
+            refuse(
                 .malformed, RPCStatus(.internal, "a message has unknown flags \(flags)"))
         }
     }
 
+    private func refuse(_ fault: MessageFault, _ status: RPCStatus) {
+        withOwner { $0.inboxRefused(fault, status) }
+    }
+
     private func unpack(_ packed: UnsafeRawBufferPointer) {
-        guard let encoding = owner.messageEncoding, encoding != .identity else {
-            owner.inboxRefused(
+        guard let encoding = withOwner({ $0.messageEncoding }), encoding != .identity else {
+            refuse(
                 .malformed,
                 RPCStatus(.internal, "a message is compressed but grpc-encoding does not say how"))
             return
         }
         let limit = deframer.maxMessageBytes
         switch codec.unpack(packed, into: &unpacked, maxBytes: limit) {
-        case .whole: owner.inboxReceived(unpacked.readable)
+        case .whole: withOwner { $0.inboxReceived(unpacked.readable) }
         case .tooLarge:
-            owner.inboxRefused(
+            refuse(
                 .bomb,
                 RPCStatus(
                     .resourceExhausted,
                     "a message unpacks to more than the limit of \(limit) bytes"))
         case .damaged:
-            owner.inboxRefused(
+            refuse(
                 .malformed, RPCStatus(.internal, "a compressed message is damaged"))
         }
     }

@@ -1,6 +1,10 @@
 // Methods by path. Filled at start, then only read, by every loop. Paths are recognised by their
 // bytes: no String is made for a request.
 
+#if canImport(Glibc)
+    private import Glibc
+#endif
+
 /// One registered method.
 public final class Method: Sendable {
     /// `/package.Service/Method`
@@ -70,9 +74,12 @@ public struct MethodRegistry: Sendable {
         }
     }
 
-    @inline(__always)
     static func equal(_ a: [UInt8], _ b: UnsafeRawBufferPointer) -> Bool {
-        a.count == b.count && a.withUnsafeBytes { $0.elementsEqual(b) }
+        a.count == b.count
+            && a.withUnsafeBytes { a in
+                guard let left = a.baseAddress, let right = b.baseAddress else { return true }
+                return memcmp(left, right, b.count) == 0
+            }
     }
 
     /// FNV-1a (Fowler, Noll, Vo), 64 bits. The keys are the server's own, so no seed is needed.

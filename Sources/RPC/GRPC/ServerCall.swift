@@ -17,63 +17,66 @@ public struct ServerCall {
         deadline = active.deadline
     }
 
-    /// The objects behind this call, while they are this call's.
-    private var current: ActiveCall? {
+    /// Whether the objects behind this call are still this call's.
+    @inline(__always)
+    private var isCurrent: Bool {
         precondition(active.environment.mailbox.isOnLoop, "a call was used off its loop")
-        return active.generation == generation ? active : nil
+        return active.generation == generation
     }
 
     public var mailbox: LoopMailbox { active.environment.mailbox }
 
     /// Nobody has ended the call: what is sent will be delivered or the handler told otherwise.
-    public var isActive: Bool { current?.isOpen ?? false }
+    public var isActive: Bool { isCurrent && active.isOpen }
 
     /// `/package.Service/Method`
-    public var path: String { current?.method?.path ?? "" }
+    public var path: String { isCurrent ? active.method?.path ?? "" : "" }
 
     /// Where the call comes from, e.g. `127.0.0.1:50412` or `unix:`.
-    public var peer: String { current?.session?.peer ?? "" }
+    public var peer: String { isCurrent ? active.session?.peer ?? "" : "" }
 
     /// The caller's metadata, decoded at each use. Empty once the call has ended.
-    public var metadata: Metadata { current?.fields.metadata() ?? Metadata() }
+    public var metadata: Metadata { isCurrent ? active.fields.metadata() : Metadata() }
 
     /// The first text value under `name` (lower case), without decoding the rest.
-    public func metadata(_ name: StaticString) -> String? { current?.fields.text(name) }
+    public func metadata(_ name: StaticString) -> String? {
+        isCurrent ? active.fields.text(name) : nil
+    }
 
     /// Whether the message that was received last came packed.
-    public var wasMessageCompressed: Bool { current?.inbox.isMessagePacked ?? false }
+    public var wasMessageCompressed: Bool { isCurrent && active.inbox.isMessagePacked }
 
     // MARK: Replying
 
     /// Sends the response's header with these fields, before any message. Once at most; the first
     /// `send` does it without fields.
     public func sendInitialMetadata(_ metadata: Metadata) {
-        current?.openResponse(metadata)
+        if isCurrent { active.openResponse(metadata) }
     }
 
     /// Packs replies with gzip from here on, if the caller reads it. Before the first message and
     /// before `sendInitialMetadata`.
     /// - Returns: whether replies will be packed.
     @discardableResult
-    public func enableCompression() -> Bool { current?.enableCompression() ?? false }
+    public func enableCompression() -> Bool { isCurrent && active.enableCompression() }
 
     /// Queues one message of `byteCount` bytes, which `fill` writes where they will be sent from.
     public func send(byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
-        current?.send(byteCount: byteCount, fill)
+        if isCurrent { active.send(byteCount: byteCount, fill) }
     }
 
     /// Queues one message. `compressed: false` sends it plain although compression is enabled.
     public func send(_ message: [UInt8], compressed: Bool = true) {
-        message.withUnsafeBytes { current?.send($0, compressed: compressed) }
+        if isCurrent { message.withUnsafeBytes { active.send($0, compressed: compressed) } }
     }
 
     public func send(_ message: RawSpan) {
-        message.withUnsafeBytes { current?.send($0, compressed: true) }
+        if isCurrent { message.withUnsafeBytes { active.send($0, compressed: true) } }
     }
 
     /// Ends the call with OK.
     public func finish(trailers: Metadata = Metadata()) {
-        current?.finish(RPCStatus.ok, trailers)
+        if isCurrent { active.finish(nil, trailers) }
     }
 
     /// Ends the call with an error. Messages already sent arrive before it.
@@ -82,18 +85,18 @@ public struct ServerCall {
         _ code: StatusCode, _ message: String, details: [UInt8] = [],
         trailers: Metadata = Metadata()
     ) {
-        current?.finish(RPCStatus(code, message, details: details), trailers)
+        if isCurrent { active.finish(RPCStatus(code, message, details: details), trailers) }
     }
 
     // MARK: Flow
 
     /// False while so much is unsent that a streaming handler should wait for `writable`.
-    public var canSend: Bool { current?.canSend ?? false }
+    public var canSend: Bool { isCurrent && active.canSend }
 
     /// Bytes of this call that wait to be sent.
-    public var unsentBytes: Int { current?.stream.queuedBytes ?? 0 }
+    public var unsentBytes: Int { isCurrent ? active.stream.queuedBytes : 0 }
 
     /// No message is delivered until `resumeReading`. The caller is slowed down by flow control.
-    public func pauseReading() { current?.inbox.pause() }
-    public func resumeReading() { current?.resumeReading() }
+    public func pauseReading() { if isCurrent { active.inbox.pause() } }
+    public func resumeReading() { if isCurrent { active.resumeReading() } }
 }

@@ -11,6 +11,7 @@ public final class ServerCounters: Sendable {
     /// Connections ended for doing nothing.
     public let connectionsIdle = LoopCounter()
     public let callsStarted = LoopCounter()
+    /// Calls ended from this side, by their handler or in its place.
     public let callsFinished = LoopCounter()
     /// Calls ended by the caller or by the loss of its connection before their answer.
     public let callsCancelled = LoopCounter()

@@ -39,6 +39,10 @@ extension ServerSession {
         }
     }
 
+    func continuationsExceeded() {
+        expel(environment.counters.continuationFloods, "too_many_continuations")
+    }
+
     func resetReceived() {
         environment.counters.resetsReceived.add()
         spendReset()
@@ -68,13 +72,13 @@ extension ServerSession {
 
     /// Ends what has been arriving for too long. To be called a few times in `slowSenderTimeoutMs`,
     /// not from inside `receive` or `produce`.
-    /// - Returns: false when the connection itself is stuck, inside a header block.
+    /// - Returns: false when the connection itself is stuck, inside a frame or a header block.
     func endSlowSenders() -> Bool {
         let limitMs = environment.limits.slowSenderTimeoutMs
         if limitMs == 0 { return true }
         let patienceNs = UInt64(limitMs) * 1_000_000
         let now = environment.now
-        if http2.headerStream != nil, now.nanoseconds(since: headersBegunAt) >= patienceNs {
+        if let midwaySince, now.nanoseconds(since: midwaySince) >= patienceNs {
             environment.counters.sendersTooSlow.add()
             return false
         }

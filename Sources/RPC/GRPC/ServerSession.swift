@@ -20,8 +20,9 @@ final class ServerSession {
     private(set) var isLost = false
     private(set) var isDraining = false
     var budgets: PeerBudgets
-    /// When the header block that is arriving began.
-    var headersBegunAt: MonotonicTime
+    /// Since when a frame or a header block has been arriving.
+    private(set) var midwaySince: MonotonicTime?
+    private var completedFrames = 0
     private unowned(unsafe) let delegate: any ServerSessionDelegate
     private var session: HTTP2Session?
     /// Callers mostly repeat themselves.
@@ -38,17 +39,22 @@ final class ServerSession {
         self.peer = peer
         self.delegate = delegate
         budgets = PeerBudgets(environment.limits)
-        headersBegunAt = environment.now
         session = try HTTP2Session(role: .server, settings: settings, delegate: self)
     }
 
     /// Set in init, and never taken away.
     var http2: HTTP2Session { session.unsafelyUnwrapped }
 
-    var openCalls: Int { http2.streams.count }
+    var openCalls: Int { http2.openStreams }
 
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
         try http2.receive(bytes)
+        if !http2.frames.isMidway {
+            midwaySince = nil
+        } else if midwaySince == nil || http2.frames.completed != completedFrames {
+            midwaySince = environment.now
+            completedFrames = http2.frames.completed
+        }
     }
 
     func produce(into output: inout ByteQueue, limitBytes: Int) throws(HTTP2Failure) {
@@ -90,7 +96,6 @@ final class ServerSession {
 
 extension ServerSession: HTTP2SessionDelegate {
     func streamOffered(id: Int32) -> HTTP2Stream? {
-        headersBegunAt = environment.now
         let call = environment.takeCall()
         call.open(self)
         http2.adopt(call.stream, id: id, owner: call)

@@ -9,6 +9,7 @@ enum HTTP2Callbacks {
         try HTTP2Failure.check(
             nghttp2_session_callbacks_new(&callbacks), "nghttp2_session_callbacks_new")
         guard let callbacks else { throw HTTP2Failure("nghttp2_session_callbacks_new", code: 0) }
+        nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, beginFrame)
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, beginHeaders)
         nghttp2_session_callbacks_set_on_header_callback(callbacks, header)
         nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, invalidHeader)
@@ -22,40 +23,56 @@ enum HTTP2Callbacks {
 
     static let provideBody: nghttp2_data_source_read_callback = {
         _, _, _, length, flags, source, _ in
-        guard let flags, let pointer = source?.pointee.ptr else {
+        guard let flags, let stream = source?.pointee.ptr else {
             return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
         }
-        return stream(pointer).provideBody(length, flags)
+        return Unmanaged<HTTP2Stream>.fromOpaque(stream).borrow { $0.provideBody(length, flags) }
     }
 
     private static let sendBody: nghttp2_send_data_callback = {
         _, _, header, length, source, context in
-        guard let header, let pointer = source?.pointee.ptr, let session = session(context),
-            let output = session.output
+        guard let header, let pointer = source?.pointee.ptr,
+            let output = with(context, { $0.output })
         else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-        stream(pointer).sendBody(header: header, length: length, into: output)
+        Unmanaged<HTTP2Stream>.fromOpaque(pointer).borrow { stream in
+            stream.sendBody(header: header, length: length, into: output)
+        }
+        return 0
+    }
+
+    private static let beginFrame: nghttp2_on_begin_frame_callback = { _, head, context in
+        guard let head else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+        if head.pointee.type == UInt8(NGHTTP2_SETTINGS.rawValue) {
+            with(context) { $0.noteWindows() }
+        }
         return 0
     }
 
     private static let beginHeaders: nghttp2_on_begin_headers_callback = { _, frame, context in
-        guard let frame, let session = session(context) else {
-            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        guard let frame else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+        return with(context) { session in
+            let id = frame.pointee.hd.stream_id
+            let known = session.role == .client || !isRequest(frame)
+            session.headerStream =
+                known
+                ? session.stream(id)
+                : session.delegate.streamOffered(id: id).map { Unmanaged.passUnretained($0) }
+            return known || session.headerStream != nil
+                ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
         }
-        let id = frame.pointee.hd.stream_id
-        let known = session.role == .client || !isRequest(frame)
-        guard let stream = known ? session.stream(id) : session.delegate.streamOffered(id: id)
-        else {
-            return known ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
-        }
-        session.headerStream = stream
-        return 0
     }
 
     private static let header: nghttp2_on_header_callback = {
         _, _, name, nameLength, value, valueLength, _, context in
-        session(context)?.headerStream?.owner?.headerReceived(
-            name: UnsafeRawBufferPointer(start: name, count: nameLength),
-            value: UnsafeRawBufferPointer(start: value, count: valueLength))
+        with(context) { session in
+            session.headerStream?.borrow { stream in
+                stream.withOwner { owner in
+                    owner.headerReceived(
+                        name: UnsafeRawBufferPointer(start: name, count: nameLength),
+                        value: UnsafeRawBufferPointer(start: value, count: valueLength))
+                }
+            }
+        }
         return 0
     }
 
@@ -71,37 +88,37 @@ enum HTTP2Callbacks {
 
     private static let data: nghttp2_on_data_chunk_recv_callback = {
         _, _, id, bytes, length, context in
-        guard let session = session(context) else {
-            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
-        }
-        if let stream = session.stream(id) {
-            stream.received(UnsafeRawBufferPointer(start: bytes, count: length))
-        } else {
-            session.consumeConnection(length)
+        with(context) { session in
+            if let stream = session.stream(id) {
+                stream.borrow { $0.received(UnsafeRawBufferPointer(start: bytes, count: length)) }
+            } else {
+                session.consumeConnection(length)
+            }
         }
         return 0
     }
 
     private static let frame: nghttp2_on_frame_recv_callback = { _, frame, context in
-        guard let frame, let session = session(context) else {
-            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        guard let frame else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+        return with(context) { session in
+            session.frameReceived(frame)
+            // What a condemned peer has sent besides is not worth the work.
+            return session.isCondemned ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
         }
-        session.frameReceived(frame)
-        // What a condemned peer has sent besides is not worth the work.
-        return session.isCondemned ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
     }
 
     private static let frameSent: nghttp2_on_frame_send_callback = { _, frame, context in
-        guard let frame, let session = session(context) else {
-            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
-        }
-        session.frameSent(frame)
+        guard let frame else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+        with(context) { $0.frameSent(frame) }
         return 0
     }
 
     private static let streamClose: nghttp2_on_stream_close_callback = { _, id, code, context in
-        guard let session = session(context), let stream = session.stream(id) else { return 0 }
-        session.closed(stream, HTTP2ErrorCode(rawValue: code))
+        with(context) { session in
+            guard let stream = session.stream(id) else { return }
+            // Its owner, and the stream with it, may be gone when `closed` returns.
+            stream.borrow { session.closed($0, HTTP2ErrorCode(rawValue: code)) }
+        }
         return 0
     }
 
@@ -109,14 +126,12 @@ enum HTTP2Callbacks {
         frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
     }
 
+    /// The session behind a callback: alive, since it is what called the library.
     @inline(__always)
-    private static func session(_ context: UnsafeMutableRawPointer?) -> HTTP2Session? {
-        context?.assumingMemoryBound(to: HTTP2Session.Reference.self).pointee.session
-    }
-
-    @inline(__always)
-    private static func stream(_ pointer: UnsafeMutableRawPointer) -> HTTP2Stream {
-        Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
+    private static func with<Result>(
+        _ context: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result
+    ) -> Result {
+        Unmanaged<HTTP2Session>.fromOpaque(context.unsafelyUnwrapped).borrow(body)
     }
 }
 
@@ -126,21 +141,24 @@ extension HTTP2Session {
         switch UInt32(head.type) {
         case NGHTTP2_DATA.rawValue:
             if ends(head) {
-                stream(head.stream_id)?.remoteEnded()
+                stream(head.stream_id)?.borrow { $0.remoteEnded() }
             } else if head.length == 0 {
                 delegate.idleFrameReceived()
             }
         case NGHTTP2_PRIORITY.rawValue:
             delegate.idleFrameReceived()
         case NGHTTP2_HEADERS.rawValue:
-            guard let stream = stream(head.stream_id) else { return }
             headerStream = nil
-            stream.owner?.headersEnded(endsStream: ends(head))
-            if ends(head) { stream.remoteEnded() }
+            stream(head.stream_id)?.borrow { stream in
+                stream.withOwner { $0.headersEnded(endsStream: ends(head)) }
+                if ends(head) { stream.remoteEnded() }
+            }
         case NGHTTP2_RST_STREAM.rawValue:
             delegate.resetReceived()
         case NGHTTP2_SETTINGS.rawValue:
-            if head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { delegate.settingsReceived() }
+            if head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 {
+                settingsReceived(frame.pointee.settings)
+            }
             delegate.idleFrameReceived()
         case NGHTTP2_PING.rawValue:
             pingReceived(frame.pointee.ping)
@@ -161,10 +179,8 @@ extension HTTP2Session {
             hasSentContent = true
             // An answer that is complete before its request is: the rest of the request is not
             // wanted (RFC 9113, section 8.1).
-            if role == .server, ends(head), let stream = stream(head.stream_id),
-                !stream.isRemoteEnded
-            {
-                reset(stream, .noError)
+            if role == .server, ends(head) {
+                stream(head.stream_id)?.borrow { if !$0.isRemoteEnded { reset($0, .noError) } }
             }
         case NGHTTP2_RST_STREAM.rawValue:
             delegate.resetSent(HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code))
@@ -177,6 +193,14 @@ extension HTTP2Session {
 
     private func ends(_ head: nghttp2_frame_hd) -> Bool {
         head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    }
+
+    private func settingsReceived(_ settings: nghttp2_settings) {
+        for entry in UnsafeBufferPointer(start: settings.iv, count: settings.niv)
+        where entry.settings_id == Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue) {
+            checkWindows(initial: Int(entry.value))
+        }
+        delegate.settingsReceived()
     }
 
     private func pingReceived(_ ping: nghttp2_ping) {

@@ -15,9 +15,6 @@ struct HTTP2Failure: Error, CustomStringConvertible {
     /// True when the peer sent more control frames than it let us answer.
     var isFlood: Bool { code == NGHTTP2_ERR_FLOODED.rawValue }
 
-    /// True when one header block came in too many pieces.
-    var isContinuationFlood: Bool { code == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue }
-
     var description: String { "\(operation): \(String(cString: nghttp2_strerror(code)))" }
 
     static func check(_ code: Int32, _ operation: String) throws(HTTP2Failure) {

@@ -4,21 +4,22 @@ internal import CNGHTTP2
 
 extension HTTP2Session {
     /// Sends the response's opening HEADERS; with `endsStream` they are the whole response.
+    /// - Returns: false when the library does not take them.
     func respond(
         _ stream: HTTP2Stream, endsStream: Bool, _ fill: (inout HeaderBlock) -> Void
-    ) throws(HTTP2Failure) {
+    ) -> Bool {
         block.removeAll()
         fill(&block)
         let code = block.withFields { fields, count in
             respond(stream, endsStream: endsStream, fields, count)
         }
-        try HTTP2Failure.check(code, "nghttp2_submit_response")
         noteWork()
+        return code == 0
     }
 
     /// Opens a stream with the request's HEADERS.
     func request(
-        _ stream: HTTP2Stream, owner: any HTTP2StreamOwner, _ fill: (inout HeaderBlock) -> Void
+        _ stream: HTTP2Stream, owner: HTTP2StreamOwner, _ fill: (inout HeaderBlock) -> Void
     ) throws(HTTP2Failure) {
         block.removeAll()
         fill(&block)
@@ -94,7 +95,9 @@ extension HTTP2Session {
     /// From the body's end; false when the owner has no trailers.
     func submitTrailers(_ stream: HTTP2Stream) -> Bool {
         block.removeAll()
-        guard stream.owner?.appendTrailers(to: &block) == true else { return false }
+        var hasTrailers = false
+        stream.withOwner { hasTrailers = $0.appendTrailers(to: &block) }
+        if !hasTrailers { return false }
         return block.withFields { fields, count in
             nghttp2_submit_trailer(handle, stream.id, fields, count) == 0
         }

@@ -20,6 +20,8 @@ protocol HTTP2SessionDelegate: AnyObject {
     func resetSent(_ error: HTTP2ErrorCode)
     /// SETTINGS, PRIORITY, or DATA without data came: work for nothing, if there are many.
     func idleFrameReceived()
+    /// A header block came in too many pieces.
+    func continuationsExceeded()
 }
 
 /// Confined to one thread; never reentered from its own callbacks but for the submit functions.
@@ -29,16 +31,19 @@ final class HTTP2Session {
     unowned(unsafe) let delegate: any HTTP2SessionDelegate
     /// Body bytes of all streams that wait to be sent.
     var queuedBytes = 0
-    /// Streams that are open, in no order; a stream knows its place.
-    private(set) var streams: [HTTP2Stream] = []
+    /// Streams that are open, in no order; a stream knows its place, and retains its owner, which
+    /// has it.
+    private var open: [Unmanaged<HTTP2Stream>] = []
     /// The stream whose header block is arriving: blocks are never interleaved.
-    var headerStream: HTTP2Stream?
+    var headerStream: Unmanaged<HTTP2Stream>?
     /// Where `produce` puts what the library writes; nil outside it.
     var output: UnsafeMutablePointer<ByteQueue>?
     private var drained: [HTTP2Stream] = []
     /// Reused by every frame with fields.
     var block = HeaderBlock()
     private var isReceiving = false
+    private(set) var frames: FrameGuard
+    private var windows = WindowBounds()
     /// The peer has been told why the connection ends; nothing it sends matters any more.
     private(set) var isCondemned = false
     /// GOAWAY with an error has been written.
@@ -51,44 +56,47 @@ final class HTTP2Session {
     {
         self.role = role
         self.delegate = delegate
+        frames = FrameGuard(maxContinuations: settings.maxContinuations)
         let options = try settings.makeOptions()
         defer { nghttp2_option_del(options) }
         let callbacks = try HTTP2Callbacks.make()
         defer { nghttp2_session_callbacks_del(callbacks) }
-        // The library hands this back to every callback; it is filled in below, when `self` exists.
-        let context = UnsafeMutablePointer<HTTP2Session.Reference>.allocate(capacity: 1)
-        context.initialize(to: Reference())
         var session: OpaquePointer?
         let code =
             role == .server
-            ? nghttp2_session_server_new2(&session, callbacks, context, options)
-            : nghttp2_session_client_new2(&session, callbacks, context, options)
+            ? nghttp2_session_server_new2(&session, callbacks, nil, options)
+            : nghttp2_session_client_new2(&session, callbacks, nil, options)
         guard code == 0, let session else {
-            context.deallocate()
             throw HTTP2Failure("nghttp2_session_new", code: code)
         }
         self.handle = session
-        self.context = context
-        context.pointee.session = self
+        // The library hands this back to every callback.
+        nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
         try settings.submit(to: session, role: role)
     }
 
-    deinit {
-        nghttp2_session_del(handle)
-        context.deinitialize(count: 1)
-        context.deallocate()
-    }
-
-    /// The callbacks' way back, without a reference that would keep the session alive.
-    struct Reference {
-        unowned(unsafe) var session: HTTP2Session?
-    }
-    private let context: UnsafeMutablePointer<Reference>
+    deinit { nghttp2_session_del(handle) }
 
     // MARK: Bytes
 
     /// Feeds what arrived. Events are delivered before it returns.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
+        if role == .client { return try feed(bytes) }
+        let (passed, fault) = frames.check(bytes)
+        try feed(UnsafeRawBufferPointer(rebasing: bytes[..<passed]))
+        if let fault { refuse(fault) }
+    }
+
+    private func refuse(_ fault: FrameGuard.Fault) {
+        switch fault {
+        case .protocolError: terminate(.protocolError)
+        case .streamClosed: terminate(.streamClosed)
+        case .frameSize: terminate(.frameSizeError)
+        case .tooManyContinuations: delegate.continuationsExceeded()
+        }
+    }
+
+    private func feed(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
         isReceiving = true
         let used = nghttp2_session_mem_recv(
             handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
@@ -137,6 +145,25 @@ final class HTTP2Session {
         noteWork()
     }
 
+    /// Before the library applies SETTINGS.
+    func noteWindows() {
+        windows = WindowBounds()
+        windows.initial = Int(
+            nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE))
+        for stream in streams {
+            let window = Int(nghttp2_session_get_stream_remote_window_size(handle, stream.id))
+            windows.largest = max(windows.largest, window)
+        }
+    }
+
+    /// SETTINGS that make a window too large are the connection's error (RFC 9113, section 6.9.2);
+    /// the library resets the stream only.
+    func checkWindows(initial: Int) {
+        if windows.largest + initial - windows.initial > Int(Int32.max) {
+            terminate(.flowControlError)
+        }
+    }
+
     func noteFaultAnnounced() { isFaultAnnounced = true }
 
     /// Whether HEADERS or DATA left since it was asked last.
@@ -151,7 +178,7 @@ final class HTTP2Session {
     private func tellDrained() {
         let woken = drained
         drained.removeAll(keepingCapacity: true)
-        for stream in woken { stream.owner?.outgoingDrained() }
+        for stream in woken { stream.withOwner { $0.outgoingDrained() } }
         if wantsWrite { delegate.sessionWantsWrite() }
     }
 
@@ -159,10 +186,10 @@ final class HTTP2Session {
 
     /// Makes `stream` the one with this id. Called by the delegate from `streamOffered`, and by
     /// `request`.
-    func adopt(_ stream: HTTP2Stream, id: Int32, owner: any HTTP2StreamOwner) {
+    func adopt(_ stream: HTTP2Stream, id: Int32, owner: HTTP2StreamOwner) {
         stream.open(id: id, session: self, owner: owner)
-        stream.slot = streams.count
-        streams.append(stream)
+        stream.slot = open.count
+        open.append(Unmanaged.passUnretained(stream))
         nghttp2_session_set_stream_user_data(
             handle, id, Unmanaged.passUnretained(stream).toOpaque())
     }
@@ -177,25 +204,37 @@ final class HTTP2Session {
     func closeAll(_ error: HTTP2ErrorCode) {
         headerStream = nil
         drained.removeAll()
-        while let stream = streams.last {
+        while let stream = open.last?.takeUnretainedValue() {
             nghttp2_session_set_stream_user_data(handle, stream.id, nil)
             closed(stream, error)
         }
     }
 
     private func remove(_ stream: HTTP2Stream) {
-        if headerStream === stream { headerStream = nil }
-        let last = streams.removeLast()
-        if last !== stream {
-            streams[stream.slot] = last
-            last.slot = stream.slot
+        let reference = Unmanaged.passUnretained(stream)
+        if headerStream?.toOpaque() == reference.toOpaque() { headerStream = nil }
+        let last = open.removeLast()
+        if last.toOpaque() != reference.toOpaque() {
+            open[stream.slot] = last
+            last.borrow { $0.slot = stream.slot }
         }
     }
 
+    var openStreams: Int { open.count }
+
+    /// The streams that are open now.
+    var streams: [HTTP2Stream] { open.map { $0.takeUnretainedValue() } }
+
     @inline(__always)
-    func stream(_ id: Int32) -> HTTP2Stream? {
-        nghttp2_session_get_stream_user_data(handle, id).map {
-            Unmanaged<HTTP2Stream>.fromOpaque($0).takeUnretainedValue()
-        }
+    func stream(_ id: Int32) -> Unmanaged<HTTP2Stream>? {
+        nghttp2_session_get_stream_user_data(handle, id).map { Unmanaged.fromOpaque($0) }
     }
+}
+
+/// The windows as they were before SETTINGS changed them.
+private struct WindowBounds {
+    /// SETTINGS_INITIAL_WINDOW_SIZE.
+    var initial = 0
+    /// Of the open streams' windows.
+    var largest = 0
 }

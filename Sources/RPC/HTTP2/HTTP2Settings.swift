@@ -23,7 +23,9 @@ struct HTTP2Settings {
         // Resets are counted by the session's owner, on its clock; the library's own limit must not
         // come first.
         nghttp2_option_set_stream_reset_rate_limit(option, 1 << 40, 1 << 40)
-        nghttp2_option_set_max_continuations(option, maxContinuations)
+        // The library counts one CONTINUATION for each piece that its head arrives in; `FrameGuard`
+        // counts frames.
+        nghttp2_option_set_max_continuations(option, 1 << 30)
         nghttp2_option_set_max_outbound_ack(option, maxPendingAcknowledgements)
         nghttp2_option_set_no_closed_streams(option, 1)
         nghttp2_option_set_max_send_header_block_length(option, 256 * 1024)

@@ -4,25 +4,6 @@
 
 internal import CNGHTTP2
 
-/// What a stream belongs to: a call. Every event comes on the thread that feeds the session.
-protocol HTTP2StreamOwner: AnyObject {
-    /// One field of the block being received. The bytes are valid during the call.
-    func headerReceived(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)
-    /// A block is complete: request, response (or an interim one), or trailers.
-    func headersEnded(endsStream: Bool)
-    /// Body bytes, valid during the call. The owner consumes them, now or later, by
-    /// `HTTP2Stream.consume`; until then the peer's window stays smaller.
-    func dataReceived(_ bytes: UnsafeRawBufferPointer)
-    /// The peer will send no more.
-    func endReceived()
-    /// What waited has fallen below the low-water mark after `notifyWhenDrained` was asked for.
-    func outgoingDrained()
-    /// The body is written; add the trailing fields. Return false to end without trailers.
-    func appendTrailers(to block: inout HeaderBlock) -> Bool
-    /// The stream is gone, by its natural end (`noError`) or by a reset. Nothing follows.
-    func streamClosed(_ error: HTTP2ErrorCode)
-}
-
 /// Confined to its session's thread. Reused for many streams: `session` is nil between them.
 final class HTTP2Stream {
     /// Below this many waiting bytes a writer that was told to stop is woken.
@@ -30,9 +11,10 @@ final class HTTP2Stream {
     private static let keptBytes = 32 * 1024
 
     private(set) var id: Int32 = 0
-    unowned(unsafe) private(set) var session: HTTP2Session?
-    /// Nil once the stream is closed, which breaks the cycle between a call and its stream.
-    fileprivate(set) var owner: (any HTTP2StreamOwner)?
+    /// Alive while the stream is open: its owner closes every stream before it goes.
+    private var sessionReference: Unmanaged<HTTP2Session>?
+    /// Retained while the stream is open, and this stream with it, whose owner has it.
+    private var ownerReference: Unmanaged<HTTP2StreamOwner>?
     /// Position in the session's list of open streams.
     var slot = 0
     var outgoing = ByteQueue()
@@ -45,13 +27,14 @@ final class HTTP2Stream {
     /// Body bytes given to the owner and not consumed yet.
     private var unconsumedBytes = 0
 
-    var isOpen: Bool { session != nil }
+    var isOpen: Bool { sessionReference != nil }
+    var owner: HTTP2StreamOwner? { ownerReference?.takeUnretainedValue() }
     var queuedBytes: Int { outgoing.count }
 
-    func open(id: Int32, session: HTTP2Session, owner: any HTTP2StreamOwner) {
+    func open(id: Int32, session: HTTP2Session, owner: HTTP2StreamOwner) {
         self.id = id
-        self.session = session
-        self.owner = owner
+        sessionReference = Unmanaged.passUnretained(session)
+        ownerReference = Unmanaged.passRetained(owner)
         isEndQueued = false
         isDeferred = false
         isDrainAwaited = false
@@ -61,24 +44,35 @@ final class HTTP2Stream {
 
     /// Called by the session when the stream is gone.
     func close(_ error: HTTP2ErrorCode) {
-        session?.queuedBytes -= outgoing.count
-        // The stream's window has gone with it; the connection's must open for what it held.
-        if unconsumedBytes > 0 { session?.consumeConnection(unconsumedBytes) }
+        withSession { session in
+            session.queuedBytes -= outgoing.count
+            // The stream's window has gone with it; the connection's must open for what it held.
+            if unconsumedBytes > 0 { session.consumeConnection(unconsumedBytes) }
+        }
         outgoing.removeAll(keepingBytes: Self.keptBytes)
-        session = nil
-        let owner = owner
-        self.owner = nil
-        owner?.streamClosed(error)
+        sessionReference = nil
+        guard let owner = ownerReference else { return }
+        ownerReference = nil
+        owner.borrow { $0.streamClosed(error) }
+        owner.release()
     }
+
+    @inline(__always)
+    private func withSession(_ body: (HTTP2Session) -> Void) { sessionReference?.borrow(body) }
+
+    /// The owner cannot go while it is being told something: an open stream retains it, and what
+    /// closes a stream is never called from within the owner.
+    @inline(__always)
+    func withOwner(_ body: (HTTP2StreamOwner) -> Void) { ownerReference?.borrow(body) }
 
     func received(_ bytes: UnsafeRawBufferPointer) {
         unconsumedBytes += bytes.count
-        owner?.dataReceived(bytes)
+        withOwner { $0.dataReceived(bytes) }
     }
 
     func remoteEnded() {
         isRemoteEnded = true
-        owner?.endReceived()
+        withOwner { $0.endReceived() }
     }
 
     // MARK: Sending
@@ -90,13 +84,13 @@ final class HTTP2Stream {
     @inline(__always)
     func commit(_ byteCount: Int) {
         outgoing.commit(byteCount)
-        session?.queuedBytes += byteCount
+        withSession { $0.queuedBytes += byteCount }
         resume()
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) {
         outgoing.append(bytes)
-        session?.queuedBytes += bytes.count
+        withSession { $0.queuedBytes += bytes.count }
         resume()
     }
 
@@ -109,23 +103,34 @@ final class HTTP2Stream {
     /// The owner wants `outgoingDrained` once less than `lowWaterBytes` wait.
     func notifyWhenDrained() { isDrainAwaited = true }
 
-    func reset(_ error: HTTP2ErrorCode) { session?.reset(self, error) }
+    func reset(_ error: HTTP2ErrorCode) { withSession { $0.reset(self, error) } }
 
     /// The owner has used up bytes it was given: both windows may open again.
     /// Nothing happens for a stream that is closed: its bytes were consumed with it.
     func consume(_ byteCount: Int) {
-        guard let session, byteCount > 0 else { return }
+        guard isOpen, byteCount > 0 else { return }
         unconsumedBytes -= byteCount
-        session.consume(self, byteCount)
+        withSession { $0.consume(self, byteCount) }
+    }
+
+    /// Sends the response's opening HEADERS.
+    /// - Returns: false when that cannot be.
+    func respond(endsStream: Bool, _ fill: (inout HeaderBlock) -> Void) -> Bool {
+        var isSent = false
+        sessionReference?.borrow { session in
+            isSent = session.respond(self, endsStream: endsStream, fill)
+        }
+        return isSent
     }
 
     private func resume() {
-        guard let session else { return }
-        if isDeferred {
-            isDeferred = false
-            session.resume(self)
-        } else {
-            session.noteWork()
+        withSession { session in
+            if isDeferred {
+                isDeferred = false
+                session.resume(self)
+            } else {
+                session.noteWork()
+            }
         }
     }
 
@@ -142,8 +147,10 @@ final class HTTP2Stream {
         flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
         if taken == waiting && isEndQueued {
             flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
-            if let session, session.submitTrailers(self) {
-                flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+            withSession { session in
+                if session.submitTrailers(self) {
+                    flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+                }
             }
         }
         return taken
@@ -160,12 +167,13 @@ final class HTTP2Stream {
             outgoing.consume(length)
         }
         output.pointee.commit(frameHeaderBytes + length)
-        guard let session else { return }
-        session.queuedBytes -= length
-        session.hasSentContent = true
-        if isDrainAwaited && outgoing.count < Self.lowWaterBytes {
-            isDrainAwaited = false
-            session.noteDrained(self)
+        withSession { session in
+            session.queuedBytes -= length
+            session.hasSentContent = true
+            if isDrainAwaited && outgoing.count < Self.lowWaterBytes {
+                isDrainAwaited = false
+                session.noteDrained(self)
+            }
         }
     }
 }

@@ -5,24 +5,40 @@ internal import CNGHTTP2
 
 /// The fields of one HEADERS frame being put together. Reused; `removeAll` between frames.
 struct HeaderBlock: ~Copyable {
-    private var fields: [nghttp2_nv] = []
-    /// Where a field's bytes lie in `arena`, by index into `fields`; the arena may move while it
-    /// grows, so pointers are filled in last.
-    private var copied: [(index: Int, nameOffset: Int, valueOffset: Int)] = []
+    private var fields = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: 16)
+    private var capacity = 16
+    private(set) var count = 0
+    /// Names and values that are not constants. Their fields hold offsets until `withFields`, as the
+    /// arena may move while it grows.
     private var arena = ByteQueue()
+    private var hasCopies = false
 
-    init() { fields.reserveCapacity(16) }
+    init() {}
 
-    var count: Int { fields.count }
+    deinit { fields.deallocate() }
 
     mutating func removeAll() {
-        fields.removeAll(keepingCapacity: true)
-        copied.removeAll(keepingCapacity: true)
-        arena.removeAll(keepingBytes: 64 * 1024)
+        count = 0
+        if hasCopies { arena.removeAll(keepingBytes: 64 * 1024) }
+        hasCopies = false
+    }
+
+    private mutating func add(_ field: nghttp2_nv) {
+        if count == capacity { grow() }
+        (fields + count).initialize(to: field)
+        count += 1
+    }
+
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: capacity * 2)
+        larger.moveInitialize(from: fields, count: count)
+        fields.deallocate()
+        fields = larger
+        capacity *= 2
     }
 
     mutating func append(_ name: StaticString, _ value: StaticString) {
-        fields.append(Self.constant(name, value))
+        add(Self.constant(name, value))
     }
 
     /// Copies `value`, which the caller need not keep.
@@ -47,30 +63,31 @@ struct HeaderBlock: ~Copyable {
     }
 
     mutating func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        copied.append((fields.count, arena.count, arena.count + name.count))
+        hasCopies = true
+        // Offsets, one greater than they are so that none is nil.
+        let nameOffset = UnsafeMutablePointer<UInt8>(bitPattern: arena.count + 1)
         arena.append(name)
+        let valueOffset = UnsafeMutablePointer<UInt8>(bitPattern: arena.count + 1)
         arena.append(value)
-        fields.append(
+        add(
             nghttp2_nv(
-                name: nil, value: nil, namelen: name.count, valuelen: value.count,
-                flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
+                name: nameOffset, value: valueOffset, namelen: name.count,
+                valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
     }
 
-    /// The fields as the library wants them; valid during the call, which copies what it keeps.
+    /// The fields as the library wants them; valid during the call, which copies what it keeps. Once
+    /// for a block.
     mutating func withFields<Result>(
         _ body: (UnsafePointer<nghttp2_nv>, Int) -> Result
     ) -> Result {
-        let start = arena.readable.baseAddress.map {
-            UnsafeMutablePointer(mutating: $0.assumingMemoryBound(to: UInt8.self))
-        }
-        if let start {
-            for field in copied {
-                fields[field.index].name = start + field.nameOffset
-                fields[field.index].value = start + field.valueOffset
+        if hasCopies, let start = arena.readable.baseAddress {
+            let base = UnsafeMutablePointer(mutating: start.assumingMemoryBound(to: UInt8.self))
+            for i in 0..<count where fields[i].flags == NGHTTP2_NV_FLAG_NONE.rawValue {
+                fields[i].name = base + (Int(bitPattern: fields[i].name) - 1)
+                fields[i].value = base + (Int(bitPattern: fields[i].value) - 1)
             }
         }
-        // A block is never empty: `:status`, `:method` or `grpc-status` opens it.
-        return fields.withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped, $0.count) }
+        return body(fields, count)
     }
 
     /// A field whose bytes live as long as the process: the library need not copy them.
@@ -90,6 +107,14 @@ extension UnsafeRawBufferPointer {
     func equals(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }
         return starts(withLiteral: literal)
+    }
+
+    /// Byte-wise equality but for the case of ASCII letters.
+    func equalsIgnoringCase(_ other: UnsafeRawBufferPointer) -> Bool {
+        func lower(_ byte: UInt8) -> UInt8 {
+            byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+        }
+        return elementsEqual(other) { lower($0) == lower($1) }
     }
 
     @inline(__always)

@@ -87,9 +87,6 @@ extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDele
         let counters = server.counters
         if error.isBadPreface {
             session.http2.condemn(.protocolError, "not HTTP/2")
-        } else if error.isContinuationFlood {
-            counters.continuationFloods.add()
-            session.http2.condemn(.enhanceYourCalm, "too_many_continuations")
         } else if error.isFlood {
             counters.acknowledgementFloods.add()
             session.http2.condemn(.enhanceYourCalm, "acknowledgements_not_read")

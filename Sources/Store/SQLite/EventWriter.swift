@@ -211,17 +211,3 @@ private final class WriterStatements {
         }
     }
 }
-
-extension Profile {
-    /// About what it takes as stored, without encoding it.
-    var approximateByteCount: Int {
-        let names = Array(categoryAffinity.keys) + Array(brandAffinity.keys)
-        let items = recentItems.reduce(0) {
-            $0 + $1.itemId.utf8.count + 16 + ($1.vector?.dimension ?? 0)
-        }
-        let pairs = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 4 }
-        return 128 + (interest?.dimension ?? 0) + items + pairs
-            + names.reduce(0) { $0 + $1.utf8.count + 6 }
-            + searches.reduce(0) { $0 + $1.text.utf8.count + 10 }
-    }
-}

@@ -20,6 +20,10 @@ public final class SQLiteCatalogStore: CatalogStore {
         }
     }
 
+    /// Reads the catalogue by the closure it gets, and lets requests have it.
+    public typealias Publish =
+        @Sendable (() throws(Fault) -> Catalog) throws(Fault) -> Void
+
     private struct State {
         var waiting: [Pending] = []
         var isClosed = false
@@ -29,7 +33,7 @@ public final class SQLiteCatalogStore: CatalogStore {
     private let bundleVersion: String
     private let dimension: Int
     private let maxWaiting: Int
-    private let publish: @Sendable (Catalog) -> Void
+    private let publish: Publish
     private let state = Mutex(State())
     private let arrival = DispatchSemaphore(value: 0)
     private let isDone = DispatchSemaphore(value: 0)
@@ -38,10 +42,10 @@ public final class SQLiteCatalogStore: CatalogStore {
     /// - Parameters:
     ///   - store: a connection opened `.durable`.
     ///   - bundleVersion, dimension: of the encoder that makes the vectors.
-    ///   - publish: gets each new catalogue, on the thread.
+    ///   - publish: called on the thread after each commit.
     public init(
         store: SQLiteStore, bundleVersion: String, dimension: Int, limits: Limits = Limits(),
-        publish: @escaping @Sendable (Catalog) -> Void
+        publish: @escaping Publish
     ) {
         self.store = store
         self.bundleVersion = bundleVersion
@@ -109,7 +113,9 @@ public final class SQLiteCatalogStore: CatalogStore {
                 return try batch.map { try rows.make($0.change) }
             }
             if outcomes.contains(where: { $0.changedCount > 0 }) {
-                publish(try SQLiteCatalog(store: store).load(bundleVersion: bundleVersion))
+                try publish { () throws(Fault) in
+                    try SQLiteCatalog(store: store).load(bundleVersion: bundleVersion)
+                }
             }
             for (pending, outcome) in zip(batch, outcomes) { pending.finish(.success(outcome)) }
         } catch {

@@ -38,7 +38,7 @@ import Testing
         other.seed = 4
         let second = try ModelImporter.importModel(
             from: other.write(), to: source + ".bundle", name: "other",
-            sampleIds: { _, _, _ in other.samples })
+            samples: { _, _, _ in other.importSamples })
         #expect(first.version != second.version)
         #expect(try ModelBundle.open(source + ".bundle").version == second.version)
         let parent = URL(filePath: source).deletingLastPathComponent().path()
@@ -63,7 +63,7 @@ import Testing
             let error = #expect(throws: BundleError.self, "\(field)") {
                 try ModelImporter.importModel(
                     from: source, to: source + ".bundle", name: "bad",
-                    sampleIds: { _, _, _ in [] })
+                    samples: { _, _, _ in .init(calibration: [], measured: []) })
             }
             #expect(error?.file.isEmpty == false)
             #expect(!FileManager.default.fileExists(atPath: source + ".bundle"))

@@ -57,11 +57,18 @@ struct TinyModel {
         }
     }
 
+    var importSamples: ModelImporter.Samples {
+        var other = self
+        other.seed &+= 100
+        return .init(calibration: other.samples, measured: samples)
+    }
+
     /// The directory imported; returns source and bundle.
     func imported() throws -> (source: String, bundle: ModelBundle) {
         let source = try write()
         let bundle = try ModelImporter.importModel(
-            from: source, to: source + ".bundle", name: "tiny", sampleIds: { _, _, _ in samples })
+            from: source, to: source + ".bundle", name: "tiny",
+            samples: { _, _, _ in importSamples })
         return (source, bundle)
     }
 

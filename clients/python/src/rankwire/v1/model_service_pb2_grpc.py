@@ -40,6 +40,16 @@ class ModelServiceStub:
                 request_serializer=rankwire_dot_v1_dot_model__service__pb2.GetModelCardRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_model__service__pb2.GetModelCardResponse.FromString,
                 _registered_method=True)
+        self.ListModels = channel.unary_unary(
+                '/rankwire.v1.ModelService/ListModels',
+                request_serializer=rankwire_dot_v1_dot_model__service__pb2.ListModelsRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_model__service__pb2.ListModelsResponse.FromString,
+                _registered_method=True)
+        self.ReloadModel = channel.unary_unary(
+                '/rankwire.v1.ModelService/ReloadModel',
+                request_serializer=rankwire_dot_v1_dot_model__service__pb2.ReloadModelRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_model__service__pb2.ReloadModelResponse.FromString,
+                _registered_method=True)
 
 
 class ModelServiceServicer:
@@ -53,6 +63,23 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListModels(self, request, context):
+        """The bundles that ReloadModel can load.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReloadModel(self, request, context):
+        """Reads a bundle and the catalogue anew, tries the encoder, and lets it take over. Calls under
+        way finish on the one before. Errors change nothing: NOT_FOUND for a name that ListModels
+        does not know, FAILED_PRECONDITION for a bundle that is damaged or that the store was not
+        encoded with, UNAVAILABLE while another reload is running.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ModelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +87,16 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.GetModelCard,
                     request_deserializer=rankwire_dot_v1_dot_model__service__pb2.GetModelCardRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_model__service__pb2.GetModelCardResponse.SerializeToString,
+            ),
+            'ListModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListModels,
+                    request_deserializer=rankwire_dot_v1_dot_model__service__pb2.ListModelsRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_model__service__pb2.ListModelsResponse.SerializeToString,
+            ),
+            'ReloadModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReloadModel,
+                    request_deserializer=rankwire_dot_v1_dot_model__service__pb2.ReloadModelRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_model__service__pb2.ReloadModelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +127,60 @@ class ModelService:
             '/rankwire.v1.ModelService/GetModelCard',
             rankwire_dot_v1_dot_model__service__pb2.GetModelCardRequest.SerializeToString,
             rankwire_dot_v1_dot_model__service__pb2.GetModelCardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ModelService/ListModels',
+            rankwire_dot_v1_dot_model__service__pb2.ListModelsRequest.SerializeToString,
+            rankwire_dot_v1_dot_model__service__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReloadModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ModelService/ReloadModel',
+            rankwire_dot_v1_dot_model__service__pb2.ReloadModelRequest.SerializeToString,
+            rankwire_dot_v1_dot_model__service__pb2.ReloadModelResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,6 +40,11 @@ class ScoringServiceStub:
                 request_serializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsResponse.FromString,
                 _registered_method=True)
+        self.ScoreItemsStream = channel.stream_stream(
+                '/rankwire.v1.ScoringService/ScoreItemsStream',
+                request_serializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamResponse.FromString,
+                _registered_method=True)
 
 
 class ScoringServiceServicer:
@@ -55,6 +60,15 @@ class ScoringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ScoreItemsStream(self, request_iterator, context):
+        """The same for callers in bulk: any number of requests, each answered once, in the order in which
+        answers are ready. A request that fails does not end the stream. The server reads no further
+        while it has enough to do, so a caller that just writes is slowed down.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScoringServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -62,6 +76,11 @@ def add_ScoringServiceServicer_to_server(servicer, server):
                     servicer.ScoreItems,
                     request_deserializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsResponse.SerializeToString,
+            ),
+            'ScoreItemsStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.ScoreItemsStream,
+                    request_deserializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -92,6 +111,33 @@ class ScoringService:
             '/rankwire.v1.ScoringService/ScoreItems',
             rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsRequest.SerializeToString,
             rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ScoreItemsStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/rankwire.v1.ScoringService/ScoreItemsStream',
+            rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamRequest.SerializeToString,
+            rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

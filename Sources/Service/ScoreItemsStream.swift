@@ -1,0 +1,86 @@
+// ScoringService.ScoreItemsStream: ScoreItems for callers in bulk. Requests are worked on side by side,
+// a few at a time; while as many are under way, or the caller reads too slowly, nothing more is read
+// from it, and HTTP/2's flow control slows it down.
+
+internal import Base
+internal import Inference
+internal import Messages
+internal import RPC
+
+/// One stream. Confined to its loop.
+final class ScoreItemsStream: CallHandler {
+    private let context: LoopContext
+    private var scorings: [Int: ItemScoring] = [:]
+    private var nextNumber = 0
+    private var hasEnded = false
+    private var isPaused = false
+
+    /// Enough to keep the workers busy between two turns of the loop.
+    private static let maxUnderWay = 8
+
+    init(context: LoopContext) { self.context = context }
+
+    func received(_ message: RawSpan, on call: ServerCall) {
+        let received = context.state.time.now()
+        do throws(Fault) {
+            let envelope = try context.codec.decodeScoreItemsStreamRequest(message)
+            switch envelope.request {
+            case .failure(let fault): answer(envelope.requestId, .failure(fault), on: call)
+            case .success(let request):
+                start(envelope.requestId, request, received: received, on: call)
+            }
+            updateReading(call)
+        } catch {
+            cancelAll()
+            call.fail(error, context.codec)
+        }
+    }
+
+    func receivedEnd(on call: ServerCall) {
+        hasEnded = true
+        finishIfDone(call)
+    }
+
+    func writable(on call: ServerCall) { updateReading(call) }
+
+    func cancelled(_ reason: CancelReason, on call: ServerCall) { cancelAll() }
+
+    private func cancelAll() {
+        for scoring in scorings.values { scoring.cancel() }
+        scorings = [:]
+    }
+
+    private func start(
+        _ requestId: String, _ request: ScoreItemsRequest, received: MonotonicTime,
+        on call: ServerCall
+    ) {
+        let scoring = ItemScoring(
+            context: context, call: call, callerClass: .bulk, request: request, received: received)
+        let number = nextNumber
+        nextNumber += 1
+        scorings[number] = scoring
+        scoring.start { [unowned self] result in
+            scorings[number] = nil
+            answer(requestId, result, on: call)
+            updateReading(call)
+            finishIfDone(call)
+        }
+    }
+
+    private func answer(
+        _ requestId: String, _ result: Result<ScoreItemsResponse, Fault>, on call: ServerCall
+    ) {
+        call.send(context.codec.encodeScoreItemsStreamResponse(requestId: requestId, result))
+    }
+
+    private func updateReading(_ call: ServerCall) {
+        let mustPause = scorings.count >= Self.maxUnderWay || !call.canSend
+        guard mustPause != isPaused, call.isActive else { return }
+        isPaused = mustPause
+        if mustPause { call.pauseReading() } else { call.resumeReading() }
+    }
+
+    private func finishIfDone(_ call: ServerCall) {
+        if hasEnded, scorings.isEmpty { call.finish() }
+    }
+}

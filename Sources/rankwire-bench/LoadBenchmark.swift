@@ -1,0 +1,129 @@
+import ArgumentParser
+import Base
+import Foundation
+import Inference
+import RPC
+
+/// `rankwire-bench load`: an open-loop load generator for a running server.
+struct LoadBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Asks a running server at given rates and says how long answers took.")
+
+    @Option(help: "The server: HOST:PORT or unix:PATH.")
+    var server = "127.0.0.1:7420"
+
+    @Option(help: "File with a text a line; requests take them in turn.")
+    var texts: String
+
+    @Option(help: "What is asked: classify or score.")
+    var method = LoadMethod.classify
+
+    @Option(help: "Items of a score request.")
+    var items = 20
+
+    @Option(help: "Requests a second; several, separated by commas, are run one after another.")
+    var rate: String?
+
+    @Option(help: "When they are sent: poisson, uniform or bursty.")
+    var arrivals = ArrivalPattern.poisson
+
+    @Option(help: "Instead of --rate: milliseconds from the start, one a line.")
+    var replay: String?
+
+    @Option(help: "Instead of --rate: keep so many requests under way, to find what is the most.")
+    var saturate: Int?
+
+    @Option(help: "How long each rate is run.")
+    var seconds = 10.0
+
+    @Option(help: "Deadline of every request; without it they wait.")
+    var deadlineMs: Int?
+
+    @Option(help: "Of a hundred requests, cancelled within some milliseconds.")
+    var cancelPercent = 0.0
+
+    @Option(help: "Connections, used in turn.")
+    var connections = 4
+
+    @Option(help: "Decides the arrivals and the cancelled.")
+    var seed: UInt64 = 1
+
+    @Option(help: "The server's bundle: what its scheduler's rules would give is put beside.")
+    var bundle: String?
+
+    @Option(help: "Workers of the server, for --bundle.")
+    var workers = 1
+
+    @Flag(help: "Prints JSON.")
+    var json = false
+
+    @Option(help: "Writes PREFIX-load.svg and PREFIX-histogram.svg.")
+    var svg: String?
+
+    func validate() throws {
+        guard [rate != nil, replay != nil, saturate != nil].count(where: { $0 }) == 1 else {
+            throw ValidationError("give one of --rate, --replay and --saturate")
+        }
+        guard (1...1_000).contains(items), (1...256).contains(connections),
+            (1...256).contains(workers), (1...10_000).contains(saturate ?? 1),
+            seconds > 0 && seconds <= 86_400, (0...100).contains(cancelPercent),
+            (1...3_600_000).contains(deadlineMs ?? 1)
+        else { throw ValidationError("a number is out of its range") }
+        _ = try rates()
+    }
+
+    func run() throws {
+        do {
+            let texts = try TextFile.lines(texts)
+            let forecast = try bundle.map {
+                try LoadForecast(bundlePath: $0, texts: texts, workers: workers)
+            }
+            let requests = LoadRequests(method, texts: texts, itemsPerRequest: items)
+            let driver = try LoadDriver(target: ClientTarget(server), connections: connections)
+            let reports = try measure(driver, requests, forecast)
+            driver.close()
+            print(json ? try LoadReport.json(reports) : LoadReport.table(reports))
+            if let svg {
+                try LoadPlots.write(reports, prefix: svg)
+            }
+        } catch let fault as Fault {
+            throw ValidationError(fault.message)
+        }
+    }
+
+    private func measure(
+        _ driver: LoadDriver, _ requests: LoadRequests, _ forecast: LoadForecast?
+    ) throws -> [LoadReport] {
+        let options = LoadOptions(
+            deadlineMs: deadlineMs, cancelPercent: cancelPercent, seed: seed)
+        if let saturate {
+            let record = try driver.saturate(
+                requests, inFlight: saturate, seconds: seconds, options)
+            return [LoadReport(record, seconds: seconds)]
+        }
+        let plans: [(offsets: [UInt64], seconds: Double)]
+        if let replay {
+            let offsets = try ArrivalFile.read(replay)
+            plans = [(offsets, max(0.001, Double(offsets.last ?? 0) / 1e9))]
+        } else {
+            plans = try rates().map {
+                (arrivals.offsets(ratePerSecond: $0, seconds: seconds, seed: seed), seconds)
+            }
+        }
+        return try plans.map { plan in
+            let record = try driver.run(requests, offsets: plan.offsets, options)
+            let forecast = forecast?.latencies(offsets: plan.offsets, deadlineMs: deadlineMs)
+            return LoadReport(record, seconds: plan.seconds, forecast: forecast)
+        }
+    }
+
+    private func rates() throws -> [Double] {
+        try (rate ?? "").split(separator: ",").map { part in
+            guard let rate = Double(part), rate > 0, rate <= 1e6 else {
+                throw ValidationError("--rate: \"\(part)\" is not a rate")
+            }
+            return rate
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Base
+import Histogram
+
+/// What became of the requests of one run.
+struct LoadRecord: Sendable {
+    /// Nanoseconds up to a minute, to three digits.
+    static func histogram() -> Histogram<UInt64> {
+        Histogram(
+            lowestDiscernibleValue: 1_000, highestTrackableValue: 60_000_000_000,
+            numberOfSignificantValueDigits: .three)
+    }
+
+    /// From the moment each request was meant to be sent to its answer.
+    var answered = histogram()
+    var refused = histogram()
+    /// How late requests were sent: the generator's own fault, and part of every latency.
+    var sendDelay = histogram()
+    var statuses: [StatusCode: Int] = [:]
+    /// Answered within the deadline, from the moment they were meant to be sent.
+    var inTime = 0
+    var sent = 0
+
+    mutating func sent(delayNanoseconds: UInt64) {
+        sent += 1
+        Self.record(delayNanoseconds, in: &sendDelay)
+    }
+
+    mutating func ended(_ code: StatusCode, latencyNanoseconds: UInt64, deadlineMs: Int?) {
+        statuses[code, default: 0] += 1
+        if code == .ok {
+            Self.record(latencyNanoseconds, in: &answered)
+            let limit = deadlineMs.map { UInt64($0) * 1_000_000 } ?? .max
+            if latencyNanoseconds <= limit { inTime += 1 }
+        } else if code == .resourceExhausted {
+            Self.record(latencyNanoseconds, in: &refused)
+        }
+    }
+
+    private static func record(_ nanoseconds: UInt64, in histogram: inout Histogram<UInt64>) {
+        // More than a minute counts as a minute.
+        _ = histogram.record(min(max(nanoseconds, 1_000), histogram.highestTrackableValue))
+    }
+}
+
+extension Histogram<UInt64> {
+    func milliseconds(_ percentile: Double) -> Double {
+        totalCount == 0 ? 0 : Double(valueAtPercentile(percentile)) / 1e6
+    }
+}

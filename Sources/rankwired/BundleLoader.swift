@@ -1,0 +1,176 @@
+// Loads a bundle while the server serves: read, check and try it beside the one that serves, then let
+// it take over. On a thread of its own, one at a time.
+
+import Base
+import Foundation
+import Inference
+import Intents
+import Logging
+import Messages
+import Ranking
+import Service
+import Store
+import Synchronization
+
+extension ServingModels {
+    /// - Parameter generation: of the text model's encoder.
+    init(_ catalog: Catalog, _ text: TextModel, _ generation: EncoderGeneration) {
+        var card = GetModelCardResponse()
+        card.bundleVersion = text.bundle.version
+        card.source = text.bundle.card.modelName
+        card.dimension = text.encoder.dimension
+        card.maxTokens = text.tokenizer.options.maxTokens
+        card.instructionSet = text.encoder.instructionSet.rawValue
+        card.meanCosine = Float(text.bundle.card.fidelity.meanCosine)
+        card.minimumCosine = Float(text.bundle.card.fidelity.minimumCosine)
+        card.itemCount = catalog.items.count
+        card.adCount = catalog.ads.count
+        card.intentCount = catalog.intents.count
+        card.serverVersion = serverVersion
+        self.init(
+            catalog: catalog, ranker: Ranker(),
+            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
+            tokenizer: text.tokenizer, generation: generation, card: card)
+    }
+
+    /// The same model with another catalogue.
+    func with(_ catalog: Catalog) -> ServingModels {
+        var card = card
+        card.itemCount = catalog.items.count
+        card.adCount = catalog.ads.count
+        card.intentCount = catalog.intents.count
+        return ServingModels(
+            catalog: catalog, ranker: ranker,
+            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
+            tokenizer: tokenizer, generation: generation, card: card)
+    }
+}
+
+/// Held while models are read and published, so that a reload and a change of the catalogue do not
+/// undo each other.
+final class Publishing: Sendable {
+    private let lock = NSLock()
+
+    func exclusively<Value>(_ body: () throws(Fault) -> Value) throws(Fault) -> Value {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body()
+    }
+}
+
+/// The bundles in the directory that holds the one the server was started with.
+final class BundleLoader: ModelLoader {
+    private static let maxListed = 100
+    private static let retryMs = 1_000
+
+    private let directory: URL
+    /// Of the bundle that was loaded last.
+    private let loadedName: Mutex<String>
+    private let isLoading = Atomic<Bool>(false)
+    private let queue = DispatchQueue(label: "models")
+    private let store: SQLiteStore
+    private unowned let state: ServerState
+    private let publishing: Publishing
+    private let logger: Logger
+
+    /// - Parameter state: owns this.
+    init(
+        bundlePath: String, store: SQLiteStore, state: ServerState, publishing: Publishing,
+        logger: Logger
+    ) {
+        let bundle = URL(filePath: bundlePath).standardizedFileURL
+        directory = bundle.deletingLastPathComponent()
+        loadedName = Mutex(bundle.lastPathComponent)
+        self.store = store
+        self.state = state
+        self.publishing = publishing
+        self.logger = logger
+    }
+
+    func list(_ completion: @escaping @Sendable (Result<[ModelSummary], Fault>) -> Void) {
+        queue.async { [self] in
+            let serving = state.models.load().card.bundleVersion
+            let models = names().compactMap { name in
+                version(of: name).map {
+                    ModelSummary(name: name, bundleVersion: $0, isServing: $0 == serving)
+                }
+            }
+            completion(.success(models))
+        }
+    }
+
+    func reload(
+        _ name: String,
+        _ completion: @escaping @Sendable (Result<ReloadModelResponse, Fault>) -> Void
+    ) {
+        // One at a time is all a server can want, and bounds the queue.
+        guard !isLoading.exchange(true, ordering: .acquiringAndReleasing) else {
+            return completion(
+                .failure(
+                    Fault(
+                        .unavailable, reason: "RELOAD_RUNNING", "another reload is running",
+                        retryAfterMs: Self.retryMs)))
+        }
+        queue.async { [self] in
+            let result = Result { () throws(Fault) in try load(name) }
+            isLoading.store(false, ordering: .releasing)
+            if case .failure(let fault) = result {
+                logger.error("nothing was reloaded: \(fault.message)")
+            }
+            completion(result)
+        }
+    }
+
+    // MARK: On the queue
+
+    private func load(_ requested: String) throws(Fault) -> ReloadModelResponse {
+        let name = requested.isEmpty ? loadedName.withLock { $0 } : requested
+        guard requested.isEmpty || names().contains(name) else {
+            throw .notFound("a bundle of that name")
+        }
+        let started = state.time.now()
+        var response = ReloadModelResponse()
+        response.previousBundleVersion = state.models.load().card.bundleVersion
+        let text = try open(name)
+        let catalog = try publishing.exclusively { () throws(Fault) in
+            let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
+            let generation = try state.scheduler.replace(backend: text.encoder)
+            state.models.store(ServingModels(catalog, text, generation))
+            return catalog
+        }
+        loadedName.withLock { $0 = name }
+        response.bundleVersion = text.bundle.version
+        response.itemCount = catalog.items.count
+        response.durationMs = Int(state.time.now().nanoseconds(since: started) / 1_000_000)
+        logger.info("reloaded bundle \(response.bundleVersion.prefix(12))")
+        return response
+    }
+
+    private func open(_ name: String) throws(Fault) -> TextModel {
+        do {
+            return try TextModel(
+                bundlePath: directory.appending(path: name).path,
+                maxTokens: state.limits.maxTokensPerText)
+        } catch let fault as Fault {
+            throw fault
+        } catch {
+            throw Fault(
+                .failedPrecondition, reason: "BUNDLE_UNREADABLE",
+                "the bundle cannot be read: \(error)")
+        }
+    }
+
+    private func names() -> [String] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+        return (names ?? []).filter { !$0.hasPrefix(".") && version(of: $0) != nil }.sorted()
+            .prefix(Self.maxListed).map { $0 }
+    }
+
+    /// What a bundle's manifest says, unchecked; nil where there is no bundle.
+    private func version(of name: String) -> String? {
+        struct Head: Decodable { var version: String }
+        let path = directory.appending(path: name).appending(path: "manifest.json")
+        guard let data = try? Data(contentsOf: path) else { return nil }
+        return try? JSONDecoder().decode(Head.self, from: data).version
+    }
+}
