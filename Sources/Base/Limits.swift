@@ -50,6 +50,7 @@ public struct Limits: Sendable, Equatable {
     public var maxIngestEvents = 10_000
     /// Events that wait for the store to commit them.
     public var maxPendingEvents = 100_000
+    public var maxPendingCatalogChanges = 256
     public var maxRecentItems = 32
     /// A profile as stored: about 16 KiB in fact, this much when every name in it is as long as it
     /// may be.
@@ -95,6 +96,7 @@ public struct Limits: Sendable, Equatable {
             ("maxPendingProfileReads", \.maxPendingProfileReads),
             ("maxIngestEvents", \.maxIngestEvents),
             ("maxPendingEvents", \.maxPendingEvents),
+            ("maxPendingCatalogChanges", \.maxPendingCatalogChanges),
             ("maxRecentItems", \.maxRecentItems),
             ("maxProfileBytes", \.maxProfileBytes),
             ("maxImportRowBytes", \.maxImportRowBytes),

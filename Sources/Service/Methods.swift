@@ -32,6 +32,18 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ProfileService/DeleteProfile", kind: .unary) { _ in
             DeleteProfile(context: confined.value)
         }
+        registry.register("/rankwire.v1.CatalogService/UpsertItems", kind: .unary) { _ in
+            UpsertItems(context: confined.value)
+        }
+        registry.register("/rankwire.v1.CatalogService/GetItem", kind: .unary) { _ in
+            GetItem(context: confined.value)
+        }
+        registry.register("/rankwire.v1.CatalogService/ListItems", kind: .unary) { _ in
+            ListItems(context: confined.value)
+        }
+        registry.register("/rankwire.v1.CatalogService/DeleteItem", kind: .unary) { _ in
+            DeleteItem(context: confined.value)
+        }
         let card = LoopConfined(GetModelCard(context: context), to: mailbox)
         registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
             card.value

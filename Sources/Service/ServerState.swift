@@ -60,6 +60,8 @@ public final class ServerState: Sendable {
     public let isDraining = Snapshot(false)
     /// Set once, before the first call.
     public let modelLoader = Snapshot<(any ModelLoader)?>(nil)
+    /// Set once, before the first call; nil where the catalogue may only be read.
+    public let catalogChanges = Snapshot<(any CatalogStore)?>(nil)
 
     public init(
         limits: Limits, time: any TimeSource, scheduler: Scheduler,

@@ -32,6 +32,30 @@ extension ServingModels {
             intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
             tokenizer: text.tokenizer, generation: generation, card: card)
     }
+
+    /// The same model with another catalogue.
+    func with(_ catalog: Catalog) -> ServingModels {
+        var card = card
+        card.itemCount = catalog.items.count
+        card.adCount = catalog.ads.count
+        card.intentCount = catalog.intents.count
+        return ServingModels(
+            catalog: catalog, ranker: ranker,
+            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
+            tokenizer: tokenizer, generation: generation, card: card)
+    }
+}
+
+/// Held while models are read and published, so that a reload and a change of the catalogue do not
+/// undo each other.
+final class Publishing: Sendable {
+    private let lock = NSLock()
+
+    func exclusively<Value>(_ body: () throws(Fault) -> Value) throws(Fault) -> Value {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body()
+    }
 }
 
 /// The bundles in the directory that holds the one the server was started with.
@@ -46,15 +70,20 @@ final class BundleLoader: ModelLoader {
     private let queue = DispatchQueue(label: "models")
     private let store: SQLiteStore
     private unowned let state: ServerState
+    private let publishing: Publishing
     private let logger: Logger
 
     /// - Parameter state: owns this.
-    init(bundlePath: String, store: SQLiteStore, state: ServerState, logger: Logger) {
+    init(
+        bundlePath: String, store: SQLiteStore, state: ServerState, publishing: Publishing,
+        logger: Logger
+    ) {
         let bundle = URL(filePath: bundlePath).standardizedFileURL
         directory = bundle.deletingLastPathComponent()
         loadedName = Mutex(bundle.lastPathComponent)
         self.store = store
         self.state = state
+        self.publishing = publishing
         self.logger = logger
     }
 
@@ -103,9 +132,12 @@ final class BundleLoader: ModelLoader {
         var response = ReloadModelResponse()
         response.previousBundleVersion = state.models.load().card.bundleVersion
         let text = try open(name)
-        let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
-        let generation = try state.scheduler.replace(backend: text.encoder)
-        state.models.store(ServingModels(catalog, text, generation))
+        let catalog = try publishing.exclusively { () throws(Fault) in
+            let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
+            let generation = try state.scheduler.replace(backend: text.encoder)
+            state.models.store(ServingModels(catalog, text, generation))
+            return catalog
+        }
         loadedName.withLock { $0 = name }
         response.bundleVersion = text.bundle.version
         response.itemCount = catalog.items.count

@@ -45,8 +45,23 @@ final class ServerProcess: Sendable {
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: pseudonymizer,
             models: ServingModels(catalog, text, scheduler.generation))
+        let publishing = Publishing()
         state.modelLoader.store(
-            BundleLoader(bundlePath: settings[.bundle], store: store, state: state, logger: logger))
+            BundleLoader(
+                bundlePath: settings[.bundle], store: store, state: state, publishing: publishing,
+                logger: logger))
+        if writer != nil {
+            state.catalogChanges.store(
+                SQLiteCatalogStore(
+                    store: try SQLiteStore(path: path, access: .durable),
+                    bundleVersion: text.bundle.version, dimension: text.encoder.dimension,
+                    limits: limits
+                ) { [models = state.models] (load) throws(Fault) in
+                    try publishing.exclusively { () throws(Fault) in
+                        models.store(models.load().with(try load()))
+                    }
+                })
+        }
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
@@ -75,6 +90,7 @@ final class ServerProcess: Sendable {
         // The loops run on to the process's end: who is impatient and asks again is still heard, and
         // does not turn an orderly end into a killed process.
         state.scheduler.shutdown()
+        state.catalogChanges.load()?.close()
         state.profiles.close()
         logger.info("stopped")
         withExtendedLifetime(loops) {}

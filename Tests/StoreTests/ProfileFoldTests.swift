@@ -61,6 +61,25 @@ import Testing
         #expect(first.eventCount == 200)
     }
 
+    /// Vectors and names as long as they get.
+    @Test(arguments: [16, 384, 768])
+    func aProfileStaysWithinItsBytes(dimension: Int) throws {
+        var random = SeededRandom(seed: 4)
+        let name = String(repeating: "long category name ", count: 20)
+        let events = (0..<300).map { index in
+            event(
+                "item\(index)", .purchase, day: Int64(index), id: "e\(index)",
+                vector: (0..<dimension).map { _ in Float.random(in: -1...1, using: &random) },
+                category: "\(name)\(index % 70)", brand: "\(name)\(index % 70)", value: 2_000_000)
+        }
+        let profile = fold(events)
+        #expect(try ProfileCodec.encode(profile).count <= Profile.maxByteCount)
+        #expect(profile.approximateByteCount >= (try ProfileCodec.encode(profile).count))
+        #expect(profile.recentItems.first?.itemId == "item299")
+        #expect(profile.recentItems.count >= 8 && profile.categoryAffinity.count >= 8)
+        #expect(profile.eventCount == 300)
+    }
+
     @Test func equalIdsAreOneEventAndTheEarliestStays() {
         let profile = fold([
             event("late", .purchase, day: 2, id: "x", value: 5_000_000),

@@ -1,4 +1,5 @@
 public import Inference
+private import Synchronization
 
 #if canImport(Glibc)
     private import Glibc
@@ -23,6 +24,8 @@ public final class ItemTable: Sendable {
 
     private let items: [Item]
     private let index: IdIndex
+    /// Rows in the order of their identifiers' bytes; made when first asked for.
+    private let sortedRows = Mutex<[Int]?>(nil)
 
     /// - Parameters:
     ///   - vectorRows: one per item, into `vectors`, -1 for none.
@@ -59,6 +62,30 @@ public final class ItemTable: Sendable {
 
     /// Looks an identifier up where it lies, without making a String.
     public func row(ofUTF8 id: Span<UInt8>) -> Int? { index.row(of: id) }
+
+    /// Rows of the identifiers that come after one in the order of their bytes, at most `limit`. The
+    /// first call sorts: not on a loop.
+    public func rows(after id: String, limit: Int) -> [Int] {
+        let sorted = sortedRows.withLock { known in
+            if let known { return known }
+            let made = items.indices.sorted {
+                items[$0].id.utf8.lexicographicallyPrecedes(items[$1].id.utf8)
+            }
+            known = made
+            return made
+        }
+        var (low, high) = (0, sorted.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if id.utf8.lexicographicallyPrecedes(items[sorted[middle]].id.utf8) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        // The empty token is before everything, as no identifier is empty.
+        return Array(sorted[low...].prefix(limit))
+    }
 
     /// Nil when the item has no text.
     public func vector(at row: Int) -> Int8Vector? {

@@ -7,6 +7,21 @@ final class ItemHandler: RowHandler {
     static let requiredColumns = ["item", "title"]
     static let affectsPopularity = true
 
+    /// Binds what `SQLStatement.bind(_:text:)` binds; changes no row that is so already.
+    static let upsert = """
+        INSERT INTO items (item, title, description, category, brand, price_micros, currency,
+            attributes, text)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (item) DO UPDATE SET title = excluded.title,
+            description = excluded.description, category = excluded.category,
+            brand = excluded.brand, price_micros = excluded.price_micros,
+            currency = excluded.currency, attributes = excluded.attributes,
+            text = excluded.text
+        WHERE (title, description, category, brand, price_micros, currency, attributes, text)
+            IS NOT (excluded.title, excluded.description, excluded.category, excluded.brand,
+            excluded.price_micros, excluded.currency, excluded.attributes, excluded.text)
+        """
+
     private let limits: Limits
     private let texts: TextTable
     private let upsert: SQLStatement
@@ -16,21 +31,7 @@ final class ItemHandler: RowHandler {
         self.limits = limits
         texts = try TextTable(database, bundleVersion: bundleVersion)
         columns = ItemColumns([], id: "item", limits: limits)
-        upsert = try SQLStatement(
-            database,
-            """
-            INSERT INTO items (item, title, description, category, brand, price_micros, currency,
-                attributes, text)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (item) DO UPDATE SET title = excluded.title,
-                description = excluded.description, category = excluded.category,
-                brand = excluded.brand, price_micros = excluded.price_micros,
-                currency = excluded.currency, attributes = excluded.attributes,
-                text = excluded.text
-            WHERE (title, description, category, brand, price_micros, currency, attributes, text)
-                IS NOT (excluded.title, excluded.description, excluded.category, excluded.brand,
-                excluded.price_micros, excluded.currency, excluded.attributes, excluded.text)
-            """)
+        upsert = try SQLStatement(database, Self.upsert)
     }
 
     func bind(columns names: [String]) {

@@ -1,6 +1,7 @@
 public import Inference
 
-/// What is known of a user. Bounded in size; made by `ProfileFold` from enriched events, for stored
+/// What is known of a user. At most 16 KiB as stored, without what was declared: the smallest shares
+/// and then the oldest items are left out of one that would be larger. Made by `ProfileFold` from enriched events, for stored
 /// and inline users alike.
 public struct Profile: Sendable, Equatable {
     /// An item the user dealt with lately.

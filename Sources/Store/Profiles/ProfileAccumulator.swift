@@ -63,6 +63,7 @@ struct ProfileAccumulator {
         profile.eventCount = eventCount
         profile.lastEventUnixNanoseconds = lastNanoseconds
         profile.attributes = attributes
+        profile.fit()
         return profile
     }
 

@@ -23,6 +23,8 @@ final class ProfileCache: Sendable {
         shard(of: pseudonym).clock.withLock { $0.find(pseudonym) }
     }
 
+    func contains(_ pseudonym: Pseudonym) -> Bool { profile(of: pseudonym) != nil }
+
     /// The moment for `insert(_:of:byteCount:ifUnchangedSince:)`; taken before the store is read.
     func generation(of pseudonym: Pseudonym) -> UInt64 {
         shard(of: pseudonym).clock.withLock { $0.generation }

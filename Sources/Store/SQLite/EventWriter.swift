@@ -12,8 +12,10 @@ final class EventWriter {
     /// Events of one transaction, about: the last call of it does not wait for thousands more.
     private static let eventsPerTransaction = 20_000
     /// Profiles written in one transaction when there is nothing else to do.
-    private static let snapshotsPerTransaction = 256
-    private static let idleMs = 1_000
+    private static let snapshotsPerTransaction = 16
+    /// Profiles written before the thread ends; the others are folded when they are read.
+    private static let maxSnapshotsAtEnd = 2_048
+    private static let idleMs = 200
 
     private let store: SQLiteStore
     private let cache: ProfileCache
@@ -49,7 +51,8 @@ final class EventWriter {
             case .erasure(let erasure): erase(erasure, database)
             case .idle: saveSomeProfiles(database)
             case .closed:
-                while !dirty.isEmpty { saveSomeProfiles(database) }
+                for _ in 0..<(Self.maxSnapshotsAtEnd / Self.snapshotsPerTransaction)
+                where !dirty.isEmpty { saveSomeProfiles(database) }
                 statements = nil
                 return
             }
@@ -99,7 +102,7 @@ final class EventWriter {
 
     private func commit(_ appends: [PendingAppend], _ database: Database) {
         var outcomes: [[AppendOutcome]] = []
-        var profiles: [(Pseudonym, Profile)] = []
+        var profiles: [(Pseudonym, Profile?)] = []
         newlyDirty = [:]
         do {
             try database.inTransaction(.immediate) {
@@ -107,7 +110,7 @@ final class EventWriter {
                 outcomes = try appends.map { append in
                     try append.events.map { try store($0, statements) }
                 }
-                profiles = try statements.live.finishTransaction()
+                profiles = try statements.live.finishTransaction { cache.contains($0) }
                 if outcomes.contains(where: { $0.contains(.stored) }) {
                     try PopularityCount.markDue(database)
                 }
@@ -122,7 +125,11 @@ final class EventWriter {
         }
         dirty.merge(newlyDirty) { old, _ in old }
         for (pseudonym, profile) in profiles {
-            cache.replace(profile, of: pseudonym, byteCount: profile.approximateByteCount)
+            if let profile {
+                cache.replace(profile, of: pseudonym, byteCount: profile.approximateByteCount)
+            } else {
+                cache.remove(pseudonym)
+            }
         }
         for (append, outcome) in zip(appends, outcomes) { append.finish(.success(outcome)) }
     }
@@ -202,19 +209,5 @@ private final class WriterStatements {
             try statement.bind(user, at: 1)
             try statement.run()
         }
-    }
-}
-
-extension Profile {
-    /// About what it takes as stored, without encoding it.
-    var approximateByteCount: Int {
-        let names = Array(categoryAffinity.keys) + Array(brandAffinity.keys)
-        let items = recentItems.reduce(0) {
-            $0 + $1.itemId.utf8.count + 16 + ($1.vector?.dimension ?? 0)
-        }
-        let pairs = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 4 }
-        return 128 + (interest?.dimension ?? 0) + items + pairs
-            + names.reduce(0) { $0 + $1.utf8.count + 6 }
-            + searches.reduce(0) { $0 + $1.text.utf8.count + 10 }
     }
 }

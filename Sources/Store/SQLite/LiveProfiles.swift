@@ -1,7 +1,8 @@
 // Profiles while events come in. The journal is the truth; what is here is only its fold, kept so that
 // an event costs one step of the fold and not all of it. An event later than all before is added; one
-// that comes late makes its user's profile be folded anew from the journal. So a profile is a
-// function of the set of events, to the last bit, in whatever order they came.
+// that comes late makes its user's profile be folded anew from the journal, at once when the profile is
+// in use, else when it is read. So a profile is a function of the set of events, to the last bit, in
+// whatever order they came.
 
 internal import Base
 internal import GRDB
@@ -58,12 +59,21 @@ final class LiveProfiles {
         live[user] = entry
     }
 
-    /// Brings the users of this transaction up to the journal; their profiles.
-    func finishTransaction() throws(Fault) -> [(Pseudonym, Profile)] {
-        var profiles: [(Pseudonym, Profile)] = []
+    /// Brings the users of this transaction up to the journal; their profiles, nil for those that
+    /// are to be folded when they are read.
+    /// - Parameter isInUse: whether the profile was read lately.
+    func finishTransaction(
+        isInUse: (Pseudonym) -> Bool
+    ) throws(Fault) -> [(Pseudonym, Profile?)] {
+        var profiles: [(Pseudonym, Profile?)] = []
         for user in touched {
             guard var entry = live[user] else { continue }
             if entry.isBehind {
+                guard isInUse(entry.pseudonym) else {
+                    live[user] = nil
+                    profiles.append((entry.pseudonym, nil))
+                    continue
+                }
                 entry = try folded(user, entry.pseudonym)
                 live[user] = entry
             }
