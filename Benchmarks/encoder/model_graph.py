@@ -168,7 +168,7 @@ class BertGraph:
         return model
 
 
-def encode_in_numpy(weights, ids):
+def encode_in_numpy(weights, ids, pooling="mean"):
     """One sequence's unit vector, as the papers write it."""
     from math import erf
 
@@ -199,5 +199,5 @@ def encode_in_numpy(weights, ids):
         wide = linear(x, f"{name}.intermediate.dense")
         wide = wide * 0.5 * (1 + np.vectorize(erf)(wide / math.sqrt(2)))
         x = norm(x + linear(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-    mean = x.mean(0)
-    return mean / np.linalg.norm(mean)
+    pooled = x.mean(0) if pooling == "mean" else x[0]
+    return pooled / np.linalg.norm(pooled)

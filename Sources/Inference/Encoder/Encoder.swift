@@ -12,6 +12,9 @@ public final class Encoder: Sendable {
     /// 384) fit the second.
     static let blockTokens = 64
 
+    /// Rows that pass together through what follows attention.
+    static let stripeTokens = 64
+
     public let bundle: ModelBundle
     public let instructionSet: InstructionSet
     let kernels: KernelTable

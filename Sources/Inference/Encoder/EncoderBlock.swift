@@ -31,24 +31,43 @@ struct EncoderBlock {
         let rows = Int(offsets[sequences.upperBound]) - start
         precondition(rows <= workspace.rowCapacity, "the block exceeds its workspace")
         embed(ids, offsets, sequences)
-        normalize(rows, weights.embeddingNorm, for: weights.layers[0].projections)
+        normalize(
+            workspace.hidden, rows, weights.embeddingNorm, for: weights.layers[0].projections,
+            into: workspace.input)
         for (index, layer) in weights.layers.enumerated() {
             let next = index + 1 < weights.layers.count ? weights.layers[index + 1] : nil
-            multiply(layer.projections, rows, RW_EPILOGUE_NONE, into: workspace.wide)
+            multiply(
+                workspace.input, layer.projections, rows, RW_EPILOGUE_NONE, into: workspace.wide)
             for sequence in sequences {
                 attend(
                     Int(offsets[sequence]) - start,
                     tokens: offsets[sequence + 1] - offsets[sequence])
             }
-            quantize(workspace.context, rows, for: layer.attentionOutput)
-            multiply(layer.attentionOutput, rows, RW_EPILOGUE_RESIDUAL, into: workspace.hidden)
-            normalize(rows, layer.attentionNorm, for: layer.up)
-            multiply(layer.up, rows, RW_EPILOGUE_GELU, into: workspace.wide)
-            quantize(workspace.wide, rows, for: layer.down)
-            multiply(layer.down, rows, RW_EPILOGUE_RESIDUAL, into: workspace.hidden)
-            normalize(rows, layer.outputNorm, for: next?.projections)
+            // What follows attention works on rows alone: a stripe's widest activations stay in
+            // the second-level cache however long the sequence.
+            for first in stride(from: 0, to: rows, by: Encoder.stripeTokens) {
+                let stripe = first..<min(first + Encoder.stripeTokens, rows)
+                finish(layer, stripe, next: next?.projections)
+            }
         }
         for index in sequences { pool(index, offsets, start, into: output) }
+    }
+
+    /// From attention's context to the input of the next layer.
+    private func finish(_ layer: LayerWeights, _ stripe: Range<Int>, next: QuantizedLinear?) {
+        let hidden = workspace.hidden + stripe.lowerBound * architecture.paddedHidden
+        let context = workspace.context + stripe.lowerBound * architecture.paddedAttention
+        let (rows, wide) = (stripe.count, workspace.wide)
+        let input = workspace.stripe
+        quantize(context, rows, for: layer.attentionOutput, into: input)
+        multiply(input, layer.attentionOutput, rows, RW_EPILOGUE_RESIDUAL, into: hidden)
+        normalize(hidden, rows, layer.attentionNorm, for: layer.up, into: input)
+        multiply(input, layer.up, rows, RW_EPILOGUE_GELU, into: wide)
+        quantize(wide, rows, for: layer.down, into: input)
+        multiply(input, layer.down, rows, RW_EPILOGUE_RESIDUAL, into: hidden)
+        let following = workspace.input.from(
+            row: stripe.lowerBound, width: architecture.paddedHidden)
+        normalize(hidden, rows, layer.outputNorm, for: next, into: following)
     }
 
     private func embed(
@@ -68,12 +87,12 @@ struct EncoderBlock {
 
     /// `output` += or = the quantised input times the layer's weights.
     private func multiply(
-        _ linear: QuantizedLinear, _ rows: Int, _ epilogue: rw_epilogue,
+        _ input: QuantizedRows, _ linear: QuantizedLinear, _ rows: Int, _ epilogue: rw_epilogue,
         into output: UnsafeMutablePointer<Float>
     ) {
         var product = rw_linear(
-            inputs: workspace.quantized, input_scales: workspace.scales,
-            input_offsets: workspace.offsets, weights: linear.weights,
+            inputs: input.values, input_scales: input.scales, input_offsets: input.offsets,
+            weights: linear.weights,
             channel_scales: linear.scales, channel_sums: linear.sums,
             channel_biases: linear.biases, residuals: output, outputs: output, rows: Int32(rows),
             depth: Int32(linear.depth), channels: Int32(linear.channels), epilogue: epilogue)
@@ -93,24 +112,28 @@ struct EncoderBlock {
     /// `width` values a row, quantised as the input of `linear`; nil wants no quantised copy.
     private func rows(
         _ values: UnsafeMutablePointer<Float>, _ count: Int, width: Int,
-        for linear: QuantizedLinear?
+        for linear: QuantizedLinear?, into quantized: QuantizedRows
     ) -> rw_rows {
         rw_rows(
-            values: values, quantised: linear == nil ? nil : workspace.quantized,
-            scales: workspace.scales, offsets: workspace.offsets, factors: linear?.inputFactors,
+            values: values, quantised: linear == nil ? nil : quantized.values,
+            scales: quantized.scales, offsets: quantized.offsets, factors: linear?.inputFactors,
             rows: Int32(count), width: Int32(width))
     }
 
     private func quantize(
-        _ values: UnsafeMutablePointer<Float>, _ count: Int, for linear: QuantizedLinear
+        _ values: UnsafeMutablePointer<Float>, _ count: Int, for linear: QuantizedLinear,
+        into quantized: QuantizedRows
     ) {
-        var block = rows(values, count, width: linear.depth, for: linear)
+        var block = rows(values, count, width: linear.depth, for: linear, into: quantized)
         kernels.quantise(&block)
     }
 
-    private func normalize(_ count: Int, _ weights: NormWeights, for linear: QuantizedLinear?) {
+    private func normalize(
+        _ values: UnsafeMutablePointer<Float>, _ count: Int, _ weights: NormWeights,
+        for linear: QuantizedLinear?, into quantized: QuantizedRows
+    ) {
         var block = rows(
-            workspace.hidden, count, width: architecture.paddedHidden, for: linear)
+            values, count, width: architecture.paddedHidden, for: linear, into: quantized)
         var norm = rw_norm(
             weights: weights.weights, biases: weights.biases, epsilon: architecture.normEpsilon,
             count: Int32(architecture.hiddenWidth))

@@ -1,3 +1,15 @@
+/// Rows on their way into a product: bytes, and a scale and an offset a row.
+struct QuantizedRows {
+    let values: UnsafeMutablePointer<UInt8>
+    let scales: UnsafeMutablePointer<Float>
+    let offsets: UnsafeMutablePointer<Float>
+
+    /// The same without the rows before `row`.
+    func from(row: Int, width: Int) -> QuantizedRows {
+        QuantizedRows(values: values + row * width, scales: scales + row, offsets: offsets + row)
+    }
+}
+
 /// The activations of one block of tokens: allocated once, used by one thread at a time.
 ///
 /// Everything lives in one allocation sized for `rowCapacity` tokens, a few hundred kilobytes that
@@ -12,10 +24,10 @@ public final class EncoderWorkspace {
     /// What attention gathered: rows x attention.
     let context: UnsafeMutablePointer<Float>
     let attentionScratch: UnsafeMutablePointer<Float>
-    /// The input of the next product, a scale and an offset a row.
-    let quantized: UnsafeMutablePointer<UInt8>
-    let scales: UnsafeMutablePointer<Float>
-    let offsets: UnsafeMutablePointer<Float>
+    /// The input of a layer: all rows.
+    let input: QuantizedRows
+    /// The inputs of the other products: `Encoder.stripeTokens` rows.
+    let stripe: QuantizedRows
     private let memory: UnsafeMutableRawPointer
 
     /// Bytes held, for the accounts of a worker.
@@ -39,9 +51,15 @@ public final class EncoderWorkspace {
         let wideAt = reserve(rowCapacity * widest * floatBytes)
         let contextAt = reserve(rowCapacity * architecture.paddedAttention * floatBytes)
         let scratchAt = reserve(scratchFloats * floatBytes)
-        let quantizedAt = reserve(rowCapacity * widestInput)
-        let scalesAt = reserve(rowCapacity * floatBytes)
-        let offsetsAt = reserve(rowCapacity * floatBytes)
+        let stripeRows = min(rowCapacity, Encoder.stripeTokens)
+        let bytesAt = (
+            input: reserve(rowCapacity * architecture.paddedHidden),
+            stripe: reserve(stripeRows * widestInput)
+        )
+        let rangesAt = (
+            input: reserve(2 * rowCapacity * floatBytes),
+            stripe: reserve(2 * stripeRows * floatBytes)
+        )
         byteCount = size
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.alignment)
         // Padding between heads and the last vectors' ends is read: it must be zero, not garbage.
@@ -53,9 +71,13 @@ public final class EncoderWorkspace {
         wide = floats(at: wideAt)
         context = floats(at: contextAt)
         attentionScratch = floats(at: scratchAt)
-        quantized = (memory + quantizedAt).assumingMemoryBound(to: UInt8.self)
-        scales = floats(at: scalesAt)
-        offsets = floats(at: offsetsAt)
+        func quantized(at offset: Int, ranges: Int, rows: Int) -> QuantizedRows {
+            QuantizedRows(
+                values: (memory + offset).assumingMemoryBound(to: UInt8.self),
+                scales: floats(at: ranges), offsets: floats(at: ranges) + rows)
+        }
+        input = quantized(at: bytesAt.input, ranges: rangesAt.input, rows: rowCapacity)
+        stripe = quantized(at: bytesAt.stripe, ranges: rangesAt.stripe, rows: stripeRows)
         self.memory = memory
     }
 
