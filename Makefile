@@ -130,6 +130,7 @@ test: deps test-deps venv $(DEMO)/model.stamp lint check-proto ## Build and run 
 .PHONY: check-memory
 check-memory: venv $(DEMO)/model.stamp build ## Bad input against a server under AddressSanitizer
 	swift build --sanitize address --scratch-path .build-asan --product rankwired
+	LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/Fixtures/leak_suppressions.txt:print_suppressions=0" \
 	RANKWIRE_SERVER="$$(swift build --sanitize address --scratch-path .build-asan \
 	    --show-bin-path)/rankwired" \
 	    $(PYTHON) -m pytest -q Tests/IntegrationTests/test_bad_input.py \
