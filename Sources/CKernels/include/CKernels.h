@@ -147,4 +147,10 @@ void rw_reference_linear(
     const float *inputs, const float *weights, const float *bias, float *outputs, size_t rows,
     size_t depth, size_t channels);
 
+/// values[i] -= factors[r] * rows[r * stride + i], row after row: import's elimination steps.
+/// `values` lie in none of the rows.
+void rw_reference_subtract(
+    double *values, size_t count, const double *factors, const double *rows, size_t stride,
+    size_t row_count);
+
 #endif

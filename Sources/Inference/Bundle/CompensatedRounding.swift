@@ -31,44 +31,7 @@ struct CompensatedRounding {
         }
         let added = max(trace / Double(n) * Self.damping, 1e-12)
         for i in 0..<n { matrix[i * n + i] += added }
-        spread = matrix.withUnsafeMutableBufferPointer { matrix in
-            Self.factor(matrix, n)
-            return Self.inverted(matrix, n).map(Float.init)
-        }
-    }
-
-    /// H = R R^T with R upper triangular, in place of H's upper half: Cholesky from the last corner.
-    private static func factor(_ h: UnsafeMutableBufferPointer<Double>, _ n: Int) {
-        var column = [Double](repeating: 0, count: n)
-        for j in stride(from: n - 1, through: 0, by: -1) {
-            let root = h[j * n + j].squareRoot()
-            h[j * n + j] = root
-            for i in 0..<j {
-                // The matrix is symmetric and only its lower half is kept up to date.
-                column[i] = h[j * n + i] / root
-                h[i * n + j] = column[i]
-            }
-            for i in 0..<j {
-                let factor = column[i]
-                for k in 0...i { h[i * n + k] -= factor * column[k] }
-            }
-        }
-    }
-
-    /// Of an upper triangular matrix.
-    private static func inverted(_ r: UnsafeMutableBufferPointer<Double>, _ n: Int) -> [Double] {
-        var inverse = [Double](repeating: 0, count: n * n)
-        inverse.withUnsafeMutableBufferPointer { u in
-            for i in stride(from: n - 1, through: 0, by: -1) {
-                let reciprocal = 1 / r[i * n + i]
-                u[i * n + i] = reciprocal
-                for k in i + 1..<n {
-                    let factor = r[i * n + k] * reciprocal
-                    for j in k..<n { u[i * n + j] -= factor * u[k * n + j] }
-                }
-            }
-        }
-        return inverse
+        spread = UpperFactor(of: &matrix, order: n).inverse.map(Float.init)
     }
 
     /// The layer with every weight a multiple of its channel's scale, within 127 of them.
@@ -79,28 +42,40 @@ struct CompensatedRounding {
             let rows = Rows(memory: weights)
             spread.withUnsafeBufferPointer { spread in
                 let factors = Factors(memory: spread)
-                DispatchQueue.concurrentPerform(iterations: linear.channels) { [depth] channel in
+                let groups = (linear.channels + Self.channelsAtOnce - 1) / Self.channelsAtOnce
+                DispatchQueue.concurrentPerform(iterations: groups) { [depth] group in
+                    let first = group * Self.channelsAtOnce
+                    let last = min(first + Self.channelsAtOnce, linear.channels)
                     Self.round(
                         UnsafeMutableBufferPointer(
-                            rebasing: rows.memory[channel * depth..<(channel + 1) * depth]),
-                        factors.memory, scale: scales[channel])
+                            rebasing: rows.memory[first * depth..<last * depth]),
+                        factors.memory, scales: scales[first..<last])
                 }
             }
         }
         return result
     }
 
+    /// Channels that share each read of the factor, which is larger than a cache.
+    private static let channelsAtOnce = 8
+
+    /// - Parameter rows: the weights of as many channels as there are scales.
     private static func round(
-        _ row: UnsafeMutableBufferPointer<Float>, _ spread: UnsafeBufferPointer<Float>, scale: Float
+        _ rows: UnsafeMutableBufferPointer<Float>, _ spread: UnsafeBufferPointer<Float>,
+        scales: ArraySlice<Float>
     ) {
-        guard scale > 0 else { return }
-        let depth = row.count
+        let depth = rows.count / scales.count
         for k in 0..<depth {
-            let steps = (row[k] / scale).rounded(.toNearestOrEven)
-            let value = max(-127, min(127, steps)) * scale
-            let error = (row[k] - value) / spread[k * depth + k]
-            row[k] = value
-            for j in k + 1..<depth { row[j] -= error * spread[k * depth + j] }
+            let factors = UnsafeBufferPointer(
+                rebasing: spread[k * depth + k + 1..<(k + 1) * depth])
+            for (channel, scale) in scales.enumerated() where scale > 0 {
+                let start = channel * depth + k
+                let steps = (rows[start] / scale).rounded(.toNearestOrEven)
+                let value = max(-127, min(127, steps)) * scale
+                let error = (rows[start] - value) / spread[k * depth + k]
+                rows[start] = value
+                for j in factors.indices { rows[start + 1 + j] -= error * factors[j] }
+            }
         }
     }
 

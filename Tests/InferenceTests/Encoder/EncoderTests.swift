@@ -1,4 +1,6 @@
 import Base
+import Dispatch
+import Synchronization
 import Testing
 
 @testable import Inference
@@ -38,6 +40,37 @@ import Testing
                 let found = try encode(encoder, order.map { model.samples[$0] }, workspace)
                 #expect(found == order.map { alone[$0] }, "\(set)")
             }
+        }
+    }
+
+    /// Widths that fill no vector, one head and many, one layer and several: what a text encodes to
+    /// depends on nothing but the text.
+    @Test(arguments: 0..<6)
+    func randomShapesKeepTheirBitsInEveryBatchThreadAndInstructionSet(_ index: Int) throws {
+        var random = SeededRandom(seed: 41 + UInt64(index))
+        var model = TinyModel()
+        model.heads = Int.random(in: 1...6, using: &random)
+        model.hidden = model.heads * Int.random(in: 5...40, using: &random)
+        model.layers = Int.random(in: 1...3, using: &random)
+        model.intermediate = Int.random(in: 30...300, using: &random)
+        model.pooling = Bool.random(using: &random) ? "mean" : "cls"
+        model.seed = UInt64(index)
+        let sequences = model.samples.shuffled(using: &random).prefix(12)
+        let bundle = try model.imported().bundle
+        #expect(bundle.card.fidelity.meanCosine > 0.998, "\(model)")
+        let portable = try Encoder(bundle: bundle, instructionSet: .portable)
+        let alone = try sequences.map { ids in
+            try encode(portable, [ids], portable.makeWorkspace(maxBatchTokens: ids.count))[0]
+        }
+        for set in InstructionSet.allCases where set.isSupported {
+            let encoder = try Encoder(bundle: bundle, instructionSet: set)
+            let found = Mutex([[[UInt32]]](repeating: [], count: 3))
+            DispatchQueue.concurrentPerform(iterations: 3) { thread in
+                let rows = try? encode(
+                    encoder, Array(sequences), encoder.makeWorkspace(maxBatchTokens: 512))
+                found.withLock { $0[thread] = rows ?? [] }
+            }
+            for rows in found.withLock({ $0 }) { #expect(rows == alone, "\(set), \(model)") }
         }
     }
 
