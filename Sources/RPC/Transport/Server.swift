@@ -18,12 +18,16 @@ public final class Server {
     /// Jitter only.
     private var random: SeededRandom
 
-    public init(configuration: ServerConfiguration, methods: MethodRegistry, loop: EventLoop) {
+    /// - Parameter gate: asked before every call; nil admits all.
+    public init(
+        configuration: ServerConfiguration, methods: MethodRegistry, loop: EventLoop,
+        gate: (any CallGate)? = nil
+    ) {
         self.configuration = configuration
         self.loop = loop
         environment = ServerEnvironment(
             methods: methods, limits: ServerLimits(configuration), mailbox: loop.mailbox,
-            timers: loop.timers, counters: counters, now: loop.now)
+            timers: loop.timers, counters: counters, now: loop.now, gate: gate)
         random = SeededRandom(seed: loop.time.now().nanoseconds)
     }
 
