@@ -15,6 +15,8 @@ public struct DescriptorIndex: Sendable {
     /// Full name of a service, method, message, field's enum and so on -> file name.
     private var fileOfSymbol: [String: String] = [:]
     public private(set) var serviceNames: [String] = []
+    /// `/package.Service/Method`, every one.
+    public private(set) var methodPaths: [String] = []
 
     /// Reads the embedded set, which `proto/generate.sh` wrote.
     public init() {
@@ -59,7 +61,8 @@ public struct DescriptorIndex: Sendable {
                 let service = add(named: field, in: package, file: name)
                 serviceNames.append(service)
                 for (number, method) in self.fields(of: field) where number == 2 {
-                    add(named: method, in: service, file: name)
+                    let fullName = add(named: method, in: service, file: name)
+                    methodPaths.append("/\(service)/\(fullName.dropFirst(service.count + 1))")
                 }
             default: break
             }

@@ -29,7 +29,8 @@ final class ClassifyIntent: CallHandler {
                     "no intents are loaded: import some with 'rankwire import intents FILE'")
             }
             let encoding = RequestTexts(
-                state: context.state, models: models, call: call, callerClass: .interactive)
+                state: context.state, models: models, call: call,
+                callerClass: call.callerClass(.interactive))
             self.encoding = encoding
             encoding.encode([request.text], field: "text") { [unowned self] in
                 encoded($0, classifier, request, on: call)

@@ -117,6 +117,10 @@ final class RequestTexts {
         case .success(let tokenized):
             encoded.infos = tokenized.infos
             encoded.timings.tokenizeNanoseconds = tokenized.nanoseconds
+            do throws(Fault) {
+                try call.knownCaller?.takeTokens(
+                    tokenized.infos.reduce(0) { $0 + ($1?.tokenCount ?? 0) }, now: call.now)
+            } catch { return finish(.failure(error)) }
             let confined = LoopConfined(self, to: call.mailbox)
             ticket = state.scheduler.submit(
                 tokenized.texts, on: models.generation, deadline: call.deadline,

@@ -36,8 +36,8 @@ final class ScoreAds: CallHandler {
             self.request = request
             step = .inputs
             let inputs = RankingInputs(
-                state: context.state, call: call, models: models, callerClass: .bidding,
-                user: request.user,
+                state: context.state, call: call, models: models,
+                callerClass: call.callerClass(.bidding), user: request.user,
                 texts: request.ads.map { (try? $0.get().creative.encoderText) ?? "" },
                 textsField: "ads")
             self.inputs = inputs
@@ -70,7 +70,7 @@ final class ScoreAds: CallHandler {
             let (limit, explain) = (request.limit, request.explain)
             ticket = context.state.rank(
                 candidates: count, for: self, on: call,
-                callerClass: .bidding,
+                callerClass: call.callerClass(.bidding),
                 work: {
                     var job = AuctionJob(
                         subject, candidates: candidates, limit: limit, explain: explain)

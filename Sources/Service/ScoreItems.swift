@@ -16,7 +16,7 @@ final class ScoreItems: CallHandler {
         let received = context.state.time.now()
         do throws(Fault) {
             let scoring = ItemScoring(
-                context: context, call: call, callerClass: .interactive,
+                context: context, call: call, callerClass: call.callerClass(.interactive),
                 request: try context.codec.decodeScoreItemsRequest(message), received: received)
             self.scoring = scoring
             scoring.start { [unowned self] in scored($0, on: call) }

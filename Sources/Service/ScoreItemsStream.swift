@@ -55,7 +55,8 @@ final class ScoreItemsStream: CallHandler {
         on call: ServerCall
     ) {
         let scoring = ItemScoring(
-            context: context, call: call, callerClass: .bulk, request: request, received: received)
+            context: context, call: call, callerClass: call.callerClass(.bulk), request: request,
+            received: received)
         let number = nextNumber
         nextNumber += 1
         scorings[number] = scoring

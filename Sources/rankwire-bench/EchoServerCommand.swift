@@ -21,6 +21,8 @@ struct EchoServerCommand: ParsableCommand {
     @Option(help: "Event loops, each a thread, that share the port.")
     var loops = 1
 
+    @OptionGroup var tls: TLSOptions
+
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port must be 0 to 65535")
@@ -30,9 +32,12 @@ struct EchoServerCommand: ParsableCommand {
 
     func run() throws {
         let loop = try EventLoop()
-        let server = EchoServer.make(loop, sharesPort: loops > 1)
+        let context = try tls.makeContext()
+        let server = EchoServer.make(loop, sharesPort: loops > 1, tls: context)
         let bound = try server.listen(host: host, port: port)
-        let others = try (1..<loops).map { _ in try EchoLoop(host: host, port: bound) }
+        let others = try (1..<loops).map { _ in
+            try EchoLoop(host: host, port: bound, tls: context)
+        }
         print("listening on \(host):\(bound)")
         fflush(nil)
         try StopSignals.run(loop, draining: server)
@@ -51,10 +56,10 @@ struct EchoLoop {
         let server: LoopConfined<Server>
     }
 
-    init(host: String, port: Int) throws {
+    init(host: String, port: Int, tls: Snapshot<TLSContext>? = nil) throws {
         var ready: Ready?
         thread = try LoopThread(returning: &ready) { loop in
-            let server = EchoServer.make(loop, sharesPort: true)
+            let server = EchoServer.make(loop, sharesPort: true, tls: tls)
             let port = try server.listen(host: host, port: port)
             return Ready(port: port, server: LoopConfined(server, to: loop.mailbox))
         }
@@ -67,8 +72,11 @@ struct EchoLoop {
 enum EchoServer {
     static let path = "/rankwire.bench.Echo/Unary"
 
-    static func make(_ loop: EventLoop, sharesPort: Bool) -> Server {
+    static func make(
+        _ loop: EventLoop, sharesPort: Bool, tls: Snapshot<TLSContext>?
+    ) -> Server {
         var configuration = ServerConfiguration()
+        configuration.tls = tls
         configuration.sharesPort = sharesPort
         loop.mailbox.adoptCurrentThread()
         let echo = LoopConfined(EchoCall(), to: loop.mailbox)

@@ -18,6 +18,8 @@ struct InteropServerCommand: ParsableCommand {
     @Option(help: "TCP port; 0 for one that the system chooses.")
     var port = 10_000
 
+    @OptionGroup var tls: TLSOptions
+
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port must be 0 to 65535")
@@ -27,8 +29,10 @@ struct InteropServerCommand: ParsableCommand {
     func run() throws {
         let loop = try EventLoop()
         loop.mailbox.adoptCurrentThread()
+        var configuration = ServerConfiguration()
+        configuration.tls = try tls.makeContext()
         let server = Server(
-            configuration: ServerConfiguration(), methods: .interop(on: loop), loop: loop)
+            configuration: configuration, methods: .interop(on: loop), loop: loop)
         let port = try server.listen(host: host, port: port)
         print("listening on \(host):\(port)")
         fflush(nil)

@@ -7,11 +7,13 @@ import RPC
 /// A connection that asks. Closed when it goes.
 struct Question {
     private let client: GRPCClient
-    private let timeoutMs: Int
+    private let options: CallOptions
 
     init(_ options: ServerOptions) throws {
-        client = try GRPCClient(options.server)
-        timeoutMs = options.timeoutMs
+        client = try GRPCClient(
+            options.server, configuration: options.security.configuration())
+        self.options = CallOptions(
+            deadlineMs: options.timeoutMs, metadata: try options.security.metadata())
     }
 
     /// - Throws: `Fault`: what the server said, or UNAVAILABLE when none answers.
@@ -22,8 +24,7 @@ struct Question {
         let codec = MessageCodec(limits: Limits())
         let reply: UnaryReply
         do throws(RPCStatus) {
-            reply = try await client.unary(
-                path, encode(codec), CallOptions(deadlineMs: timeoutMs))
+            reply = try await client.unary(path, encode(codec), options)
         } catch {
             guard !error.details.isEmpty,
                 let fault = try? codec.decodeStatus(error.details.span.bytes)

@@ -12,6 +12,8 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Print JSON instead of a table.")
     var json = false
 
+    @OptionGroup(title: "Security Options") var security: SecurityOptions
+
     func validate() throws {
         guard (1...3_600_000).contains(timeoutMs) else {
             throw ValidationError("--timeout-ms must be 1 to 3600000.")

@@ -41,6 +41,21 @@ struct Rankwired: AsyncParsableCommand {
     @Option(help: "How long calls may go on after SIGTERM, in milliseconds.")
     var drainTimeoutMs: String?
 
+    @Option(help: "PEM file of the server's certificate and its chain; switches TLS on.")
+    var tlsCertificateFile: String?
+
+    @Option(help: "PEM file of the certificate's key.")
+    var tlsKeyFile: String?
+
+    @Option(help: "PEM file of authorities: clients show a certificate of one of them.")
+    var tlsClientCaFile: String?
+
+    @Option(help: "Whether clients must show one: required or optional.")
+    var tlsClientCertificate: String?
+
+    @Option(help: "Who may call, JSON lines; without it nobody but this machine.")
+    var callersFile: String?
+
     @Option(
         name: .customLong("set"), parsing: .singleValue,
         help: ArgumentHelp("Any setting, e.g. limits.maxCandidates=5000.", valueName: "key=value"))
@@ -80,7 +95,9 @@ struct Rankwired: AsyncParsableCommand {
         let named: [(Setting, String?)] = [
             (.listen, listen), (.unixSocket, unixSocket), (.bundle, bundle), (.store, store),
             (.loops, loops), (.workers, workers), (.logLevel, logLevel),
-            (.drainTimeoutMs, drainTimeoutMs),
+            (.drainTimeoutMs, drainTimeoutMs), (.certificateFile, tlsCertificateFile),
+            (.keyFile, tlsKeyFile), (.clientCaFile, tlsClientCaFile),
+            (.clientCertificate, tlsClientCertificate), (.callersFile, callersFile),
         ]
         for (setting, value) in named { flags[setting.key] = value }
         for pair in sets {

@@ -16,6 +16,7 @@ final class ServerProcess: Sendable {
     private let settings: Settings
     private let logger: Logger
     private let state: ServerState
+    private let security: Security
 
     /// Opens everything the server reads; throws a `Fault` that says what is wrong with it.
     init(settings: Settings, logger: Logger) throws {
@@ -27,6 +28,7 @@ final class ServerProcess: Sendable {
         guard !settings[.store].isEmpty else {
             throw Fault.invalid("store", "name a store with --store sqlite:PATH")
         }
+        security = try Security(settings, logger: logger)
         let limits = settings.limits
         let text = try TextModel(bundlePath: settings[.bundle], maxTokens: limits.maxTokensPerText)
         let scheduler = try Scheduler(
@@ -155,6 +157,9 @@ final class ServerProcess: Sendable {
             }
             do {
                 // Libuv keeps them until the loop ends.
+                _ = try LoopSignal(SIGHUP, on: loops[0].parts.event.value) { [security] in
+                    security.reload()
+                }
                 _ = try LoopSignal(SIGTERM, on: loops[0].parts.event.value, drain)
                 _ = try LoopSignal(SIGINT, on: loops[0].parts.event.value, drain)
             } catch { logger.critical("signals are not heard: \(error)") }
@@ -169,9 +174,10 @@ final class ServerProcess: Sendable {
         }
         configuration.permitsPingsWithoutCalls = settings.number(.permitsPingsWithoutCalls) == 1
         configuration.sharesPort = settings.number(.loops) > 1
+        configuration.tls = security.tls
         return Server(
             configuration: configuration, methods: .rankwire(context, mailbox: loop.mailbox),
-            loop: loop)
+            loop: loop, gate: security.callers.map { CallerGate($0, context) })
     }
 
     /// HOST and PORT of the setting; nil when no TCP address is set.
@@ -195,6 +201,7 @@ final class ServerProcess: Sendable {
             }
             return 0
         }
+        try security.check(host: host)
         return try server.listen(host: host, port: port ?? ownPort)
     }
 

@@ -25,12 +25,25 @@ struct Setting: Sendable {
     static let logLevel = Setting(key: "logLevel", kind: .text, fallback: "info")
     static let drainTimeoutMs = Setting(key: "drainTimeoutMs", kind: .number, fallback: "10000")
 
+    // PEM files; TLS is on when there is a certificate.
+    static let certificateFile = Setting(key: "tls.certificateFile", kind: .text, fallback: "")
+    static let keyFile = Setting(key: "tls.keyFile", kind: .text, fallback: "")
+    static let clientCaFile = Setting(key: "tls.clientCaFile", kind: .text, fallback: "")
+    /// `required` or `optional`; means something with `clientCaFile` only.
+    static let clientCertificate = Setting(
+        key: "tls.clientCertificate", kind: .text, fallback: "required")
+    /// Who may call (JSON lines); without it nobody but this machine.
+    static let callersFile = Setting(key: "callersFile", kind: .text, fallback: "")
+
     /// 1 for yes.
     static let permitsPingsWithoutCalls = Setting(
         key: "connection.permitsPingsWithoutCalls", kind: .number, fallback: "0")
 
     static let all: [Setting] =
-        [listen, unixSocket, bundle, store, loops, workers, logLevel, drainTimeoutMs]
+        [
+            listen, unixSocket, bundle, store, loops, workers, logLevel, drainTimeoutMs,
+            certificateFile, keyFile, clientCaFile, clientCertificate, callersFile,
+        ]
         + Limits.fields.map { name, path in
             Setting(
                 key: "limits.\(name)", kind: .number, fallback: "\(Limits()[keyPath: path])")

@@ -94,7 +94,9 @@ struct Settings: Sendable {
                 settings.limits[keyPath: path] = value
             }
         }
-        if problems.isEmpty { problems = settings.limits.validate() }
+        if problems.isEmpty {
+            problems = settings.limits.validate() + settings.securityProblems
+        }
         if !problems.isEmpty { throw SettingsError(problems: problems) }
         return settings
     }

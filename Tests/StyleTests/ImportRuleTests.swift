@@ -31,6 +31,7 @@ import Testing
     static let pureFolders: [String: Set<String>] = [
         "Sources/RPC/HTTP2": ["CNGHTTP2", "Base"],
         "Sources/RPC/GRPC": ["CZlib", "Base"],
+        "Sources/RPC/TLS": ["COpenSSL", "Base"],
         "Sources/Inference/Scheduler": ["Base"],
     ]
 

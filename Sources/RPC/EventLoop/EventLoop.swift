@@ -29,6 +29,10 @@ public final class EventLoop {
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Frames on their way to `write`; empty between events.
     var output = ByteQueue()
+    /// What is read from encrypted sockets, once it is plain; used up before the next read.
+    let plainBuffer: UnsafeMutableRawBufferPointer
+    /// Memory for the output of encrypted sockets; empty between events.
+    var sealed = ByteQueue()
     private let wakeUp: WakeUp
     private var waiting: [any LoopFlushable] = []
     private var timerHandle: UnsafeMutablePointer<uv_timer_t>
@@ -39,6 +43,8 @@ public final class EventLoop {
     private var hasRun = false
 
     private static let readBufferBytes = 64 * 1024
+    /// Kept of `sealed`.
+    static let sealedBytes = 256 * 1024
 
     public init(time: any TimeSource = SystemTime()) throws {
         // A peer that closes while we write is an error code, not a signal that ends the process.
@@ -52,6 +58,7 @@ public final class EventLoop {
             throw LoopError(operation: "uv_loop_init", code: code)
         }
         readBuffer = .allocate(byteCount: Self.readBufferBytes, alignment: 64)
+        plainBuffer = .allocate(byteCount: Self.readBufferBytes, alignment: 64)
         timerHandle = .allocate(capacity: 1)
         prepare = .allocate(capacity: 1)
         check = .allocate(capacity: 1)
@@ -68,6 +75,7 @@ public final class EventLoop {
         precondition(code == 0, "an event loop was dropped with open handles")
         uv.deallocate()
         readBuffer.deallocate()
+        plainBuffer.deallocate()
         timerHandle.deallocate()
         prepare.deallocate()
         check.deallocate()

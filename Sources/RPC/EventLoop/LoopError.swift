@@ -5,7 +5,8 @@ public struct LoopError: Error, Sendable, CustomStringConvertible {
     public let operation: String
     let code: Int32
 
-    public var description: String { "\(operation): \(reason)" }
+    /// A code of 0 stands for what is no call into libuv, and is said in `operation`.
+    public var description: String { code == 0 ? operation : "\(operation): \(reason)" }
 
     /// The system's words for the error.
     public var reason: String {

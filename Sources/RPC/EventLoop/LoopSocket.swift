@@ -10,6 +10,8 @@ internal import CUV
 protocol LoopSocketDelegate: AnyObject {
     /// Valid during the call.
     func socketReceived(_ bytes: UnsafeRawBufferPointer)
+    /// The handshake of a socket that was made `secure` is done: it may be written to.
+    func socketSecured()
     /// The peer is done, or the socket is broken. The owner closes it.
     func socketEnded()
     /// What was kept by `write` has left.
@@ -25,9 +27,14 @@ final class LoopSocket: LoopHandle {
     let kind: Kind
     /// Kept alive by the socket while it is open: a connection lives as long as its socket.
     var delegate: (any LoopSocketDelegate)?
+    /// Between the socket's bytes and its owner's; nil for a socket that is not encrypted.
+    var tls: TLSSession?
+    /// What went wrong with `tls`.
+    var tlsFailure: TLSFailure?
     private var kept = ByteQueue()
     private var request: UnsafeMutablePointer<uv_write_t>?
-    private(set) var isWriting = false
+    /// Bytes given to `send` are on their way.
+    private(set) var isSending = false
     private var isReading = false
 
     private static let keptBytes = 64 * 1024
@@ -67,6 +74,9 @@ final class LoopSocket: LoopHandle {
         return SocketAddress { uv_tcp_getpeername(uvTCP, $0, $1) }?.text ?? "unknown"
     }
 
+    /// Nothing may be written: earlier bytes are on their way, or the handshake is not done.
+    var isWriting: Bool { isSending || tls?.isEstablished == false }
+
     // MARK: Reading
 
     func startReading() throws(LoopError) {
@@ -101,9 +111,10 @@ final class LoopSocket: LoopHandle {
         if count < 0 {
             isReading = false
             delegate?.socketEnded()
-        } else {
-            delegate?.socketReceived(UnsafeRawBufferPointer(start: base, count: count))
+            return
         }
+        let bytes = UnsafeRawBufferPointer(start: base, count: count)
+        if let tls { decrypt(bytes, tls) } else { delegate?.socketReceived(bytes) }
     }
 
     // MARK: Writing
@@ -112,6 +123,11 @@ final class LoopSocket: LoopHandle {
     /// `isWriting`.
     /// - Returns: false when the socket is broken; the owner closes it.
     func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if let tls { encrypt(bytes, tls) } else { send(bytes) }
+    }
+
+    /// Writes without encryption. Not while `isSending`.
+    func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if isClosing { return false }
         var buffer = Self.buffer(bytes)
         let written = Int(uv_try_write(uvStream, &buffer, 1))
@@ -122,6 +138,11 @@ final class LoopSocket: LoopHandle {
 
     /// No more bytes will be written; the peer may still send. Not while `isWriting`.
     func shutDownSending() {
+        if let tls {
+            tls.end()
+            // A socket that breaks here is as good as shut down.
+            _ = sendSealed()
+        }
         var file: uv_os_fd_t = -1
         // Either fails only for a socket that is broken already, and its owner closes it next.
         if uv_fileno(handle, &file) == 0 { _ = shutdown(file, Int32(SHUT_WR)) }
@@ -136,16 +157,22 @@ final class LoopSocket: LoopHandle {
             guard let stream = request?.pointee.handle else { return }
             LoopSocket.from(stream).didWrite(status)
         }
-        isWriting = code == 0
-        return isWriting
+        isSending = code == 0
+        return isSending
     }
 
     private func didWrite(_ status: Int32) {
-        isWriting = false
+        isSending = false
         kept.removeAll(keepingBytes: Self.keptBytes)
         if isClosing { return }
-        if status < 0 { delegate?.socketEnded() } else { delegate?.socketDrained() }
+        if status < 0 || !sendSealed() {
+            delegate?.socketEnded()
+        } else if !isWriting {
+            delegate?.socketDrained()
+        }
     }
+
+    override func willClose() { sayGoodbye() }
 
     override func didClose() {
         let delegate = delegate
@@ -153,7 +180,7 @@ final class LoopSocket: LoopHandle {
         delegate?.socketClosed()
     }
 
-    private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
+    static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
         uv_buf_t(
             base: UnsafeMutablePointer(
                 mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self)),

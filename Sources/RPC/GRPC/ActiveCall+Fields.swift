@@ -57,6 +57,8 @@ extension ActiveCall {
         case 12 where name.equals("grpc-timeout"):
             request.timeoutNanoseconds = CallTimeout.parse(value)
             request.isTimeoutBad = request.timeoutNanoseconds == nil
+        // Two of them are one that nobody has.
+        case 13 where name.equals("authorization"): authorization.append(value)
         case 13 where name.equals("grpc-encoding"):
             request.encoding = MessageEncoding(value)
         case 20 where name.equals("grpc-accept-encoding"):

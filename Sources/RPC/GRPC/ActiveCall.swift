@@ -39,6 +39,10 @@ final class ActiveCall: HTTP2StreamOwner {
     var fields = ReceivedFields()
     var request = RequestHead()
     var authority = ByteQueue()
+    /// Kept apart from the other fields: handlers do not see it.
+    var authorization = ByteQueue()
+    /// Whom the gate has recognised.
+    var caller: AnyObject?
 
     // Receiving.
     /// Made with the call, retained until it goes.
@@ -112,6 +116,7 @@ final class ActiveCall: HTTP2StreamOwner {
             expire()
             return
         }
+        if let gate = environment.gate, !gate.admits(call) { return }
         handler = method.make(call)
     }
 
@@ -184,6 +189,8 @@ final class ActiveCall: HTTP2StreamOwner {
         deadline = .distantFuture
         fields.removeAll()
         authority.removeAll(keepingBytes: 512)
+        authorization.removeAll(keepingBytes: 512)
+        if caller != nil { caller = nil }
         request = RequestHead()
         messagesReceived = 0
         incompleteBegunAt = nil

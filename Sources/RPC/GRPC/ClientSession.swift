@@ -18,16 +18,19 @@ final class ClientSession {
     /// The server has announced its end: new calls go elsewhere.
     private(set) var isRetired = false
     private let authority: String
+    private let scheme: StaticString
     private unowned(unsafe) let delegate: any ClientSessionDelegate
     private var session: HTTP2Session?
 
     static let userAgent: StaticString = "grpc-swift-rankwire/1.0"
 
     init(
-        authority: String, settings: HTTP2Settings, maxMessageBytes: Int, timers: TimerQueue,
+        authority: String, scheme: StaticString = "http", settings: HTTP2Settings,
+        maxMessageBytes: Int, timers: TimerQueue,
         delegate: any ClientSessionDelegate
     ) throws(HTTP2Failure) {
         self.authority = authority
+        self.scheme = scheme
         self.maxMessageBytes = maxMessageBytes
         self.timers = timers
         self.delegate = delegate
@@ -90,7 +93,7 @@ final class ClientSession {
         _ timeoutNanoseconds: UInt64?
     ) {
         block.append(":method", "POST")
-        block.append(":scheme", "http")
+        block.append(":scheme", scheme)
         block.append(":path", copying: path)
         block.append(":authority", copying: authority)
         block.append("te", "trailers")

@@ -11,13 +11,17 @@ public final class Method: @unchecked Sendable {
     /// `/package.Service/Method`
     public let path: String
     public let kind: MethodKind
+    /// Place in the registry.
+    let index: Int
     let make: @Sendable (ServerCall) -> any CallHandler
     /// The path's bytes, where no array need be retained to look at them.
     private let bytes: UnsafeRawBufferPointer
 
     init(
-        path: String, kind: MethodKind, make: @escaping @Sendable (ServerCall) -> any CallHandler
+        path: String, kind: MethodKind, index: Int,
+        make: @escaping @Sendable (ServerCall) -> any CallHandler
     ) {
+        self.index = index
         self.path = path
         self.kind = kind
         self.make = make
@@ -59,7 +63,7 @@ public struct MethodRegistry: Sendable {
         precondition(
             parts.count == 3 && parts[0].isEmpty && !parts[1].isEmpty && !parts[2].isEmpty,
             "a method's path is /package.Service/Method, not \(path)")
-        let method = Method(path: path, kind: kind, make: make)
+        let method = Method(path: path, kind: kind, index: methods.count, make: make)
         precondition(method.withPath { find($0) } == nil, "\(path) is registered")
         let service = String(parts[1])
         if !services.contains(service) { services.append(service) }

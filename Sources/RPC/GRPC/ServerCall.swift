@@ -35,6 +35,38 @@ public struct ServerCall {
     /// Where the call comes from, e.g. `127.0.0.1:50412` or `unix:`.
     public var peer: String { isCurrent ? active.session?.peer ?? "" : "" }
 
+    /// What the peer has proved to be by TLS; nil without a certificate.
+    public var certificate: PeerCertificate? { isCurrent ? active.session?.certificate : nil }
+
+    /// The value of `authorization`, copied: it is no part of `metadata`. Empty when there is none.
+    public var authorization: [UInt8] {
+        isCurrent ? Array(active.authorization.readable) : []
+    }
+
+    /// The same without a copy.
+    public func withAuthorization<Result>(_ body: (RawSpan) -> Result) -> Result {
+        if !isCurrent { return body([UInt8]().span.bytes) }
+        return body(active.authorization.readable.bytes)
+    }
+
+    /// What the server's gate keeps of this call's connection.
+    public var pass: ConnectionPass? {
+        get { isCurrent ? active.session?.pass : nil }
+        nonmutating set { if isCurrent { active.session?.pass = newValue } }
+    }
+
+    /// Whom the server's gate has recognised.
+    public var caller: AnyObject? {
+        get { isCurrent ? active.caller : nil }
+        nonmutating set { if isCurrent { active.caller = newValue } }
+    }
+
+    /// Place of the method in the registry.
+    public var methodIndex: Int { isCurrent ? active.method?.index ?? 0 : 0 }
+
+    /// The time at the event being handled.
+    public var now: MonotonicTime { active.environment.now }
+
     /// The caller's metadata, decoded at each use. Empty once the call has ended.
     public var metadata: Metadata { isCurrent ? active.fields.metadata() : Metadata() }
 

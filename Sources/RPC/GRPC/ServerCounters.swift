@@ -10,6 +10,11 @@ public final class ServerCounters: Sendable {
     public let connectionsFailed = LoopCounter()
     /// Connections ended for doing nothing.
     public let connectionsIdle = LoopCounter()
+    public let handshakesCompleted = LoopCounter()
+    /// TLS handshakes that the peer, or its certificate, brought to nothing.
+    public let handshakesFailed = LoopCounter()
+    /// Connections refused because of `maxHandshakes`; among `connectionsRefused` too.
+    public let handshakesRefused = LoopCounter()
     public let callsStarted = LoopCounter()
     /// Calls ended from this side, by their handler or in its place.
     public let callsFinished = LoopCounter()

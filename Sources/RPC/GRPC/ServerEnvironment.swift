@@ -4,6 +4,8 @@ internal import Base
 /// Confined to the loop.
 final class ServerEnvironment {
     let methods: MethodRegistry
+    /// Nil admits every call.
+    let gate: (any CallGate)?
     let limits: ServerLimits
     let mailbox: LoopMailbox
     let timers: TimerQueue
@@ -19,8 +21,9 @@ final class ServerEnvironment {
 
     init(
         methods: MethodRegistry, limits: ServerLimits, mailbox: LoopMailbox, timers: TimerQueue,
-        counters: ServerCounters, now: MonotonicTime
+        counters: ServerCounters, now: MonotonicTime, gate: (any CallGate)? = nil
     ) {
+        self.gate = gate
         self.methods = methods
         self.limits = limits
         self.mailbox = mailbox

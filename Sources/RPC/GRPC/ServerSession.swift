@@ -14,6 +14,10 @@ protocol ServerSessionDelegate: AnyObject {
 final class ServerSession {
     let environment: ServerEnvironment
     let peer: String
+    /// What the peer has proved to be by TLS; nil without a certificate.
+    var certificate: PeerCertificate?
+    /// What the gate keeps of this connection.
+    var pass: ConnectionPass?
     /// Bytes of messages that are not complete, over all calls.
     var gatheredBytes = 0
     /// The socket is gone: what ends from here on ends for that reason.

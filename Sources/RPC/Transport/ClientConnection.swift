@@ -19,6 +19,10 @@ public struct ClientConfiguration: Sendable {
     public var maxAttempts = 4
     /// Before the second attempt; doubled for each one after it, with jitter.
     public var retryBackoffMs = 50
+    /// Encrypts connections, to Unix sockets too; nil leaves them as they are.
+    public var tls: TLSContext?
+    /// The name that the server's certificate must have; nil for the target's host.
+    public var serverName: String?
 
     public init() {}
 }
@@ -111,7 +115,18 @@ public final class ClientConnection {
         case .success(let socket):
             guard state == .connecting else { return socket.close() }
             self.socket = socket
-            open(socket)
+            socket.delegate = self
+            if let tls = configuration.tls { secure(socket, tls) } else { open(socket) }
+        }
+    }
+
+    private func secure(_ socket: LoopSocket, _ context: TLSContext) {
+        do {
+            let name = configuration.serverName ?? target.host
+            try socket.secure(TLSSession(context, serverName: name), isClient: true)
+            try socket.startReading()
+        } catch {
+            fail(LoopError(operation: "secure \(target): \(error)", code: 0))
         }
     }
 
@@ -120,10 +135,10 @@ public final class ClientConnection {
             var settings = HTTP2Settings()
             settings.streamWindowBytes = 1024 * 1024
             session = try ClientSession(
-                authority: target.authority, settings: settings,
+                authority: target.authority, scheme: socket.tls == nil ? "http" : "https",
+                settings: settings,
                 maxMessageBytes: configuration.maxMessageBytes, timers: loop.timers,
                 delegate: self)
-            socket.delegate = self
             try socket.startReading()
             state = .open
             tellOpen(nil)
@@ -166,7 +181,19 @@ extension ClientConnection: LoopSocketDelegate, LoopFlushable, ClientSessionDele
         }
     }
 
-    func socketEnded() { close() }
+    func socketSecured() {
+        guard state == .connecting, let socket else { return }
+        open(socket)
+    }
+
+    func socketEnded() {
+        if state == .connecting {
+            let reason = socket?.tlsFailure.map(String.init) ?? "the server ended the connection"
+            fail(LoopError(operation: "secure \(target): \(reason)", code: 0))
+        } else {
+            close()
+        }
+    }
 
     func socketDrained() { flush() }
 

@@ -33,6 +33,14 @@ public enum ClientTarget: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whom a certificate must name.
+    var host: String {
+        switch self {
+        case .tcp(let host, _): host
+        case .unix: "localhost"
+        }
+    }
+
     /// What `:authority` says.
     var authority: String {
         if case .unix = self { "localhost" } else { description }

@@ -13,15 +13,21 @@ public final class Server {
     private var connections: [ServerConnection] = []
     private var drained: (() -> Void)?
     private var isDraining = false
+    /// TLS handshakes under way.
+    var shakingHands = 0
     /// Jitter only.
     private var random: SeededRandom
 
-    public init(configuration: ServerConfiguration, methods: MethodRegistry, loop: EventLoop) {
+    /// - Parameter gate: asked before every call; nil admits all.
+    public init(
+        configuration: ServerConfiguration, methods: MethodRegistry, loop: EventLoop,
+        gate: (any CallGate)? = nil
+    ) {
         self.configuration = configuration
         self.loop = loop
         environment = ServerEnvironment(
             methods: methods, limits: ServerLimits(configuration), mailbox: loop.mailbox,
-            timers: loop.timers, counters: counters, now: loop.now)
+            timers: loop.timers, counters: counters, now: loop.now, gate: gate)
         random = SeededRandom(seed: loop.time.now().nanoseconds)
     }
 
@@ -96,21 +102,33 @@ public final class Server {
 
     private func accept(_ socket: LoopSocket) {
         guard connections.count < configuration.limits.maxConnections, !isDraining else {
-            counters.connectionsRefused.add()
-            socket.close()
-            return
+            return refuse(socket)
+        }
+        if configuration.tls != nil, shakingHands >= configuration.maxHandshakes {
+            counters.handshakesRefused.add()
+            return refuse(socket)
         }
         do {
+            let tls = try makeSession(for: socket)
             let connection = try ServerConnection(socket: socket, server: self)
             connection.slot = connections.count
             connections.append(connection)
             counters.connectionsAccepted.add()
-            try connection.start()
+            try connection.start(tls)
         } catch {
             // Out of memory, or a socket that broke before its first byte.
-            counters.connectionsRefused.add()
-            socket.close()
+            refuse(socket)
         }
+    }
+
+    private func refuse(_ socket: LoopSocket) {
+        counters.connectionsRefused.add()
+        socket.close()
+    }
+
+    private func makeSession(for socket: LoopSocket) throws(TLSFailure) -> TLSSession? {
+        guard let tls = configuration.tls, socket.kind == .tcp else { return nil }
+        return try TLSSession(tls.load())
     }
 
     /// A tenth more or less, so that connections made together do not end together (gRFC A9).

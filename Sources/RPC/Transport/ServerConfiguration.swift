@@ -3,6 +3,11 @@ public import Base
 /// How a server treats its connections. The bounds shared with other modules come from `Limits`.
 public struct ServerConfiguration: Sendable {
     public var limits = Limits()
+    /// What encrypts TCP connections, read anew by each; nil takes them as they are. Unix sockets
+    /// are never encrypted.
+    public var tls: Snapshot<TLSContext>?
+    /// TLS handshakes under way on a loop; connections past them are refused.
+    public var maxHandshakes = 512
     /// How long a new connection may take to say that it speaks HTTP/2.
     public var handshakeTimeoutMs = 20_000
     /// After this long without a byte a peer is asked, by PING, whether it is there; 0: never.
@@ -41,6 +46,7 @@ public struct ServerConfiguration: Sendable {
     /// Name and place of every number above, for configuration files and print-outs.
     public static let fields:
         [(name: String, path: any WritableKeyPath<ServerConfiguration, Int> & Sendable)] = [
+            ("maxHandshakes", \.maxHandshakes),
             ("handshakeTimeoutMs", \.handshakeTimeoutMs),
             ("keepaliveTimeMs", \.keepaliveTimeMs),
             ("keepaliveTimeoutMs", \.keepaliveTimeoutMs),

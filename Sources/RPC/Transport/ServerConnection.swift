@@ -20,6 +20,7 @@ final class ServerConnection {
     /// bytes unread would be reset, and the answer lost with it.
     private var isLeaving = false
     private var isFlushRequested = false
+    private var isShakingHands = false
     private lazy var timer = LoopTimer(target: self)
     private var liveness: ConnectionLiveness
 
@@ -44,7 +45,13 @@ final class ServerConnection {
             peer: socket.peerName, delegate: self)
     }
 
-    func start() throws(LoopError) {
+    /// - Parameter tls: what encrypts the connection; nil leaves it as it is.
+    func start(_ tls: TLSSession?) throws(LoopError) {
+        if let tls {
+            socket.tls = tls
+            isShakingHands = true
+            server.shakingHands += 1
+        }
         socket.delegate = self
         try socket.startReading()
         timerFired()
@@ -59,9 +66,16 @@ final class ServerConnection {
         if isClosed { return }
         isClosed = true
         timer.cancel()
+        if isShakingHands { endHandshake(server.counters.handshakesFailed) }
         socket.close()
         session?.connectionLost()
         server.closed(self)
+    }
+
+    private func endHandshake(_ counter: LoopCounter) {
+        isShakingHands = false
+        server.shakingHands -= 1
+        counter.add()
     }
 }
 
@@ -94,6 +108,12 @@ extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDele
             counters.connectionsFailed.add()
             close()
         }
+    }
+
+    func socketSecured() {
+        endHandshake(server.counters.handshakesCompleted)
+        session?.certificate = socket.tls?.peerCertificate
+        flush()
     }
 
     func socketEnded() { close() }

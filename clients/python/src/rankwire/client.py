@@ -34,14 +34,16 @@ class Client:
     `address` is `host:port` or `unix:/path`. The connection is made by the first call and comes
     back by itself after a loss. May be used by several threads at once. Every method takes
     `timeout_seconds`, the call's deadline (else the client's), and raises `RankwireError`.
+    `credentials` switch TLS on; `token` is the caller's bearer token.
     """
 
     def __init__(
         self, address: str, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
-        credentials: grpc.ChannelCredentials | None = None,
+        credentials: grpc.ChannelCredentials | None = None, token: str | None = None,
     ) -> None:
         options = [("grpc.max_receive_message_length", MAX_REPLY_BYTES)]
         self._timeout_seconds = timeout_seconds
+        self._metadata = [("authorization", f"Bearer {token}")] if token is not None else []
         self._channel = (
             grpc.insecure_channel(address, options) if credentials is None
             else grpc.secure_channel(address, credentials, options))
@@ -128,7 +130,7 @@ class Client:
     ) -> Any:
         timeout = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         try:
-            return method(request, timeout=timeout)
+            return method(request, timeout=timeout, metadata=self._metadata)
         except grpc.RpcError as error:
             raise errors.from_rpc_error(error) from error
 
