@@ -10,10 +10,13 @@ struct Question {
     private let options: CallOptions
 
     init(_ options: ServerOptions) throws {
-        client = try GRPCClient(
-            options.server, configuration: options.security.configuration())
-        self.options = CallOptions(
-            deadlineMs: options.timeoutMs, metadata: try options.security.metadata())
+        try self.init(
+            server: options.server, timeoutMs: options.timeoutMs, security: options.security)
+    }
+
+    init(server: String, timeoutMs: Int, security: SecurityOptions) throws {
+        client = try GRPCClient(server, configuration: security.configuration())
+        options = CallOptions(deadlineMs: timeoutMs, metadata: try security.metadata())
     }
 
     /// - Throws: `Fault`: what the server said, or UNAVAILABLE when none answers.

@@ -29,6 +29,13 @@ struct Rankwired: AsyncParsableCommand {
     @Option(help: "Catalogue and profiles: sqlite:PATH.")
     var store: String?
 
+    @Option(
+        help: """
+            File with the master key of the store's seals; RANKWIRE_MASTER_KEY holds the key itself. \
+            PATH.key when absent.
+            """)
+    var masterKeyFile: String?
+
     @Option(help: "Event loops, each with a thread; they share the TCP port.")
     var loops: String?
 
@@ -94,7 +101,8 @@ struct Rankwired: AsyncParsableCommand {
         var flags: [String: String] = [:]
         let named: [(Setting, String?)] = [
             (.listen, listen), (.unixSocket, unixSocket), (.bundle, bundle), (.store, store),
-            (.loops, loops), (.workers, workers), (.logLevel, logLevel),
+            (.masterKeyFile, masterKeyFile), (.loops, loops), (.workers, workers),
+            (.logLevel, logLevel),
             (.drainTimeoutMs, drainTimeoutMs), (.certificateFile, tlsCertificateFile),
             (.keyFile, tlsKeyFile), (.clientCaFile, tlsClientCaFile),
             (.clientCertificate, tlsClientCertificate), (.callersFile, callersFile),

@@ -15,6 +15,8 @@ protocol RowHandler: AnyObject {
     /// wrong, `Fault` when the store fails.
     /// - Returns: whether the store changed.
     func take(_ row: Row) throws -> Bool
+    /// Called at the start of a transaction before which another process changed the store.
+    func storeChanged()
     /// Called at the end of each transaction, within it.
     func finishTransaction() throws
     /// Adds what it counted itself.
@@ -23,6 +25,7 @@ protocol RowHandler: AnyObject {
 
 extension RowHandler {
     static var affectsPopularity: Bool { false }
+    func storeChanged() {}
     func finishTransaction() throws {}
     func report(to summary: inout ImportSummary) {}
 }
@@ -64,9 +67,13 @@ struct RowImport {
         var row = Row()
         var boundColumns = -1
         var isAtEnd = false
+        var dataVersion: Int64?
         while !isAtEnd {
             let storedBefore = summary.stored
             try database.inTransaction(.immediate) {
+                let found = try Int64.fetchOne(database, sql: "PRAGMA data_version")
+                if found != dataVersion { handler.storeChanged() }
+                dataVersion = found
                 for _ in 0..<Self.rowsPerTransaction {
                     isAtEnd = try !step(&reader, handler, &row, &boundColumns, &summary)
                     if isAtEnd { break }
@@ -111,7 +118,7 @@ struct RowImport {
                 totalBytes: reader.totalByteCount))
     }
 
-    private static func require(_ required: [String], in columns: [String]) throws(Fault) {
+    static func require(_ required: [String], in columns: [String]) throws(Fault) {
         for name in required where !columns.contains(name) {
             throw Fault(
                 .invalidArgument, reason: "BAD_HEADER",

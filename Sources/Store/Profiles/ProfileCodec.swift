@@ -48,7 +48,7 @@ enum ProfileCodec {
 
     static func decode(_ bytes: [UInt8]) throws(Fault) -> Profile {
         let end = bytes.count - checksumByteCount
-        var reader = ByteReader(bytes, count: max(end, 0), what: "a stored profile")
+        var reader = ByteReader(bytes, end: max(end, 0), what: "a stored profile")
         guard end > 0, bytes.count <= maxByteCount else {
             throw reader.damaged("its size is wrong")
         }
