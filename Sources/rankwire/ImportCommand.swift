@@ -139,6 +139,7 @@ struct ImportEvents: AsyncParsableCommand {
     @Option(
         help: "Taken so that all imports may be called alike; items have their vectors already.")
     var bundle: String?
+    @OptionGroup(title: "Security Options") var security: SecurityOptions
 
     func validate() throws {
         guard (server == nil) != (arguments.store == nil) else {
