@@ -12,8 +12,8 @@ SHELL := /bin/bash
 PACKAGES := libuv1-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
     libnghttp2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config
 
-# What tests take beside: stock gRPC C++ clients and h2load.
-TEST_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client
+# What tests take beside: stock gRPC C++ clients, h2load, and openssl for certificates.
+TEST_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client openssl
 
 TOOLS := clients/python/tools
 PYTHON := .venv/bin/python

@@ -26,12 +26,15 @@ PATH = "/rankwire.bench.Echo/Unary"
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
 
-def h2load(port: int, calls: int, connections: int, streams: int, body: Path, core: int) -> float:
+def h2load(
+    port: int, calls: int, connections: int, streams: int, body: Path, core: int,
+    scheme: str = "http",
+) -> float:
     """Calls per second of one run, all of which must succeed."""
     done = subprocess.run(
         ["taskset", "-c", str(core), "h2load", "-n", str(calls), "-c", str(connections), "-m",
          str(streams), "-t", "1", "-d", str(body), "-H", "content-type: application/grpc", "-H",
-         "te: trailers", f"http://127.0.0.1:{port}{PATH}"],
+         "te: trailers", f"{scheme}://127.0.0.1:{port}{PATH}"],
         capture_output=True, text=True, check=True)
     assert f"{calls} succeeded" in done.stdout, done.stdout
     return float(re.search(r"([\d.]+) req/s", done.stdout)[1])

@@ -24,11 +24,11 @@ final class ScoreItemsStream: CallHandler {
         let received = context.state.time.now()
         do throws(Fault) {
             let envelope = try context.codec.decodeScoreItemsStreamRequest(message)
-            switch envelope.request {
-            case .failure(let fault): answer(envelope.requestId, .failure(fault), on: call)
-            case .success(let request):
+            do throws(Fault) {
+                let request = try envelope.request.get()
+                try call.knownCaller?.takeRequest(now: call.now)
                 start(envelope.requestId, request, received: received, on: call)
-            }
+            } catch { answer(envelope.requestId, .failure(error), on: call) }
             updateReading(call)
         } catch {
             cancelAll()

@@ -20,6 +20,8 @@ extension Fault {
     /// For a person: what happened, and what to do where that is known.
     func explained(server: String) -> String {
         switch code {
+        case .unavailable where message.hasPrefix("secure "):
+            "no secure connection to \(server): \(message)"
         case .unavailable:
             "no server answers at \(server) (\(message))\n"
                 + "Start one with 'make serve', or name another with --server HOST:PORT."

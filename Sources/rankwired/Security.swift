@@ -37,6 +37,8 @@ final class Security: Sendable {
             }
         if let callers {
             logger.info("\(callers.current.count) callers may call")
+        } else {
+            logger.notice("no callersFile: everyone on this machine may call, nobody else")
         }
     }
 

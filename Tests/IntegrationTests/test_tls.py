@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -326,6 +328,26 @@ def test_rotation_under_load_fails_no_call(
     assert "CN = rotated-4" in said
     secure.use(own)
     secure.reload("certificate read again")
+
+
+def test_handshakes_are_few_at_once_and_have_a_deadline(
+    bundle: Path, store: Path, own: Certificate, authority: Authority, tmp_path: Path
+) -> None:
+    server = SecureServer(
+        tmp_path, bundle, store, own, None, "--set", "connection.maxHandshakes=2", "--set",
+        "connection.handshakeTimeoutMs=2000")
+    try:
+        silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
+        for connection in silent:
+            connection.settimeout(WAIT_SECONDS)
+        assert silent[2].recv(1) == b"", "the third is one too many"
+        assert not select.select(silent[:2], [], [], 0)[0], "the others may still speak"
+        assert [connection.recv(1) for connection in silent[:2]] == [b"", b""]
+        assert asks(server, authority)
+        for connection in silent:
+            connection.close()
+    finally:
+        server.stop()
 
 
 def start(*options: object) -> subprocess.CompletedProcess[str]:
