@@ -36,7 +36,7 @@ public final class SQLiteStore: Sendable {
         do {
             if access == .readOnly { try Self.requireFile(path) }
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(access))
-            let opening = StoreOpening(path: path, mayWrite: access != .readOnly, key: key)
+            let opening = StoreOpening(path: path, access: access, key: key)
             (secrets, madeKeyPath) = try queue.writeWithoutTransaction { try opening.run($0) }
         } catch {
             throw SQLiteFailure.fault(error, path: path)
@@ -97,10 +97,6 @@ public final class SQLiteStore: Sendable {
             // What is erased is overwritten, wherever it lies, whoever put it there.
             try database.execute(sql: "PRAGMA secure_delete = ON")
             try database.execute(sql: "PRAGMA cache_size = -\(pageCacheKiB)")
-            // In WAL mode a crash of the machine may lose the last commits, never the file; an
-            // import that was cut short is run again.
-            try database.execute(
-                sql: "PRAGMA synchronous = \(access == .durable ? "FULL" : "NORMAL")")
         }
         return configuration
     }

@@ -6,11 +6,17 @@ internal import GRDB
 /// key - belong together.
 struct StoreOpening {
     let path: String
-    let mayWrite: Bool
+    let access: SQLiteStore.Access
     let key: MasterKeySource
+
+    private var mayWrite: Bool { access != .readOnly }
 
     /// - Returns: what opens the store, and the master key's file if this made it.
     func run(_ database: Database) throws -> (StoreSecrets, String?) {
+        // In WAL mode a crash of the machine may lose the last commits, never the file; an import that
+        // was cut short is run again. Here, as GRDB sets its own when it has turned WAL mode on.
+        try database.execute(
+            sql: "PRAGMA main.synchronous = \(access == .durable ? "FULL" : "NORMAL")")
         try requireKeys(isMade: try SQLiteSchema.isMade(database))
         try KeySchema.attach(database, KeySchema.path(forStore: path))
         let secrets: StoreSecrets
