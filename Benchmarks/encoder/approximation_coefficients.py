@@ -1,8 +1,8 @@
 """Prints Sources/CKernels/approximations.h: the polynomials of exp2 and of GELU's tail.
 
-exp2(f) on [-1/2, 1/2] and g(t) = t * (1 - Phi(t)) on sixteen segments a third wide, each fitted
-by weighted least squares on Chebyshev nodes, which for these smooth functions lies within a few
-percent of the minimax polynomial (Trefethen, Approximation Theory and Approximation Practice,
+exp2(f) on [-1/2, 1/2] and g(t) = t * (1 - Phi(t)) on sixteen segments half a unit wide, each
+fitted by weighted least squares on Chebyshev nodes, which for these smooth functions lies within a
+few percent of the minimax polynomial (Trefethen, Approximation Theory and Approximation Practice,
 chapter 16). Coefficients are rounded to fp32 from the highest power down, each time fitting the
 rest again. Needs numpy.
 """
@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-SEGMENTS_PER_UNIT = 3.0
+SEGMENT_WIDTH = 0.5
 SEGMENTS = 16
 
 
@@ -43,11 +43,8 @@ def main():
     exp2 = fit(lambda f: 2.0**f, -0.5, 0.5, 6)
     table = []
     for segment in range(SEGMENTS):
-        def local(u, segment=segment):
-            return gelu_tail((segment + u) / SEGMENTS_PER_UNIT)
-
-        low, zero = (0.0, 0) if segment == 0 else (-0.5, None)
-        table.append(fit(local, low, 0.5, 3, zero))
+        low, high = ((segment + side) * SEGMENT_WIDTH for side in (-0.5, 0.5))
+        table.append(fit(gelu_tail, max(low, 0.0), high, 3, 0 if segment == 0 else None))
     print("// Written by Benchmarks/encoder/approximation_coefficients.py, which says how.")
     print("#ifndef RANKWIRE_APPROXIMATIONS_H")
     print("#define RANKWIRE_APPROXIMATIONS_H\n")
@@ -58,9 +55,10 @@ def main():
     for power, value in enumerate(exp2):
         print(f"#define RW_EXP2_C{power} {np.float32(value).item().hex()}f")
     print(f"\n#define RW_GELU_SEGMENTS {SEGMENTS}")
-    print(f"#define RW_GELU_SEGMENTS_PER_UNIT {SEGMENTS_PER_UNIT}f")
-    print("// |x| past the last segment counts as its end, where the tail is below 1e-6.")
-    print(f"#define RW_GELU_MAXIMUM {(SEGMENTS - 0.5) / SEGMENTS_PER_UNIT - 0.001:.6f}f")
+    print("// 1.5 * 2^22: adding it rounds to the nearest half, left in the low bits as their count.")
+    print("#define RW_GELU_MAGIC 6291456.0f")
+    print("// |x| past the last segment counts as its end, where the tail is below 1e-13.")
+    print(f"#define RW_GELU_MAXIMUM {(SEGMENTS - 0.5) * SEGMENT_WIDTH - 0.001:.6f}f")
     print("\n// Row p holds the coefficient of power p for every segment.")
     print("static const float rw_gelu_tail[4][RW_GELU_SEGMENTS]")
     print("    __attribute__((aligned(64), unused)) = {")

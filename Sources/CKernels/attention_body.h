@@ -137,24 +137,45 @@ LANES_INLINE void score_blocks(
     }
 }
 
-/// Softmax to base two of a row of scores, as steps; zero past the end.
-LANES_INLINE void soften(float *scores, int tokens, int16_t *shares) {
-    lanes lowest = lanes_all(-__builtin_inff()), greatest = lowest, sum = lanes_all(0.0f);
-    for (int j = 0; j < tokens; j += RW_LANES) {
-        lanes x = lanes_load(scores + j);
-        if (tokens - j < RW_LANES) x = lanes_first_else(tokens - j, x, lowest);
-        greatest = lanes_maximum(greatest, x);
+/// The powers of sixteen scores from `j` on, of which `left` count, into `scores` and `sum`.
+LANES_INLINE void raise(float *scores, int j, int left, lanes top, lanes *sum) {
+    lanes power = lanes_exp2(lanes_subtract(lanes_load(scores + j), top));
+    if (left < RW_LANES) power = lanes_first_else(left, power, lanes_all(0.0f));
+    lanes_store(scores + j, power);
+    *sum = lanes_add(*sum, power);
+}
+
+/// Softmax to base two of `count` rows of scores side by side, as steps; zero past the end.
+LANES_INLINE void soften(const head_memory *head, int count) {
+    int whole = head->tokens / RW_LANES * RW_LANES, left = head->tokens - whole;
+    size_t row = (size_t)head->scores_row;
+    float *scores = head->scores;
+    lanes top[RW_ATTENTION_TILE], sum[RW_ATTENTION_TILE], lowest = lanes_all(-__builtin_inff());
+    for (int q = 0; q < count; q++) {
+        top[q] = lowest;
+        sum[q] = lanes_all(0.0f);
     }
-    lanes top = lanes_all(lanes_greatest(greatest));
-    for (int j = 0; j < tokens; j += RW_LANES) {
-        lanes power = lanes_exp2(lanes_subtract(lanes_load(scores + j), top));
-        if (tokens - j < RW_LANES) power = lanes_first_else(tokens - j, power, lanes_all(0.0f));
-        lanes_store(scores + j, power);
-        sum = lanes_add(sum, power);
+    for (int j = 0; j < whole; j += RW_LANES)
+        for (int q = 0; q < count; q++)
+            top[q] = lanes_maximum(top[q], lanes_load(scores + q * row + j));
+    for (int q = 0; q < count; q++) {
+        if (left > 0) {
+            lanes x = lanes_first_else(left, lanes_load(scores + q * row + whole), lowest);
+            top[q] = lanes_maximum(top[q], x);
+        }
+        top[q] = lanes_all(lanes_greatest(top[q]));
     }
-    lanes factor = lanes_all(SHARE_STEPS / lanes_sum(sum));
-    for (int j = 0; j < tokens; j += RW_LANES)
-        lanes_store_shorts(shares + j, lanes_multiply(lanes_load(scores + j), factor));
+    for (int j = 0; j < whole; j += RW_LANES)
+        for (int q = 0; q < count; q++) raise(scores + q * row, j, RW_LANES, top[q], &sum[q]);
+    for (int q = 0; q < count; q++) {
+        if (left > 0) raise(scores + q * row, whole, left, top[q], &sum[q]);
+        sum[q] = lanes_all(SHARE_STEPS / lanes_sum(sum[q]));
+    }
+    for (int j = 0; j < head->tokens; j += RW_LANES)
+        for (int q = 0; q < count; q++)
+            lanes_store_shorts(
+                head->shares + q * row + j,
+                lanes_multiply(lanes_load(scores + q * row + j), sum[q]));
 }
 
 /// context[q][d] = sum_j share[q][j] * value[j][d] for `vectors` times sixteen channels from d on.
@@ -193,9 +214,7 @@ LANES_INLINE void attend_tile(
     int block = 0, blocks = key_blocks(head->tokens);
     for (; block + 2 <= blocks; block += 2) score_blocks(head, scales, count, block, 2);
     if (block < blocks) score_blocks(head, scales, count, block, 1);
-    for (int q = 0; q < count; q++)
-        soften(
-            head->scores + q * head->scores_row, head->tokens, head->shares + q * head->scores_row);
+    soften(head, count);
     float *context = attention->context + (size_t)first * attention->stride + at;
     int d = 0;
     for (; d + 2 * RW_LANES <= head->width; d += 2 * RW_LANES)

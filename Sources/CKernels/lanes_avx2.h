@@ -143,17 +143,13 @@ LANES_INLINE __m256 lanes_half_pick(const float table[16], __m256i segment) {
 }
 
 LANES_INLINE __m256 lanes_half_gelu(__m256 a) {
-    __m256 magic = _mm256_set1_ps(RW_ROUNDING_MAGIC);
-    __m256 per_unit = _mm256_set1_ps(RW_GELU_SEGMENTS_PER_UNIT);
     __m256 t = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
     t = _mm256_min_ps(t, _mm256_set1_ps(RW_GELU_MAXIMUM));
-    __m256 shifted = _mm256_fmadd_ps(t, per_unit, magic);
-    __m256 f = _mm256_fmsub_ps(t, per_unit, _mm256_sub_ps(shifted, magic));
-    __m256i segment = _mm256_castps_si256(shifted);
+    __m256i segment = _mm256_castps_si256(_mm256_add_ps(t, _mm256_set1_ps(RW_GELU_MAGIC)));
     __m256 g = _mm256_fmadd_ps(
-        lanes_half_pick(rw_gelu_tail[3], segment), f, lanes_half_pick(rw_gelu_tail[2], segment));
-    g = _mm256_fmadd_ps(g, f, lanes_half_pick(rw_gelu_tail[1], segment));
-    g = _mm256_fmadd_ps(g, f, lanes_half_pick(rw_gelu_tail[0], segment));
+        lanes_half_pick(rw_gelu_tail[3], segment), t, lanes_half_pick(rw_gelu_tail[2], segment));
+    g = _mm256_fmadd_ps(g, t, lanes_half_pick(rw_gelu_tail[1], segment));
+    g = _mm256_fmadd_ps(g, t, lanes_half_pick(rw_gelu_tail[0], segment));
     return _mm256_sub_ps(_mm256_max_ps(a, _mm256_setzero_ps()), g);
 }
 

@@ -88,19 +88,20 @@ LANES_INLINE lanes lanes_exp2(lanes a) {
 }
 
 LANES_INLINE lanes lanes_gelu(lanes a) {
-    __m512 magic = _mm512_set1_ps(RW_ROUNDING_MAGIC);
-    __m512 per_unit = _mm512_set1_ps(RW_GELU_SEGMENTS_PER_UNIT);
-    __m512 t = _mm512_min_ps(_mm512_abs_ps(a), _mm512_set1_ps(RW_GELU_MAXIMUM));
-    __m512 shifted = _mm512_fmadd_ps(t, per_unit, magic);
-    __m512 f = _mm512_fmsub_ps(t, per_unit, _mm512_sub_ps(shifted, magic));
+    // Integers order as positive floats do, and compare on more of the core's units.
+    __m512i bits = _mm512_castps_si512(a), zero = _mm512_setzero_si512();
+    __m512 t = _mm512_castsi512_ps(_mm512_min_epi32(
+        _mm512_castps_si512(_mm512_abs_ps(a)),
+        _mm512_castps_si512(_mm512_set1_ps(RW_GELU_MAXIMUM))));
     // The permutation reads the low four bits alone: the segment.
-    __m512i segment = _mm512_castps_si512(shifted);
+    __m512i segment =
+        _mm512_castps_si512(_mm512_add_ps(t, _mm512_set1_ps(RW_GELU_MAGIC)));
     __m512 c0 = _mm512_permutexvar_ps(segment, _mm512_load_ps(rw_gelu_tail[0]));
     __m512 c1 = _mm512_permutexvar_ps(segment, _mm512_load_ps(rw_gelu_tail[1]));
     __m512 c2 = _mm512_permutexvar_ps(segment, _mm512_load_ps(rw_gelu_tail[2]));
     __m512 c3 = _mm512_permutexvar_ps(segment, _mm512_load_ps(rw_gelu_tail[3]));
-    __m512 g = _mm512_fmadd_ps(_mm512_fmadd_ps(_mm512_fmadd_ps(c3, f, c2), f, c1), f, c0);
-    return _mm512_sub_ps(_mm512_max_ps(a, _mm512_setzero_ps()), g);
+    __m512 g = _mm512_fmadd_ps(_mm512_fmadd_ps(_mm512_fmadd_ps(c3, t, c2), t, c1), t, c0);
+    return _mm512_sub_ps(_mm512_castsi512_ps(_mm512_max_epi32(bits, zero)), g);
 }
 
 typedef __m512i lane_pairs;

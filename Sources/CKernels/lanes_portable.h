@@ -166,14 +166,13 @@ LANES_INLINE lanes lanes_gelu(lanes a) {
     EACH_LANE {
         float x = a.of[lane], t = fabsf(x);
         t = t < RW_GELU_MAXIMUM ? t : RW_GELU_MAXIMUM;
-        float shifted = fmaf(t, RW_GELU_SEGMENTS_PER_UNIT, RW_ROUNDING_MAGIC);
-        float f = fmaf(t, RW_GELU_SEGMENTS_PER_UNIT, -(shifted - RW_ROUNDING_MAGIC));
+        float shifted = t + RW_GELU_MAGIC;
         uint32_t bits;
         memcpy(&bits, &shifted, sizeof bits);
         uint32_t segment = bits % RW_GELU_SEGMENTS;
-        float g = fmaf(rw_gelu_tail[3][segment], f, rw_gelu_tail[2][segment]);
-        g = fmaf(g, f, rw_gelu_tail[1][segment]);
-        g = fmaf(g, f, rw_gelu_tail[0][segment]);
+        float g = fmaf(rw_gelu_tail[3][segment], t, rw_gelu_tail[2][segment]);
+        g = fmaf(g, t, rw_gelu_tail[1][segment]);
+        g = fmaf(g, t, rw_gelu_tail[0][segment]);
         a.of[lane] = (x > 0.0f ? x : 0.0f) - g;
     }
     return a;

@@ -8,6 +8,7 @@
 #include "lanes_avx2.h"
 
 #define NAME(operation) operation##_avx2
+#define ROW_TILE 2
 #include "rows_body.h"
 #pragma clang attribute pop
 #endif

@@ -8,6 +8,7 @@
 #include "lanes_avx512.h"
 
 #define NAME(operation) operation##_avx512
+#define ROW_TILE 4
 #include "rows_body.h"
 #pragma clang attribute pop
 #endif

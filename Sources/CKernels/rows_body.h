@@ -24,54 +24,94 @@ LANES_INLINE void quantise_row(const rw_rows *block, int row, lanes least, lanes
     block->offsets[row] = low;
 }
 
-void NAME(rw_quantise)(const rw_rows *block) {
-    for (int r = 0; r < block->rows; r++) {
-        const float *values = block->values + (size_t)r * block->width;
-        lanes least = evened(block, 0, lanes_load(values)), greatest = least;
-        for (int i = RW_LANES; i < block->width; i += RW_LANES) {
-            lanes x = evened(block, i, lanes_load(values + i));
-            least = lanes_minimum(least, x);
-            greatest = lanes_maximum(greatest, x);
+/// `count` rows side by side from `first` on, for the chain of a row's minima alone would keep a
+/// core waiting. Called with a constant count, as is all that has one.
+LANES_INLINE void quantise_rows(const rw_rows *block, int first, int count) {
+    const float *values = block->values + (size_t)first * block->width;
+    lanes least[ROW_TILE], greatest[ROW_TILE];
+    for (int r = 0; r < count; r++) {
+        least[r] = lanes_all(__builtin_inff());
+        greatest[r] = lanes_all(-__builtin_inff());
+    }
+    for (int i = 0; i < block->width; i += RW_LANES)
+        for (int r = 0; r < count; r++) {
+            lanes x = evened(block, i, lanes_load(values + (size_t)r * block->width + i));
+            least[r] = lanes_minimum(least[r], x);
+            greatest[r] = lanes_maximum(greatest[r], x);
         }
-        quantise_row(block, r, least, greatest);
+    for (int r = 0; r < count; r++) quantise_row(block, first + r, least[r], greatest[r]);
+}
+
+void NAME(rw_quantise)(const rw_rows *arguments) {
+    const rw_rows block = *arguments;
+    int row = 0;
+    for (; row + ROW_TILE <= block.rows; row += ROW_TILE) quantise_rows(&block, row, ROW_TILE);
+    for (; row < block.rows; row++) quantise_rows(&block, row, 1);
+}
+
+/// Mean, and one over the standard deviation, of each row. Lanes past `norm->count` stay out; the
+/// padding's weight and bias are zero.
+LANES_INLINE void row_moments(
+    const float *values, size_t width, const rw_norm *norm, int count, lanes *means, lanes *rates) {
+    int whole = norm->count / RW_LANES * RW_LANES, left = norm->count - whole;
+    lanes sums[ROW_TILE], squares[ROW_TILE], zero = lanes_all(0.0f);
+    for (int r = 0; r < count; r++) sums[r] = squares[r] = zero;
+    for (int i = 0; i < whole; i += RW_LANES)
+        for (int r = 0; r < count; r++)
+            sums[r] = lanes_add(sums[r], lanes_load(values + r * width + i));
+    for (int r = 0; r < count; r++) {
+        if (left > 0)
+            sums[r] = lanes_add(sums[r], lanes_load_first(values + r * width + whole, left));
+        means[r] = lanes_all(lanes_sum(sums[r]) / (float)norm->count);
+    }
+    for (int i = 0; i < whole; i += RW_LANES)
+        for (int r = 0; r < count; r++) {
+            lanes d = lanes_subtract(lanes_load(values + r * width + i), means[r]);
+            squares[r] = lanes_fma(d, d, squares[r]);
+        }
+    for (int r = 0; r < count; r++) {
+        if (left > 0) {
+            lanes d = lanes_subtract(lanes_load(values + r * width + whole), means[r]);
+            d = lanes_first_else(left, d, zero);
+            squares[r] = lanes_fma(d, d, squares[r]);
+        }
+        float variance = lanes_sum(squares[r]) / (float)norm->count + norm->epsilon;
+        rates[r] = lanes_all(1.0f / __builtin_sqrtf(variance));
     }
 }
 
-/// Lanes past `count` stay out of mean and variance; the padding's weight and bias are zero.
-LANES_INLINE void row_moments(const float *values, const rw_norm *norm, float *mean, float *rate) {
-    lanes sum = lanes_all(0.0f), squares = sum;
-    for (int i = 0; i < norm->count; i += RW_LANES)
-        sum = lanes_add(sum, lanes_load_first(values + i, norm->count - i));
-    *mean = lanes_sum(sum) / (float)norm->count;
-    lanes centre = lanes_all(*mean);
-    for (int i = 0; i < norm->count; i += RW_LANES) {
-        int left = norm->count - i;
-        lanes d = lanes_subtract(lanes_load(values + i), centre);
-        if (left < RW_LANES) d = lanes_first_else(left, d, lanes_all(0.0f));
-        squares = lanes_fma(d, d, squares);
+LANES_INLINE void normalise_rows(const rw_rows *block, const rw_norm *norm, int first, int count) {
+    size_t width = (size_t)block->width;
+    float *values = block->values + first * width;
+    lanes means[ROW_TILE], rates[ROW_TILE], least[ROW_TILE], greatest[ROW_TILE];
+    row_moments(values, width, norm, count, means, rates);
+    for (int r = 0; r < count; r++) {
+        least[r] = lanes_all(__builtin_inff());
+        greatest[r] = lanes_all(-__builtin_inff());
     }
-    float variance = lanes_sum(squares) / (float)norm->count + norm->epsilon;
-    *rate = 1.0f / __builtin_sqrtf(variance);
-}
-
-void NAME(rw_normalise)(const rw_rows *block, const rw_norm *norm) {
-    int width = block->width;
-    for (int r = 0; r < block->rows; r++) {
-        float *values = block->values + (size_t)r * width;
-        float mean, rate;
-        row_moments(values, norm, &mean, &rate);
-        lanes centre = lanes_all(mean), factor = lanes_all(rate);
-        lanes least = lanes_all(__builtin_inff()), greatest = lanes_all(-__builtin_inff());
-        for (int i = 0; i < width; i += RW_LANES) {
-            lanes d = lanes_multiply(lanes_subtract(lanes_load(values + i), centre), factor);
-            lanes y = lanes_fma(d, lanes_load(norm->weights + i), lanes_load(norm->biases + i));
-            lanes_store(values + i, y);
+    for (int i = 0; i < block->width; i += RW_LANES) {
+        lanes weight = lanes_load(norm->weights + i), bias = lanes_load(norm->biases + i);
+        for (int r = 0; r < count; r++) {
+            float *at = values + r * width + i;
+            lanes d = lanes_multiply(lanes_subtract(lanes_load(at), means[r]), rates[r]);
+            lanes y = lanes_fma(d, weight, bias);
+            lanes_store(at, y);
             lanes x = evened(block, i, y);
-            least = lanes_minimum(least, x);
-            greatest = lanes_maximum(greatest, x);
+            least[r] = lanes_minimum(least[r], x);
+            greatest[r] = lanes_maximum(greatest[r], x);
         }
-        if (block->quantised) quantise_row(block, r, least, greatest);
     }
+    if (block->quantised)
+        for (int r = 0; r < count; r++) quantise_row(block, first + r, least[r], greatest[r]);
+}
+
+void NAME(rw_normalise)(const rw_rows *arguments, const rw_norm *norm_arguments) {
+    const rw_rows block = *arguments;
+    const rw_norm norm = *norm_arguments;
+    int row = 0;
+    for (; row + ROW_TILE <= block.rows; row += ROW_TILE)
+        normalise_rows(&block, &norm, row, ROW_TILE);
+    for (; row < block.rows; row++) normalise_rows(&block, &norm, row, 1);
 }
 
 void NAME(rw_embed)(const rw_embedding *embedding) {

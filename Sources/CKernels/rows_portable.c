@@ -3,4 +3,5 @@
 #include "lanes_portable.h"
 
 #define NAME(operation) operation##_portable
+#define ROW_TILE 1
 #include "rows_body.h"

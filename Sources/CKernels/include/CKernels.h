@@ -28,7 +28,8 @@ typedef enum rw_instruction_set {
 /// What a matrix product does with its sums before they leave the registers.
 typedef enum rw_epilogue {
     RW_EPILOGUE_NONE = 0,
-    /// x * Phi(x), the exact-erf GELU (Hendrycks & Gimpel 2016) to 6e-6.
+    /// x * Phi(x), the exact-erf GELU (Hendrycks & Gimpel 2016) to 2e-5: a quantum of what follows
+    /// is hundreds of times as much.
     RW_EPILOGUE_GELU = 1,
     /// Adds `residuals`.
     RW_EPILOGUE_RESIDUAL = 2,
