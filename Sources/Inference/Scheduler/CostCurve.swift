@@ -42,6 +42,16 @@ public struct CostCurve: Sendable, Equatable {
         return points.first { Self.rate($0) >= Self.goodShare * peak } ?? points[0]
     }
 
+    /// What two workers make of twice as much, a half each, sooner than one alone: the smallest such
+    /// half, or more than any batch where none is.
+    public var leastShareTokens: Int {
+        let least = points.first { point in
+            let together = Double(nanoseconds(tokens: 2 * point.tokens))
+            return Double(point.nanoseconds) + Self.handOverNanoseconds < together
+        }
+        return least?.tokens ?? .max
+    }
+
     /// Runs batches of growing size: some tens of milliseconds in all.
     ///
     /// - Parameters:
