@@ -85,7 +85,7 @@ class Measurement:
 
     def saturation(self):
         with self.rankwired() as server:
-            pairs = [(self.encoder(), self.most(server)) for _ in range(5)]
+            pairs = [(self.encoder(), self.most(server)) for _ in range(3)]
         self.summary["saturation"] = {
             "pairs (encoder alone, served), texts a second": pairs,
             "served, texts a second": statistics.median(served for _, served in pairs),

@@ -58,7 +58,7 @@ public final class Scheduler: Sendable {
         hasher = TextHasher(
             key: hashKey ?? (.random(in: .min ... .max), .random(in: .min ... .max)))
         let first = try EncoderGeneration(
-            backend, id: 0, limits: limits, hasher: hasher, time: time)
+            backend, id: 0, limits: limits, hasher: hasher)
         serving = Snapshot(
             Serving(
                 generation: first,
@@ -91,7 +91,7 @@ public final class Scheduler: Sendable {
     @discardableResult
     public func replace(backend: some BatchBackend) throws(Fault) -> EncoderGeneration {
         let next = try EncoderGeneration(
-            backend, id: nextId(), limits: limits, hasher: hasher, time: time)
+            backend, id: nextId(), limits: limits, hasher: hasher)
         let old = serving.load()
         let isSame = old.generation.version == next.version
         let cache =
