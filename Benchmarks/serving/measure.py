@@ -2,60 +2,36 @@
 """Measures the serving path on an otherwise idle machine and writes down what it found.
 
 usage: measure.py --bin .build/release --bundle DIR --model DIR --store sqlite:PATH --output DIR
-                  [--seconds 10] [--python PYTHON] [--mixed-minutes 10]
+                  [--parts saturation,latency,...] [--seconds 10] [--python PYTHON]
+                  [--mixed-minutes 10]
 
-One worker, no cache, texts of 4 to 40 tokens. In order:
+One worker, no cache, texts of 4 to 40 tokens. The parts, in order; one may be run by itself, and
+reads what earlier ones found from summary.json in the output:
   saturation  requests a second of a saturated server against `rankwire-bench encoder` on the same
               token ids, in turn, several times, so that whoever else uses the machine disturbs both
   latency     Poisson at 30, 50, 70 and 90% of that, beside what the scheduler's simulator gives
-  overload    150% with a deadline: answers in time, refusals
-  python      batching_server.py (PYTHON needs requirements.txt and the client package), saturated,
-              and both servers at the same rates
+  overload    150% with a deadline: answers in time, refusals, what reached the encoder
+  python      batching_server.py (PYTHON needs requirements.txt), saturated, and both servers at the
+              same rates
+  reload      half load before, while (with PYTHON) one reload follows another, and after
   mixed       bursts at 80% with deadlines, cancelled calls and (with PYTHON) a reload every ten
-              seconds: memory and throughput by the minute
-Results: summary.json, JSON and SVG of each part; the noise of the machine is in summary.json too.
+              seconds: memory and throughput by the minute, and whether the counters add up
+Results: summary.json, JSON and SVG of each part.
 """
 
 import argparse
 import contextlib
 import json
-import os
 import pathlib
-import socket
 import statistics
 import subprocess
 import sys
-import time
 
-HERE = pathlib.Path(__file__).parent
-CLIENTS = HERE.parent.parent / "clients" / "python" / "src"
+import servers
+
 TEXTS = 2_000
 DEADLINE_MS = 50
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.contextmanager
-def running(command, port, log, env=None):
-    """A server from when it takes connections to the end of the block."""
-    with open(log, "w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env=env)
-        try:
-            for _ in range(600):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                if process.poll() is not None:
-                    sys.exit(f"{command[0]} ended: see {log}")
-                time.sleep(0.1)
-            yield process
-        finally:
-            process.terminate()
-            process.wait(30)
+PARTS = ("saturation", "latency", "overload", "python", "reload", "mixed")
 
 
 class Measurement:
@@ -67,33 +43,36 @@ class Measurement:
         self.texts = str(self.output / "texts.txt")
         self.ids = str(self.output / "ids.txt")
         subprocess.run(
-            [sys.executable, HERE / "make_texts.py", f"{options.bundle}/vocab.txt", str(TEXTS),
-             self.texts, self.ids], check=True)
-        self.summary = {"load average at start": os.getloadavg()}
+            [sys.executable, servers.HERE / "make_texts.py", f"{options.bundle}/vocab.txt",
+             str(TEXTS), self.texts, self.ids], check=True)
+        self.written = self.output / "summary.json"
+        self.summary = json.loads(self.written.read_text()) if self.written.exists() else {}
 
-    def rankwired(self, port):
-        return running(
-            [self.bin / "rankwired", "--listen", f"127.0.0.1:{port}", "--bundle",
-             self.options.bundle, "--store", self.options.store, "--workers", "1", "--set",
-             "limits.maxVectorCacheBytes=0"], port, self.output / "rankwired.log")
+    @property
+    def capacity(self):
+        """Texts a second that the server answers when saturated."""
+        if "saturation" not in self.summary:
+            sys.exit("what the server can do is not known: run the part saturation first")
+        return self.summary["saturation"]["served, texts a second"]
 
-    def python(self, port):
-        model = self.output / "int8.onnx"
-        if not model.exists():
-            subprocess.run(
-                [self.options.python, HERE / "export_onnx.py", self.options.model, model],
-                check=True)
-        return running(
-            [self.options.python, HERE / "batching_server.py", "--model", model, "--tokenizer",
-             f"{self.options.model}/tokenizer.json", "--port", str(port)], port,
-            self.output / "python.log", {**os.environ, "PYTHONPATH": str(CLIENTS)})
+    def rankwired(self):
+        return servers.rankwired(
+            self.bin, self.options.bundle, self.options.store, self.output / "rankwired.log")
 
-    def load(self, port, *arguments, seconds=None):
+    def load(self, server, *arguments, seconds=None):
         result = subprocess.run(
-            [self.bin / "rankwire-bench", "load", "--server", f"127.0.0.1:{port}", "--texts",
-             self.texts, "--json", "--seconds", str(seconds or self.options.seconds), *arguments],
-            check=True, stdout=subprocess.PIPE)
+            [self.bin / "rankwire-bench", "load", "--server", f"127.0.0.1:{server.port}",
+             "--texts", self.texts, "--json", "--seconds", str(seconds or self.options.seconds),
+             *arguments], check=True, stdout=subprocess.PIPE)
         return json.loads(result.stdout)
+
+    def at(self, server, share, *arguments, seconds=None):
+        """One report, at a share of the capacity."""
+        rate = str(round(share * self.capacity))
+        return self.load(server, "--rate", rate, *arguments, seconds=seconds)[0]
+
+    def most(self, server):
+        return self.load(server, "--saturate", "64", seconds=3)[0]["answeredPerSecond"]
 
     def encoder(self):
         result = subprocess.run(
@@ -104,106 +83,105 @@ class Measurement:
 
     # --- The parts
 
-    def saturation(self, port):
-        pairs = []
-        for _ in range(5):
-            alone = self.encoder()
-            served = self.load(port, "--saturate", "64", seconds=3)[0]["answeredPerSecond"]
-            pairs.append((alone, served))
-        best = max(served for _, served in pairs)
+    def saturation(self):
+        with self.rankwired() as server:
+            pairs = [(self.encoder(), self.most(server)) for _ in range(3)]
         self.summary["saturation"] = {
             "pairs (encoder alone, served), texts a second": pairs,
-            "served / encoder, best of each": best / max(alone for alone, _ in pairs),
+            "served, texts a second": statistics.median(served for _, served in pairs),
             "served / encoder, median of pairs": statistics.median(b / a for a, b in pairs),
         }
-        return statistics.median(served for _, served in pairs)
 
-    def latency(self, port, capacity):
-        rates = ",".join(str(round(capacity * share)) for share in (0.3, 0.5, 0.7, 0.9))
-        reports = self.load(
-            port, "--rate", rates, "--bundle", self.options.bundle, "--svg",
-            str(self.output / "rankwire"))
+    def latency(self):
+        rates = ",".join(str(round(self.capacity * share)) for share in (0.3, 0.5, 0.7, 0.9))
+        with self.rankwired() as server:
+            reports = self.load(
+                server, "--rate", rates, "--bundle", self.options.bundle, "--svg",
+                str(self.output / "rankwire"))
         self.keep("latency", reports)
         self.summary["latency"] = [
             {**self.brief(report), "simulator p99 ms": report["forecast"]["p99Ms"],
              "ratio": report["answered"]["p99Ms"] / report["forecast"]["p99Ms"],
              "generator's p99 delay ms": report["sendDelay"]["p99Ms"]} for report in reports]
 
-    def overload(self, port, capacity):
-        report = self.load(
-            port, "--rate", str(round(1.5 * capacity)), "--deadline-ms", str(DEADLINE_MS))[0]
+    def overload(self):
+        with self.rankwired() as server:
+            report = self.at(server, 1.5, "--deadline-ms", str(DEADLINE_MS))
         self.keep("overload", [report])
         self.summary["overload"] = {
-            **self.brief(report), "capacity a second": capacity,
-            "in time / capacity": report["inTimePerSecond"] / capacity,
-            "refused p99 ms": report["refused"]["p99Ms"], "statuses": report["statuses"]}
+            **self.brief(report), "capacity a second": self.capacity,
+            "in time / capacity": report["inTimePerSecond"] / self.capacity,
+            "refused p99 ms": report["refused"]["p99Ms"], "statuses": report["statuses"],
+            "scheduler": server.scheduler()}
 
-    def peers(self):
-        rows = {}
-        rankwire, python = free_port(), free_port()
-        with self.rankwired(rankwire), self.python(python):
-            most = {}
-            for name, port in (("rankwire", rankwire), ("python", python)) * 2:
-                report = self.load(port, "--saturate", "64", seconds=3)[0]
-                most[name] = max(most.get(name, 0), report["answeredPerSecond"])
-            rows["saturated, texts a second"] = most
+    def python(self):
+        if not self.options.python:
+            return
+        peer = servers.python(
+            self.options.python, self.options.model, self.output / "int8.onnx",
+            self.output / "python.log")
+        with self.rankwired() as rankwire, peer as python:
+            both = (("rankwire", rankwire), ("python", python))
+            most = {name: max(self.most(server), self.most(server)) for name, server in both}
+            rows = {"saturated, texts a second": most}
             for share in (0.3, 0.6, 0.9):
                 rate = str(round(share * most["python"]))
                 rows[f"at {rate}/s"] = {
-                    name: self.brief(self.load(port, "--rate", rate)[0])
-                    for name, port in (("rankwire", rankwire), ("python", python))}
+                    name: self.brief(self.load(server, "--rate", rate)[0])
+                    for name, server in both}
         self.summary["python"] = rows
 
-    def mixed(self, minutes):
-        port = free_port()
+    def reload(self):
+        if not self.options.python:
+            return
+        rows = {}
+        log = self.output / "reloads.log"
+        with self.rankwired() as server:
+            rows["before"] = self.brief(self.at(server, 0.5))
+            with servers.reloading(self.options.python, server, 0, log):
+                rows["while"] = self.brief(self.at(server, 0.5))
+            rows["after"] = self.brief(self.at(server, 0.5))
+        self.summary["reload"] = {
+            "half load": rows, "reloads": log.read_text().splitlines()}
+
+    def mixed(self):
         rows = []
-        with self.rankwired(port) as process:
-            most = self.load(port, "--saturate", "64", seconds=3)[0]["answeredPerSecond"]
-            reloads = self.reloading(port)
-            for minute in range(minutes):
-                report = self.load(
-                    port, "--rate", str(round(0.8 * most)), "--arrivals", "bursty",
-                    "--deadline-ms", "100", "--cancel-percent", "5", "--seed", str(minute),
-                    seconds=60)[0]
-                status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-                resident = next(
-                    line for line in status.splitlines() if line.startswith("VmRSS"))
+        with contextlib.ExitStack() as stack:
+            server = stack.enter_context(self.rankwired())
+            if self.options.python:
+                stack.enter_context(servers.reloading(
+                    self.options.python, server, 10, self.output / "reloads.log"))
+            for minute in range(self.options.mixed_minutes):
+                report = self.at(
+                    server, 0.8, "--arrivals", "bursty", "--deadline-ms", "100",
+                    "--cancel-percent", "5", "--seed", str(minute), seconds=60)
                 rows.append({
                     **self.brief(report), "statuses": report["statuses"],
                     "unaccounted": round(
                         report["offeredPerSecond"] * 60 - sum(report["statuses"].values())),
-                    "resident KiB": int(resident.split()[1])})
-            if reloads:
-                reloads.terminate()
-                reloads.wait()
-                log = (self.output / "reloads.log").read_text().splitlines()
-                self.summary["reloads"] = {"count": len(log), "last": log[-1:]}
-        self.summary["mixed, by the minute"] = rows
-
-    def reloading(self, port):
-        if not self.options.python:
-            return None
-        return subprocess.Popen(
-            [self.options.python, HERE / "reload.py", f"127.0.0.1:{port}", "10"],
-            stdout=open(self.output / "reloads.log", "w"), stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(CLIENTS)})
+                    "resident KiB": server.memory_kib()})
+                self.summary["mixed, by the minute"] = rows
+                self.write()
+        counters = server.scheduler()
+        self.summary["mixed, the scheduler's counters"] = {
+            **counters, "unaccounted": counters["offered"] - sum(
+                counters[name]
+                for name in ("answered", "refused", "expired", "cancelled", "failed"))}
 
     @staticmethod
     def brief(report):
         return {
             "offered a second": report["offeredPerSecond"],
             "answered a second": report["answeredPerSecond"],
-            "p50 ms": report["answered"]["p50Ms"], "p99 ms": report["answered"]["p99Ms"]}
+            "p50 ms": report["answered"]["p50Ms"], "p99 ms": report["answered"]["p99Ms"],
+            "max ms": report["answered"]["maxMs"]}
 
     def keep(self, name, reports):
         (self.output / f"{name}.json").write_text(json.dumps(reports, indent=1))
 
     def write(self):
         """After each part, so that a later one that fails takes nothing away."""
-        self.summary["load average at end"] = os.getloadavg()
-        text = json.dumps(self.summary, indent=1)
-        (self.output / "summary.json").write_text(text + "\n")
-        return text
+        self.written.write_text(json.dumps(self.summary, indent=1) + "\n")
 
 
 def main():
@@ -211,22 +189,21 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("bin", "bundle", "model", "store", "output"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--python")
     parser.add_argument("--mixed-minutes", type=int, default=0)
-    measurement = Measurement(parser.parse_args())
-    port = free_port()
-    with measurement.rankwired(port):
-        capacity = measurement.saturation(port)
-        measurement.latency(port, capacity)
-        measurement.overload(port, capacity)
-    measurement.write()
-    if measurement.options.python:
-        measurement.peers()
+    options = parser.parse_args()
+    parts = options.parts.split(",")
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    measurement = Measurement(options)
+    for part in parts:
+        getattr(measurement, part)()
         measurement.write()
-    if measurement.options.mixed_minutes:
-        measurement.mixed(measurement.options.mixed_minutes)
-    print(measurement.write())
+        print(json.dumps({
+            name: value for name, value in measurement.summary.items()
+            if name.startswith(part)}, indent=1))
 
 
 if __name__ == "__main__":

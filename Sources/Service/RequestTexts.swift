@@ -1,6 +1,5 @@
-// From a request's texts to vectors: tokenise, hand to the scheduler, quantise. Short texts are
-// tokenised on the loop; more than a slice's worth goes to a worker first, so that no request holds
-// the loop.
+// From a request's texts to vectors: tokenise, hand to the scheduler, quantise. A piece's worth is
+// done on the loop; more goes to the workers, piece after piece, so that no request holds a loop.
 
 internal import Base
 internal import Inference
@@ -17,19 +16,20 @@ final class RequestTexts {
         var timings = Timings()
     }
 
-    private struct Tokenized: Sendable {
+    private struct Piece: Sendable {
         var texts = TokenizedTexts()
         var infos: [TextInfo?] = []
         var nanoseconds: Int64 = 0
     }
 
-    /// About 100 µs of tokenising.
-    private static let maxBytesOnLoop = 8 * 1024
-
     private let state: ServerState
     private let models: ServingModels
     private let call: ServerCall
     private let callerClass: CallerClass
+    private var texts: [String] = []
+    private var prepared: PreparedTexts
+    /// Of the texts that are not empty.
+    private var rows: [Int8Vector] = []
     private var ticket: Scheduler.Ticket?
     private var encoded = Encoded()
     private var completion: ((Result<Encoded, Fault>) -> Void)?
@@ -41,6 +41,7 @@ final class RequestTexts {
         self.models = models
         self.call = call
         self.callerClass = callerClass
+        prepared = PreparedTexts(for: models.generation)
     }
 
     /// - Parameter field: where the request has its texts, for a fault.
@@ -61,10 +62,11 @@ final class RequestTexts {
                         field,
                         "the request's texts have \(bytes) bytes together, at most "
                             + "\(state.limits.maxRequestTextBytes) are allowed")))
-        } else if bytes <= Self.maxBytesOnLoop {
-            tokenized(.success(Self.tokenize(texts, models.tokenizer, state.time)))
         } else {
-            tokenizeOnWorker(texts)
+            self.texts = texts
+            let end = TextPieces.end(of: texts, from: 0)
+            let fitsLoop = end == texts.count && bytes <= TextPieces.maxBytes
+            if fitsLoop { prepareOnLoop() } else { prepareOnWorker(from: 0) }
         }
     }
 
@@ -80,54 +82,80 @@ final class RequestTexts {
         completion?(result)
     }
 
-    private func tokenizeOnWorker(_ texts: [String]) {
+    // MARK: Before
+
+    private func prepareOnLoop() {
+        let piece = Self.tokenize(texts[...], models.tokenizer, state.time)
+        state.scheduler.prepare(piece.texts, into: &prepared)
+        add(piece)
+        submit()
+    }
+
+    private func prepareOnWorker(from start: Int) {
+        let end = TextPieces.end(of: texts, from: start)
         let confined = LoopConfined(self, to: call.mailbox)
-        let (tokenizer, time) = (models.tokenizer, state.time)
-        ticket = state.scheduler.perform(
+        let (texts, tokenizer, time) = (texts[start..<end], models.tokenizer, state.time)
+        let (scheduler, generation) = (state.scheduler, models.generation)
+        ticket = scheduler.perform(
             deadline: call.deadline, class: callerClass, mailbox: call.mailbox,
-            work: { Self.tokenize(texts, tokenizer, time) },
-            completion: { confined.value.tokenized($0) })
+            work: {
+                let piece = Self.tokenize(texts, tokenizer, time)
+                var prepared = PreparedTexts(for: generation)
+                scheduler.prepare(piece.texts, into: &prepared)
+                return (piece, prepared)
+            },
+            completion: { confined.value.prepared($0, upTo: end) })
     }
 
-    private static func tokenize(
-        _ texts: [String], _ tokenizer: WordPieceTokenizer, _ time: any TimeSource
-    ) -> Tokenized {
-        let start = time.now()
-        var result = Tokenized()
-        for text in texts {
-            if text.isEmpty {
-                result.infos.append(nil)
-                continue
-            }
-            let position = result.texts.count
-            result.texts.append(text, with: tokenizer)
-            result.infos.append(
-                TextInfo(
-                    tokenCount: result.texts.tokenCount(at: position),
-                    truncated: result.texts.isTruncated[position]))
-        }
-        result.nanoseconds = Int64(time.now().nanoseconds(since: start))
-        return result
-    }
-
-    private func tokenized(_ result: Result<Tokenized, Fault>) {
+    private func prepared(_ result: Result<(Piece, PreparedTexts), Fault>, upTo end: Int) {
         guard completion != nil else { return }
         switch result {
         case .failure(let fault): finish(.failure(fault))
-        case .success(let tokenized):
-            encoded.infos = tokenized.infos
-            encoded.timings.tokenizeNanoseconds = tokenized.nanoseconds
-            do throws(Fault) {
-                try call.knownCaller?.takeTokens(
-                    tokenized.infos.reduce(0) { $0 + ($1?.tokenCount ?? 0) }, now: call.now)
-            } catch { return finish(.failure(error)) }
-            let confined = LoopConfined(self, to: call.mailbox)
-            ticket = state.scheduler.submit(
-                tokenized.texts, on: models.generation, deadline: call.deadline,
-                class: callerClass, mailbox: call.mailbox
-            ) { confined.value.arrived($0) }
+        case .success(let (piece, next)):
+            add(piece)
+            prepared.append(next)
+            if end < texts.count { prepareOnWorker(from: end) } else { submit() }
         }
     }
+
+    private func add(_ piece: Piece) {
+        encoded.infos += piece.infos
+        encoded.timings.tokenizeNanoseconds += piece.nanoseconds
+    }
+
+    private static func tokenize(
+        _ texts: ArraySlice<String>, _ tokenizer: WordPieceTokenizer, _ time: any TimeSource
+    ) -> Piece {
+        let start = time.now()
+        var piece = Piece()
+        for text in texts {
+            if text.isEmpty {
+                piece.infos.append(nil)
+                continue
+            }
+            let position = piece.texts.count
+            piece.texts.append(text, with: tokenizer)
+            piece.infos.append(
+                TextInfo(
+                    tokenCount: piece.texts.tokenCount(at: position),
+                    truncated: piece.texts.isTruncated[position]))
+        }
+        piece.nanoseconds = Int64(time.now().nanoseconds(since: start))
+        return piece
+    }
+
+    private func submit() {
+        do throws(Fault) {
+            try call.knownCaller?.takeTokens(
+                encoded.infos.reduce(0) { $0 + ($1?.tokenCount ?? 0) }, now: call.now)
+        } catch { return finish(.failure(error)) }
+        let confined = LoopConfined(self, to: call.mailbox)
+        ticket = state.scheduler.submit(
+            prepared, deadline: call.deadline, class: callerClass, mailbox: call.mailbox
+        ) { confined.value.arrived($0) }
+    }
+
+    // MARK: After
 
     private func arrived(_ result: Result<EncodedTexts, Fault>) {
         guard completion != nil else { return }
@@ -136,14 +164,40 @@ final class RequestTexts {
         case .success(let texts):
             encoded.timings.queueNanoseconds = Int64(texts.queueNanoseconds)
             encoded.timings.encodeNanoseconds = Int64(texts.encodeNanoseconds)
+            if texts.count <= TextPieces.maxTexts {
+                quantized(.success(Self.quantize(texts, 0..<texts.count)), of: texts)
+            } else {
+                quantizeOnWorker(texts)
+            }
+        }
+    }
+
+    /// What follows the rows that are there.
+    private func quantizeOnWorker(_ texts: EncodedTexts) {
+        let start = rows.count
+        let range = start..<TextPieces.endByCount(texts.count, from: start)
+        let confined = LoopConfined(self, to: call.mailbox)
+        ticket = state.scheduler.perform(
+            deadline: call.deadline, class: callerClass, mailbox: call.mailbox,
+            work: { Self.quantize(texts, range) },
+            completion: { confined.value.quantized($0, of: texts) })
+    }
+
+    private static func quantize(_ texts: EncodedTexts, _ range: Range<Int>) -> [Int8Vector] {
+        range.map { Int8Vector(quantizing: Array(texts.vector(at: $0))) }
+    }
+
+    private func quantized(_ result: Result<[Int8Vector], Fault>, of texts: EncodedTexts) {
+        guard completion != nil else { return }
+        switch result {
+        case .failure(let fault): finish(.failure(fault))
+        case .success(let next):
+            rows += next
+            if rows.count < texts.count { return quantizeOnWorker(texts) }
             var row = 0
             for info in encoded.infos {
-                if info == nil {
-                    encoded.vectors.append(nil)
-                } else {
-                    encoded.vectors.append(Int8Vector(quantizing: Array(texts.vector(at: row))))
-                    row += 1
-                }
+                encoded.vectors.append(info == nil ? nil : rows[row])
+                if info != nil { row += 1 }
             }
             finish(.success(encoded))
         }

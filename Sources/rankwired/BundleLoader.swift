@@ -3,6 +3,7 @@
 
 import Base
 import Foundation
+import Glibc
 import Inference
 import Intents
 import Logging
@@ -62,11 +63,14 @@ final class Publishing: Sendable {
 final class BundleLoader: ModelLoader {
     private static let maxListed = 100
     private static let retryMs = 1_000
+    /// What is left of the processors, as good as.
+    private static let niceness: Int32 = 15
 
     private let directory: URL
     /// Of the bundle that was loaded last.
     private let loadedName: Mutex<String>
     private let isLoading = Atomic<Bool>(false)
+    /// For lists.
     private let queue = DispatchQueue(label: "models")
     private let store: SQLiteStore
     private unowned let state: ServerState
@@ -111,7 +115,9 @@ final class BundleLoader: ModelLoader {
                         .unavailable, reason: "RELOAD_RUNNING", "another reload is running",
                         retryAfterMs: Self.retryMs)))
         }
-        queue.async { [self] in
+        Thread.detachNewThread { [self] in
+            // Gives way to the threads that serve. Fails only for a thread that is gone.
+            _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
             let result = Result { () throws(Fault) in try load(name) }
             isLoading.store(false, ordering: .releasing)
             if case .failure(let fault) = result {
@@ -121,7 +127,7 @@ final class BundleLoader: ModelLoader {
         }
     }
 
-    // MARK: On the queue
+    // MARK: On the thread of a reload
 
     private func load(_ requested: String) throws(Fault) -> ReloadModelResponse {
         let name = requested.isEmpty ? loadedName.withLock { $0 } : requested

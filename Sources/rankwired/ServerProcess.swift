@@ -96,6 +96,7 @@ final class ServerProcess: Sendable {
         state.scheduler.shutdown()
         state.catalogChanges.load()?.close()
         state.profiles.close()
+        logger.info("scheduler: \(state.scheduler.counters())")
         logger.info("stopped")
         withExtendedLifetime(loops) {}
     }

@@ -34,17 +34,20 @@ public enum CallerClass: Int, Sendable, CaseIterable {
 /// The vectors of one request.
 public struct EncodedTexts: Sendable {
     public let dimension: Int
-    /// `dimension` floats a text, in the order of the texts.
-    public let vectors: [Float]
+    /// Where each text's vector is, in the order of the texts; all are there.
+    let rows: [VectorRow?]
     /// From submission to when its first text entered a batch.
     public let queueNanoseconds: UInt64
     /// From there to the last vector.
     public let encodeNanoseconds: UInt64
 
-    public var count: Int { dimension == 0 ? 0 : vectors.count / dimension }
+    public var count: Int { rows.count }
 
+    /// `dimension` floats.
+    ///
     /// - Parameter index: below `count`.
     public func vector(at index: Int) -> ArraySlice<Float> {
-        vectors[index * dimension..<(index + 1) * dimension]
+        guard let row = rows[index] else { preconditionFailure("answered without a vector") }
+        return row.block.vectors[row.index * dimension..<(row.index + 1) * dimension]
     }
 }

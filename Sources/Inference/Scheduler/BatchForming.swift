@@ -1,8 +1,9 @@
 // What a free worker is given: a slice, or a batch of what waits, at once and without a timer.
 //
-// A batch is as large as its token budget, unless one of the requests that it completes would then
-// miss its deadline: then it stops short of that, and what is left is the next batch. A text that
-// is larger than the budget is a batch of its own. All texts of a batch are of one generation.
+// A batch is as near to its token budget as the next text allows - filled up to it only, batches
+// would be half a text too small - unless one of the requests that it completes would then miss its
+// deadline: then it stops short of that, and what is left is the next batch. All texts of a batch are
+// of one generation.
 
 internal import Base
 
@@ -27,7 +28,8 @@ extension SchedulerCore {
 
     mutating func popBatch(now: MonotonicTime, idleWorkers: Int) -> Batch {
         var batch = Batch()
-        let share = (queuedTokens + idleWorkers - 1) / max(1, idleWorkers)
+        // Split where that has it done sooner; under load, when no other is idle, it is not split.
+        let share = max(leastShareTokens, (queuedTokens + idleWorkers - 1) / max(1, idleWorkers))
         let filling = Filling(
             budget: max(1, min(maxBatchTokens, share)), now: now, idleWorkers: idleWorkers)
         if !takeOverdueLarge(&batch, filling) { fill(&batch, filling) }
@@ -47,8 +49,15 @@ extension SchedulerCore {
         let idleWorkers: Int
         /// Whether the batch stays small enough for the deadlines of what it completes.
         var respectsDeadline = true
-        /// Whether the first text may be larger than the budget.
-        var takesLarge = false
+        /// Whether the last text may exceed the budget, if the batch is nearer to it with the text
+        /// than without, or the text is the only one.
+        var mayExceed = false
+
+        func hasRoom(for count: Int, in batch: Batch) -> Bool {
+            if batch.tokenCount + count <= budget { return true }
+            if !mayExceed { return false }
+            return batch.entries.isEmpty || count <= 2 * (budget - batch.tokenCount)
+        }
     }
 
     /// A class that is owed a whole batch and whose next text is larger than one would never find
@@ -81,7 +90,7 @@ extension SchedulerCore {
         }
         filling.budget = budget
         filling.respectsDeadline = true
-        filling.takesLarge = true
+        filling.mayExceed = true
         for index in queues.indices {
             fill(&batch, from: index, filling)
             // What the less urgent would add, the more urgent had to wait for.
@@ -94,7 +103,7 @@ extension SchedulerCore {
         while let request = queues[index].next() {
             let count = request.texts.tokenCount(at: request.nextText)
             let isFirst = batch.entries.isEmpty
-            guard batch.tokenCount + count <= filling.budget || isFirst && filling.takesLarge,
+            guard filling.hasRoom(for: count, in: batch),
                 isFirst || batch.generation === request.generation
             else { return }
             if isHopeless(request, in: batch, now: filling.now) {

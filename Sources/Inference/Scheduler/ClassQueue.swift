@@ -1,14 +1,13 @@
 // Who of one class is next: earliest deadline first, and no caller more than its share.
 //
-// Deficit round robin in tokens (Shreedhar & Varghese, 1995) with the order inside a round left to
-// the deadlines: a caller may go on while its tokens of this round last, the one with the earliest
-// deadline first; when all who wait have used theirs, a new round gives each a quantum more.
+// Deficit round robin in tokens (Shreedhar & Varghese, 1995) without its rounds, which let callers
+// drift a quantum and a text apart: a caller may go on while it is no more than a quantum ahead of
+// the one that has had least, and of those who may go on the earliest deadline is first. So two who
+// wait are never more than a quantum apart.
 //
-// A caller's account stays until the round ends even when it has nothing waiting, or one that sends
-// a text at a time would be given a new quantum with each. A round also ends when newcomers have
-// made it longer than its callers alone could, so that those who rest are not kept waiting; and no
-// deadline counts as further off than `patienceMs`, so that those who come later cannot for ever
-// be more urgent.
+// Who comes, new or again, starts level with the one that has had most: so one that sends a text at a
+// time has no more than its share, and newcomers cannot keep anyone waiting. No deadline counts as
+// further off than `patienceMs`, so that those who come later cannot for ever be more urgent.
 
 internal import Base
 
@@ -18,16 +17,22 @@ struct ClassQueue {
 
     private struct Account {
         var waiting = BinaryHeap<DeadlinePosition>()
-        var tokensLeft: Int
-        /// Until the first round it sees start: it was given its quantum when it came.
-        var isNew = true
-        /// What stands for it in `candidates`; nil while it rests or has nothing waiting.
+        /// Of `waiting`; the others are answered or wholly taken.
+        var living = 0
+        /// Tokens it has had, on the scale of `level`.
+        var taken: Int
+        /// What stands for it in `ready` or `ahead`.
         var candidate: Candidate?
-        var isResting = false
+        /// Tells its standing from those that its caller left behind.
+        let stamp: UInt64
+
+        init(taken: Int, stamp: UInt64) {
+            self.taken = taken
+            self.stamp = stamp
+        }
 
         /// The candidate to enter, where it is another than the one that stands.
         mutating func nominate(stamp: UInt64) -> Candidate? {
-            if isResting { return nil }
             while let first = waiting.first, !first.request.isWaiting {
                 _ = waiting.removeFirst()
             }
@@ -37,6 +42,7 @@ struct ClassQueue {
         }
     }
 
+    /// A caller's most urgent request.
     private struct Candidate: Comparable {
         let position: DeadlinePosition
         /// Tells the account's entry from those it left behind.
@@ -46,12 +52,37 @@ struct ClassQueue {
         static func == (a: Self, b: Self) -> Bool { a.stamp == b.stamp }
     }
 
+    /// A candidate that may go on when the least has had `level` tokens.
+    private struct Ahead: Comparable {
+        let level: Int
+        let candidate: Candidate
+
+        static func < (a: Self, b: Self) -> Bool {
+            (a.level, a.candidate.stamp) < (b.level, b.candidate.stamp)
+        }
+    }
+
+    /// A caller that waits and what it has had at least.
+    private struct Standing: Comparable {
+        let taken: Int
+        let caller: UInt32
+        /// Of its account.
+        let stamp: UInt64
+
+        static func < (a: Self, b: Self) -> Bool { (a.taken, a.stamp) < (b.taken, b.stamp) }
+    }
+
     private let quantumTokens: Int
+    /// Of callers that have something waiting.
     private var accounts: [UInt32: Account] = [:]
-    private var candidates = BinaryHeap<Candidate>()
+    /// What the one that waits and has had least has had; never falls.
+    private var level = 0
+    /// The most that any has had: at most a quantum above `level`.
+    private var front = 0
+    private var standings = BinaryHeap<Standing>()
+    private var ready = BinaryHeap<Candidate>()
+    private var ahead = BinaryHeap<Ahead>()
     private var lastStamp: UInt64 = 0
-    /// Tokens that may still be taken before a new round is due whoever has some left.
-    private var roundTokensLeft = 0
     /// Entries of requests that were answered while they waited.
     private var deadEntries = 0
 
@@ -67,7 +98,11 @@ struct ClassQueue {
     var isEmpty: Bool { requestCount == 0 }
 
     /// All that is kept, what is out of date included.
-    var entryCount: Int { accounts.values.reduce(candidates.count) { $0 + $1.waiting.count } }
+    var entryCount: Int {
+        accounts.values.reduce(ready.count + ahead.count + standings.count) {
+            $0 + 1 + $1.waiting.count
+        }
+    }
 
     /// Tokens that wait for moments up to a given one.
     func tokens(upTo moment: MonotonicTime, now: MonotonicTime) -> Int {
@@ -78,34 +113,36 @@ struct ClassQueue {
         tokens += request.waitingTokens
         requestCount += 1
         histogram.add(request.waitingTokens, at: request.moment)
-        let position = DeadlinePosition(moment: request.moment, request: request)
-        accounts[request.caller, default: Account(tokensLeft: quantumTokens)]
-            .waiting.insert(position)
+        if accounts[request.caller] == nil { open(request.caller) }
+        accounts[request.caller]?.living += 1
+        accounts[request.caller]?.waiting.insert(
+            DeadlinePosition(moment: request.moment, request: request))
         nominate(request.caller)
     }
 
     /// The request whose text is to be taken next.
     mutating func next() -> QueuedRequest? {
         while requestCount > 0 {
-            if roundTokensLeft <= 0 { startRound() }
-            guard let candidate = candidates.first else {
-                startRound()
-                continue
+            raiseLevel()
+            while let first = ahead.first, first.level <= level {
+                _ = ahead.removeFirst()
+                ready.insert(first.candidate)
             }
+            // The one that has had least may always go on.
+            guard let candidate = ready.first else { preconditionFailure("nobody may go on") }
             let request = candidate.position.request
-            let caller = request.caller
-            guard let account = accounts[caller], account.candidate == candidate else {
-                _ = candidates.removeFirst()
+            guard let account = accounts[request.caller], account.candidate == candidate else {
+                _ = ready.removeFirst()
                 continue
             }
             if !request.isWaiting {
-                nominate(caller)
-            } else if request.texts.tokenCount(at: request.nextText) <= account.tokensLeft {
-                return request
-            } else {
-                accounts[caller]?.isResting = true
-                accounts[caller]?.candidate = nil
+                nominate(request.caller)
+                continue
             }
+            let needed = neededLevel(account, request)
+            if needed <= level { return request }
+            _ = ready.removeFirst()
+            ahead.insert(Ahead(level: needed, candidate: candidate))
         }
         return nil
     }
@@ -113,8 +150,8 @@ struct ClassQueue {
     /// Takes the next text of the request that `next` named, at its caller's cost.
     mutating func takeNext(of request: QueuedRequest) {
         let count = request.texts.tokenCount(at: request.nextText)
-        accounts[request.caller]?.tokensLeft -= count
-        roundTokensLeft -= count
+        accounts[request.caller]?.taken += count
+        front = max(front, accounts[request.caller]?.taken ?? 0)
         take(TextPlace(request: request, text: request.nextText))
     }
 
@@ -141,52 +178,71 @@ struct ClassQueue {
 
     private mutating func leave(_ request: QueuedRequest) {
         requestCount -= 1
+        accounts[request.caller]?.living -= 1
+        if accounts[request.caller]?.living == 0 { accounts[request.caller] = nil }
         if requestCount == 0 {
-            accounts.removeAll(keepingCapacity: true)
-            candidates = BinaryHeap()
-            roundTokensLeft = 0
+            standings = BinaryHeap()
+            ready = BinaryHeap()
+            ahead = BinaryHeap()
             deadEntries = 0
-        } else if deadEntries > requestCount + 64 || candidates.count > 2 * requestCount + 64 {
+        } else if deadEntries > requestCount + 64
+            || ready.count + ahead.count + standings.count > 3 * requestCount + 64
+        {
             dropDeadEntries()
         }
     }
 
-    /// Puts the caller's most urgent request among the candidates, unless it rests.
-    private mutating func nominate(_ caller: UInt32) {
-        lastStamp += 1
-        if let candidate = accounts[caller]?.nominate(stamp: lastStamp) {
-            candidates.insert(candidate)
+    // MARK: Turns
+
+    /// At which level a caller may take its request's next text; never above what it has had.
+    private func neededLevel(_ account: Account, _ request: QueuedRequest) -> Int {
+        account.taken + request.texts.tokenCount(at: request.nextText) - quantumTokens
+    }
+
+    /// Entries are brought up to date as they come up: what a caller has had only grows.
+    private mutating func raiseLevel() {
+        while let first = standings.first {
+            let account = accounts[first.caller]
+            if let account, account.stamp == first.stamp, account.taken == first.taken {
+                level = max(level, first.taken)
+                return
+            }
+            _ = standings.removeFirst()
+            if let account, account.stamp == first.stamp { stand(first.caller, account) }
         }
     }
 
-    /// A quantum for each who has something waiting; the others' accounts are closed.
-    private mutating func startRound() {
-        roundTokensLeft = quantumTokens
-        for (caller, account) in accounts {
-            guard account.waiting.contains(where: { $0.request.isWaiting }) else {
-                accounts[caller] = nil
-                continue
-            }
-            let isUntouched = account.isNew && account.tokensLeft == quantumTokens
-            // More than two quanta would be a burst that others had to wait for.
-            let tokensLeft =
-                isUntouched
-                ? quantumTokens : min(account.tokensLeft + quantumTokens, 2 * quantumTokens)
-            accounts[caller]?.tokensLeft = tokensLeft
-            accounts[caller]?.isNew = false
-            accounts[caller]?.isResting = false
-            roundTokensLeft += tokensLeft
-            nominate(caller)
+    private mutating func open(_ caller: UInt32) {
+        lastStamp += 1
+        let account = Account(taken: front, stamp: lastStamp)
+        accounts[caller] = account
+        stand(caller, account)
+    }
+
+    private mutating func stand(_ caller: UInt32, _ account: Account) {
+        standings.insert(Standing(taken: account.taken, caller: caller, stamp: account.stamp))
+    }
+
+    /// Puts the caller's most urgent request among the candidates.
+    private mutating func nominate(_ caller: UInt32) {
+        lastStamp += 1
+        if let candidate = accounts[caller]?.nominate(stamp: lastStamp) {
+            ready.insert(candidate)
         }
     }
+
+    // MARK: What is out of date
 
     private mutating func dropDeadEntries() {
         for caller in accounts.keys {
             accounts[caller]?.waiting.removeAll { !$0.request.isWaiting }
         }
-        candidates.removeAll { candidate in
+        let isStale = { [accounts] (candidate: Candidate) in
             accounts[candidate.position.request.caller]?.candidate != candidate
         }
+        ready.removeAll(where: isStale)
+        ahead.removeAll { isStale($0.candidate) }
+        standings.removeAll { [accounts] in accounts[$0.caller]?.stamp != $0.stamp }
         deadEntries = 0
     }
 }

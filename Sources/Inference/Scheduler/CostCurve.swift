@@ -18,10 +18,10 @@ public struct CostCurve: Sendable, Equatable {
     private static let goodShare = 0.98
     /// What a batch costs beside encoding: lock, wake-up, delivery.
     private static let handOverNanoseconds = 20_000.0
-    private static let runsPerPoint = 3
+    private static let rounds = 4
     /// Measuring ends when so many sizes in a row have not been faster by a hundredth.
     private static let flatPoints = 3
-    private static let limitNanoseconds: UInt64 = 80_000_000
+    private static let limitNanoseconds: UInt64 = 100_000_000
 
     public let points: [Point]
 
@@ -42,6 +42,16 @@ public struct CostCurve: Sendable, Equatable {
         return points.first { Self.rate($0) >= Self.goodShare * peak } ?? points[0]
     }
 
+    /// What two workers make of twice as much, a half each, sooner than one alone: the smallest such
+    /// half, or more than any batch where none is.
+    public var leastShareTokens: Int {
+        let least = points.first { point in
+            let together = Double(nanoseconds(tokens: 2 * point.tokens))
+            return Double(point.nanoseconds) + Self.handOverNanoseconds < together
+        }
+        return least?.tokens ?? .max
+    }
+
     /// Runs batches of growing size: some tens of milliseconds in all.
     ///
     /// - Parameters:
@@ -55,17 +65,20 @@ public struct CostCurve: Sendable, Equatable {
         var sinceFaster = 0
         var spent: UInt64 = 0
         for tokens in sizes(upTo: maxTokens) {
-            var fastest = UInt64.max
-            for _ in 0..<runsPerPoint {
-                let nanoseconds = try encode(tokens)
-                fastest = min(fastest, max(1, nanoseconds))
-                spent += nanoseconds
-            }
-            let point = Point(tokens: tokens, nanoseconds: fastest)
+            let runs = (try max(1, encode(tokens)), try max(1, encode(tokens)))
+            spent += runs.0 + runs.1
+            let point = Point(tokens: tokens, nanoseconds: min(runs.0, runs.1))
             points.append(point)
             sinceFaster = rate(point) > 1.01 * peak ? 0 : sinceFaster + 1
             peak = max(peak, rate(point))
-            if sinceFaster >= flatPoints || spent >= limitNanoseconds { break }
+            if sinceFaster >= flatPoints || spent >= limitNanoseconds / 2 { break }
+        }
+        // All sizes again, so that what disturbs for a while disturbs none of them alone.
+        for _ in 2..<rounds {
+            for index in points.indices {
+                let nanoseconds = try max(1, encode(points[index].tokens))
+                points[index].nanoseconds = min(points[index].nanoseconds, nanoseconds)
+            }
         }
         return CostCurve(points: points)
     }

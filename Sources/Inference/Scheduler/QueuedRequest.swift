@@ -7,6 +7,12 @@ final class VectorBlock: Sendable {
     init(_ vectors: [Float]) { self.vectors = vectors }
 }
 
+/// One of them.
+struct VectorRow: Sendable {
+    let block: VectorBlock
+    let index: Int
+}
+
 /// One request from submission to answer.
 ///
 /// The scheduler's lock guards what varies. Once the core has handed out the answer it forgets the
@@ -36,7 +42,7 @@ final class QueuedRequest {
     var started: MonotonicTime?
     var isAnswered = false
     /// Where each text's vector is.
-    var rows: [(block: VectorBlock, index: Int)?]
+    private(set) var rows: [VectorRow?]
 
     init(
         id: UInt64, texts: TokenizedTexts, keys: [TextKey], generation: EncoderGeneration,
@@ -76,25 +82,16 @@ final class QueuedRequest {
         while nextText < texts.count && isTaken[nextText] { nextText += 1 }
     }
 
-    func give(_ text: Int, _ row: (block: VectorBlock, index: Int)) {
+    func give(_ text: Int, _ row: VectorRow) {
         rows[text] = row
         missingVectors -= 1
     }
 
-    /// Copies the rows together. For who delivers the answer, outside the lock.
-    func gather(finished: MonotonicTime) -> EncodedTexts {
-        let dimension = generation.dimension
-        let count = rows.count * dimension
-        let vectors = [Float](unsafeUninitializedCapacity: count) { out, initialized in
-            for case .some(let row) in rows {
-                let floats = row.block.vectors[row.index * dimension..<(row.index + 1) * dimension]
-                _ = out[initialized...].initialize(from: floats)
-                initialized += dimension
-            }
-        }
+    /// The answer, once all vectors are there.
+    func encoded(finished: MonotonicTime) -> EncodedTexts {
         let started = started ?? finished
         return EncodedTexts(
-            dimension: dimension, vectors: vectors,
+            dimension: generation.dimension, rows: rows,
             queueNanoseconds: started.nanoseconds(since: submitted),
             encodeNanoseconds: finished.nanoseconds(since: started))
     }

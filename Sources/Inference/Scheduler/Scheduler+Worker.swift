@@ -5,45 +5,60 @@ internal import Base
 extension Scheduler {
     private enum Turn {
         case work(SchedulerCore.Work?, [SchedulerCore.Answer])
+        /// Another encoder has taken over since the worker's last batch.
+        case letGo
         case stop
+    }
+
+    /// A worker's way to run batches on one encoder, which it keeps in memory.
+    private struct Runner {
+        let id: UInt64
+        let run: BatchRunner
     }
 
     /// The thread's body.
     func work() {
-        // For the encoder of the last batch: the one before it is not needed any more.
-        var runner: (id: UInt64, run: BatchRunner)?
-        while case .work(let work, let answers) = nextTurn() {
-            deliver(answers)
-            switch work {
-            case .batch(let batch):
-                guard let generation = batch.generation else { continue }
-                let run: BatchRunner
-                if let runner, runner.id == generation.id {
-                    run = runner.run
-                } else {
-                    run = generation.makeRunner()
-                    runner = (generation.id, run)
-                }
-                encode(batch, on: generation, run)
-            case .slice(let slice):
-                slice.run()
-                monitor.withLock { $0.core.completeSlice() }
-            case nil: break
+        var runner: Runner?
+        while true {
+            switch nextTurn(runnerId: runner?.id) {
+            case .stop: return
+            case .letGo: runner = nil
+            case .work(let work, let answers):
+                deliver(answers)
+                run(work, &runner)
             }
         }
     }
 
-    /// Sleeps until there is something to do or to answer.
-    private func nextTurn() -> Turn {
+    private func run(_ work: SchedulerCore.Work?, _ runner: inout Runner?) {
+        switch work {
+        case .batch(let batch):
+            guard let generation = batch.generation else { return }
+            if runner?.id != generation.id {
+                runner = Runner(id: generation.id, run: generation.makeRunner())
+            }
+            if let runner { encode(batch, on: generation, runner.run) }
+        case .slice(let slice):
+            slice.run()
+            monitor.withLock { $0.core.completeSlice() }
+        case nil: break
+        }
+    }
+
+    /// Sleeps until there is something to do, to answer or to let go.
+    private func nextTurn(runnerId: UInt64?) -> Turn {
         monitor.withLock { $0.idleWorkers += 1 }
         return monitor.waitFor { state in
             let work = state.core.pop(now: time.now(), idleWorkers: state.idleWorkers)
             let answers = state.core.takeAnswers()
-            if work == nil && answers.isEmpty && !state.isStopping { return nil }
+            let hasWork = work != nil || !answers.isEmpty
+            let isStale = runnerId != nil && runnerId != state.servingId
+            if !hasWork && !isStale && !state.isStopping { return nil }
             state.idleWorkers -= 1
             // What is left is for the next who sleeps: one submission wakes one.
             if state.idleWorkers > 0 && state.core.hasWork { monitor.wakeOne() }
-            return work == nil && answers.isEmpty ? .stop : .work(work, answers)
+            if hasWork { return .work(work, answers) }
+            return state.isStopping ? .stop : .letGo
         }
     }
 
@@ -51,6 +66,7 @@ extension Scheduler {
         _ batch: SchedulerCore.Batch, on generation: EncoderGeneration, _ run: BatchRunner
     ) {
         let started = time.now()
+        let expired = batch.entries.count { $0.request.deadline <= started }
         let result = Result { try vectors(of: batch.ragged, generation.dimension, run) }
             .mapError { error in
                 error as? Fault ?? Fault(.internal, reason: "ENCODER_FAILED", "\(error)")
@@ -59,6 +75,7 @@ extension Scheduler {
         if case .success(let block) = result { keep(block, of: batch, generation) }
         let answers = monitor.withLock { state in
             state.core.complete(batch, result, started: started, now: time.now())
+            state.core.counters.encodedExpiredTexts += UInt64(expired)
             return state.core.takeAnswers()
         }
         deliver(answers)
@@ -84,21 +101,6 @@ extension Scheduler {
         for (row, entry) in batch.entries.enumerated() {
             serving.cache.insert(
                 entry.key, block.vectors[row * dimension..<(row + 1) * dimension])
-        }
-    }
-}
-
-extension VectorCache {
-    /// Gives a request the vectors that are known. Before it is submitted.
-    func giveKnown(to request: QueuedRequest) {
-        if isOff { return }
-        var vectors: [Float] = []
-        let known = request.keys.indices.filter { append(request.keys[$0], to: &vectors) }
-        if known.isEmpty { return }
-        let block = VectorBlock(vectors)
-        for (row, text) in known.enumerated() {
-            request.take(text)
-            request.give(text, (block, row))
         }
     }
 }

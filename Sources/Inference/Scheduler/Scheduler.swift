@@ -23,6 +23,8 @@ public final class Scheduler: Sendable {
     struct State {
         var core: SchedulerCore
         var idleWorkers = 0
+        /// Of the generation that serves.
+        var servingId: UInt64 = 0
         var isStopping = false
         var threads: [pthread_t] = []
     }
@@ -56,7 +58,7 @@ public final class Scheduler: Sendable {
         hasher = TextHasher(
             key: hashKey ?? (.random(in: .min ... .max), .random(in: .min ... .max)))
         let first = try EncoderGeneration(
-            backend, id: 0, limits: limits, hasher: hasher, time: time)
+            backend, id: 0, limits: limits, hasher: hasher)
         serving = Snapshot(
             Serving(
                 generation: first,
@@ -70,7 +72,8 @@ public final class Scheduler: Sendable {
                         maxQueuedTokens: limits.maxQueuedTokens,
                         maxTokensPerText: limits.maxTokensPerText,
                         maxQueuedSlices: limits.maxQueuedSlices, workerCount: workerCount),
-                    maxBatchTokens: best.tokens, measured: best)))
+                    maxBatchTokens: best.tokens, leastShareTokens: first.costs.leastShareTokens,
+                    measured: best)))
         for _ in 0..<workerCount {
             let thread = WorkerThread.start { [self] in work() }
             monitor.withLock { $0.threads.append(thread) }
@@ -88,7 +91,7 @@ public final class Scheduler: Sendable {
     @discardableResult
     public func replace(backend: some BatchBackend) throws(Fault) -> EncoderGeneration {
         let next = try EncoderGeneration(
-            backend, id: nextId(), limits: limits, hasher: hasher, time: time)
+            backend, id: nextId(), limits: limits, hasher: hasher)
         let old = serving.load()
         let isSame = old.generation.version == next.version
         let cache =
@@ -97,36 +100,39 @@ public final class Scheduler: Sendable {
             : VectorCache(dimension: next.dimension, maxBytes: limits.maxVectorCacheBytes)
         serving.store(Serving(generation: next, cache: cache))
         let best = next.costs.best
-        monitor.withLock { $0.core.replace(maxBatchTokens: best.tokens, measured: best) }
+        monitor.withLock { state in
+            state.servingId = next.id
+            state.core.replace(
+                maxBatchTokens: best.tokens, leastShareTokens: next.costs.leastShareTokens,
+                measured: best)
+        }
+        // Who sleeps would keep the one before in memory.
+        monitor.wakeAll()
         return next
     }
 
     /// Encodes texts.
     ///
     /// - Parameters:
-    ///   - generation: what they were tokenised for; nil is the one that serves now.
     ///   - caller: who asks; callers of one class share it fairly.
     ///   - completion: runs on `mailbox`'s loop. Faults: RESOURCE_EXHAUSTED with a time to retry
     ///     after, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE while shutting down, INVALID_ARGUMENT
     ///     for a text longer than the encoder takes, and the backend's own.
     @discardableResult
     public func submit(
-        _ texts: TokenizedTexts, on generation: EncoderGeneration? = nil,
-        deadline: MonotonicTime, class callerClass: CallerClass, caller: UInt32 = 0,
-        mailbox: LoopMailbox,
+        _ prepared: PreparedTexts, deadline: MonotonicTime, class callerClass: CallerClass,
+        caller: UInt32 = 0, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<EncodedTexts, Fault>) -> Void
     ) -> Ticket {
         let now = time.now()
-        let serving = serving.load()
-        let generation = generation ?? serving.generation
         let request = QueuedRequest(
-            id: nextId(), texts: texts,
-            keys: (0..<texts.count).map { generation.hasher.hash(texts.tokenIds(at: $0)) },
-            generation: generation, callerClass: callerClass, caller: caller,
+            id: nextId(), texts: prepared.texts, keys: prepared.keys,
+            generation: prepared.generation, callerClass: callerClass, caller: caller,
             deadline: deadline, submitted: now
         ) { result in mailbox.post { completion(result) } }
-        if generation.version == serving.generation.version {
-            serving.cache.giveKnown(to: request)
+        for (text, row) in prepared.known {
+            request.take(text)
+            request.give(text, row)
         }
         let answers = monitor.withLock { state in
             state.core.submit(request, now: now)
@@ -203,8 +209,7 @@ public final class Scheduler: Sendable {
         for answer in answers {
             switch answer {
             case .encoded(let request, let finished):
-                request.answer(
-                    .success(request.gather(finished: finished)))
+                request.answer(.success(request.encoded(finished: finished)))
             case .fault(let request, let fault): request.answer(.failure(fault))
             case .sliceFault(let slice, let fault): slice.refuse(fault)
             }

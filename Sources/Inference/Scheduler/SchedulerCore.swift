@@ -53,6 +53,8 @@ struct SchedulerCore {
     let configuration: Configuration
     /// What a batch is filled up to.
     private(set) var maxBatchTokens: Int
+    /// What waits is shared among idle workers down to so many tokens each.
+    private(set) var leastShareTokens: Int
     var queues: [ClassQueue]
     var texts = TextIndex()
     var slices: [SliceQueue]
@@ -70,10 +72,15 @@ struct SchedulerCore {
 
     /// - Parameters:
     ///   - maxBatchTokens: what a batch is filled up to.
+    ///   - leastShareTokens: what waits is shared among idle workers down to so many tokens each.
     ///   - measured: what is known of the encoder's speed; nil waits for the first batch.
-    init(_ configuration: Configuration, maxBatchTokens: Int, measured: CostCurve.Point? = nil) {
+    init(
+        _ configuration: Configuration, maxBatchTokens: Int, leastShareTokens: Int = 1,
+        measured: CostCurve.Point? = nil
+    ) {
         self.configuration = configuration
         self.maxBatchTokens = maxBatchTokens
+        self.leastShareTokens = leastShareTokens
         throughput = ThroughputEstimate(measured: measured)
         queues = CallerClass.allCases.map { _ in
             ClassQueue(quantumTokens: configuration.maxTokensPerText)
@@ -83,9 +90,12 @@ struct SchedulerCore {
     }
 
     /// Another encoder takes over for what comes from now on.
-    mutating func replace(maxBatchTokens: Int, measured: CostCurve.Point?) {
+    mutating func replace(
+        maxBatchTokens: Int, leastShareTokens: Int = 1, measured: CostCurve.Point?
+    ) {
         counters.reloads += 1
         self.maxBatchTokens = maxBatchTokens
+        self.leastShareTokens = leastShareTokens
         turns.maxBatchTokens = maxBatchTokens
         throughput = ThroughputEstimate(measured: measured)
     }
@@ -231,7 +241,7 @@ struct SchedulerCore {
             for (row, entry) in batch.entries.enumerated() {
                 for place in [entry] + texts.finish(entry.key)
                 where !place.request.isAnswered {
-                    place.request.give(place.text, (block, row))
+                    place.request.give(place.text, VectorRow(block: block, index: row))
                     if place.request.missingVectors == 0 { finish(place.request, now: now) }
                 }
             }

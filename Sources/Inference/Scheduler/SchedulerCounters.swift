@@ -24,6 +24,9 @@ public struct SchedulerCounters: Sendable, Equatable {
     public var slices: UInt64 = 0
     public var encodedTexts: UInt64 = 0
     public var encodedTokens: UInt64 = 0
+    /// Texts whose deadline had passed when the encoder was given them: in the moment since their
+    /// batch was formed.
+    public var encodedExpiredTexts: UInt64 = 0
     /// Tokens that nobody needed any more and the backend never saw.
     public var savedTokensRefused: UInt64 = 0
     public var savedTokensExpired: UInt64 = 0
@@ -55,9 +58,29 @@ public struct SchedulerCounters: Sendable, Equatable {
         savedTokensCoalesced += UInt64(tokens)
     }
 
+    public var refused: UInt64 { refusedFull + refusedLate + refusedDraining + refusedInvalid }
+
     /// Requests and slices that wait or run.
     public var unanswered: UInt64 {
-        let refused = refusedFull + refusedLate + refusedDraining + refusedInvalid
-        return offered - answered - refused - expired - cancelled - failed
+        offered - answered - refused - expired - cancelled - failed
+    }
+}
+
+extension SchedulerCounters: CustomStringConvertible {
+    /// What came and what became of it, as name=value.
+    public var description: String {
+        let counts: [(String, UInt64)] = [
+            ("offered", offered), ("answered", answered), ("answeredLate", answeredLate),
+            ("refused", refused), ("refusedFull", refusedFull), ("refusedLate", refusedLate),
+            ("expired", expired), ("cancelled", cancelled), ("failed", failed),
+            ("batches", batches), ("slices", slices), ("encodedTexts", encodedTexts),
+            ("encodedTokens", encodedTokens), ("encodedExpiredTexts", encodedExpiredTexts),
+            ("savedTokensRefused", savedTokensRefused), ("savedTokensExpired", savedTokensExpired),
+            ("savedTokensCancelled", savedTokensCancelled),
+            ("savedTokensCached", savedTokensCached),
+            ("savedTokensCoalesced", savedTokensCoalesced), ("reloads", reloads),
+            ("batchTokens", UInt64(batchTokens)), ("tokensPerSecond", UInt64(tokensPerSecond)),
+        ]
+        return counts.map { "\($0)=\($1)" }.joined(separator: " ")
     }
 }

@@ -36,7 +36,8 @@ public struct SchedulerForecast {
             SchedulerCore.Configuration(
                 maxQueuedTokens: limits.maxQueuedTokens, maxTokensPerText: limits.maxTokensPerText,
                 maxQueuedSlices: limits.maxQueuedSlices, workerCount: workerCount),
-            maxBatchTokens: costs.best.tokens, measured: costs.best)
+            maxBatchTokens: costs.best.tokens, leastShareTokens: costs.leastShareTokens,
+            measured: costs.best)
         generation = EncoderGeneration(
             id: 0, version: "", dimension: 0, maxTokensPerText: limits.maxTokensPerText,
             costs: costs, hasher: TextHasher(key: (0, 0)), makeRunner: { { _, _ in } })

@@ -8,14 +8,23 @@ struct TextPlace {
 
     var key: TextKey { request.keys[text] }
     var tokenCount: Int { request.texts.tokenCount(at: text) }
+    var isWaiting: Bool { !request.isAnswered && !request.isTaken[text] }
 }
 
 /// See above.
 struct TextIndex {
     private struct Waiting {
-        var places: [TextPlace] = []
-        /// Of `places`; the others' requests were answered meanwhile.
-        var living = 0
+        /// Apart from the others: most texts are the only one of their kind.
+        let first: TextPlace
+        var others: [TextPlace] = []
+        /// Of them; the others' requests were answered meanwhile.
+        var living = 1
+
+        /// Those that still wait.
+        var places: [TextPlace] {
+            let waiting = others.filter(\.isWaiting)
+            return first.isWaiting ? [first] + waiting : waiting
+        }
     }
 
     private var waiting: [TextKey: Waiting] = [:]
@@ -24,13 +33,17 @@ struct TextIndex {
 
     var isEmpty: Bool { waiting.isEmpty && running.isEmpty }
     /// All that is kept, what is out of date included.
-    var entryCount: Int { waiting.values.reduce(running.count) { $0 + $1.places.count } }
+    var entryCount: Int { waiting.values.reduce(running.count) { $0 + 1 + $1.others.count } }
 
     func isRunning(_ key: TextKey) -> Bool { running[key] != nil }
 
     mutating func wait(_ place: TextPlace) {
-        waiting[place.key, default: Waiting()].places.append(place)
-        waiting[place.key]?.living += 1
+        if waiting[place.key] == nil {
+            waiting[place.key] = Waiting(first: place)
+        } else {
+            waiting[place.key]?.others.append(place)
+            waiting[place.key]?.living += 1
+        }
     }
 
     /// For a waiting text whose request is answered; call after marking it.
@@ -38,8 +51,8 @@ struct TextIndex {
         guard var entry = waiting.removeValue(forKey: key) else { return }
         entry.living -= 1
         if entry.living == 0 { return }
-        if entry.places.count > 2 * entry.living + 16 {
-            entry.places.removeAll { $0.request.isAnswered }
+        if entry.others.count > 2 * entry.living + 16 {
+            entry.others.removeAll { $0.request.isAnswered }
         }
         waiting[key] = entry
     }
@@ -47,9 +60,7 @@ struct TextIndex {
     /// Puts a text in a batch; call after taking it from its queue.
     /// - Returns: the same text elsewhere, to be taken from its queues too.
     mutating func start(_ key: TextKey) -> [TextPlace] {
-        let others = (waiting.removeValue(forKey: key)?.places ?? []).filter {
-            !$0.request.isAnswered && !$0.request.isTaken[$0.text]
-        }
+        let others = waiting.removeValue(forKey: key)?.places ?? []
         running[key] = others
         return others
     }

@@ -38,6 +38,14 @@ public struct TokenizedTexts: Sendable, Equatable {
         close(isTruncated: isTruncated)
     }
 
+    /// Adds texts that are tokenised already.
+    public mutating func append(contentsOf other: TokenizedTexts) {
+        let start = Int32(tokenIds.count)
+        tokenIds += other.tokenIds
+        offsets += other.offsets.dropFirst().lazy.map { start + $0 }
+        isTruncated += other.isTruncated
+    }
+
     private mutating func close(isTruncated cut: Bool) {
         offsets.append(Int32(tokenIds.count))
         isTruncated.append(cut)

@@ -19,13 +19,13 @@ struct CoreHarness {
 
     init(
         maxBatchTokens: Int = 64, maxQueuedTokens: Int = 1_024, maxTokensPerText: Int = 16,
-        maxQueuedSlices: Int = 4, workerCount: Int = 1
+        maxQueuedSlices: Int = 4, workerCount: Int = 1, leastShareTokens: Int = 1
     ) {
         core = SchedulerCore(
             SchedulerCore.Configuration(
                 maxQueuedTokens: maxQueuedTokens, maxTokensPerText: maxTokensPerText,
                 maxQueuedSlices: maxQueuedSlices, workerCount: workerCount),
-            maxBatchTokens: maxBatchTokens)
+            maxBatchTokens: maxBatchTokens, leastShareTokens: leastShareTokens)
     }
 
     /// Submits texts of the given lengths; each text's tokens are its own.
@@ -128,7 +128,7 @@ struct CoreHarness {
             case .encoded(let request, let finished):
                 outcomes[request.id, default: []].append(.encoded)
                 precondition(
-                    request.gather(finished: finished).vectors
+                    request.encoded(finished: finished).vectors
                         == (0..<request.texts.count).map {
                             Float(request.texts.tokenIds(at: $0).first!)
                         }, "a request was given another's vectors")
@@ -166,6 +166,28 @@ extension QueuedRequest {
             keys: (0..<texts.count).map { generation.hasher.hash(texts.tokenIds(at: $0)) },
             generation: generation, callerClass: callerClass, caller: caller,
             deadline: deadline, submitted: submitted, answer: { _ in })
+    }
+}
+
+extension EncodedTexts {
+    /// All floats, text after text.
+    var vectors: [Float] { (0..<count).flatMap { vector(at: $0) } }
+}
+
+extension Scheduler {
+    /// Texts few enough for one piece.
+    @discardableResult
+    func submit(
+        _ texts: TokenizedTexts, on generation: EncoderGeneration? = nil,
+        deadline: MonotonicTime = .distantFuture, class callerClass: CallerClass = .interactive,
+        caller: UInt32 = 0, mailbox: LoopMailbox,
+        completion: @escaping @Sendable (Result<EncodedTexts, Fault>) -> Void
+    ) -> Ticket {
+        var prepared = PreparedTexts(for: generation ?? self.generation)
+        prepare(texts, into: &prepared)
+        return submit(
+            prepared, deadline: deadline, class: callerClass, caller: caller, mailbox: mailbox,
+            completion: completion)
     }
 }
 

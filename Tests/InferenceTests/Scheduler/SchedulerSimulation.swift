@@ -175,7 +175,8 @@ struct SchedulerSimulation {
         for text in 0..<texts.count where Int.random(in: 0..<10, using: &random) == 0 {
             let place = TextPlace(request: request, text: text)
             request.take(text)
-            request.give(text, (VectorBlock([SchedulerInvariants.vector(of: place)]), 0))
+            let block = VectorBlock([SchedulerInvariants.vector(of: place)])
+            request.give(text, VectorRow(block: block, index: 0))
         }
         invariants.arrived(request)
         core.submit(request, now: now)
