@@ -121,20 +121,20 @@ struct ImportEvents: ParsableCommand {
         commandName: "events",
         abstract: "user,item,type,time[,event_id,quantity,value,currency,rating,...]",
         discussion: """
-            Also channel, device, query and text. type is view, click, cart, purchase, rating, \
-            impression or redemption; time ISO 8601 or Unix seconds. Without event_id, equal rows are \
-            one event.
+            Also channel, device, query, text, position and dwell_ms. type is view, click, cart, \
+            purchase, rating, impression, redemption, search, dwell, share, review or chat; time ISO \
+            8601 or Unix seconds. Without event_id, equal rows are one event.
             """)
 
     @OptionGroup var arguments: ImportArguments
-    @Option(
-        help: "Taken so that all imports may be called alike; items have their vectors already.")
+    @Option(help: "The model bundle that encodes the words of searches, reviews and chats.")
     var bundle: String?
 
     func run() throws {
         try ImportRun(arguments, "events", bundle: bundle).run { run, progress in
             try run.importer.events(
-                from: run.source, pseudonymizer: run.pseudonymizer, progress: progress)
+                from: run.source, pseudonymizer: run.pseudonymizer,
+                encoder: try bundle.map { _ in try run.encoder() }, progress: progress)
         }
     }
 }

@@ -78,13 +78,15 @@ public struct Importer {
     }
 
     /// `user,item,type,time[,event_id,quantity,value,currency,rating,channel,device,query,text,...]`.
+    /// - Parameter encoder: for searches, reviews and chats; nil when there are none of them.
     public func events(
-        from source: ImportSource, pseudonymizer: Pseudonymizer, progress: @escaping Progress
+        from source: ImportSource, pseudonymizer: Pseudonymizer, encoder: (any TextEncoding)?,
+        progress: @escaping Progress
     ) throws -> ImportSummary {
         var summary = try rows(of: source, progress: progress) { database in
             try StoreSettings.bind(database, to: pseudonymizer)
             return try EventHandler(
-                database, pseudonymizer: pseudonymizer, limits: limits,
+                database, pseudonymizer: pseudonymizer, encoder: encoder, limits: limits,
                 nowNanoseconds: time.unixNanoseconds())
         }
         try finish(&summary, nil, progress)

@@ -185,7 +185,7 @@ struct TestStore {
         -> ImportSummary
     {
         try importer(rejects: rejects).events(
-            from: directory.write(text, to: name), pseudonymizer: pseudonymizer,
+            from: directory.write(text, to: name), pseudonymizer: pseudonymizer, encoder: encoder,
             progress: { _ in })
     }
 
