@@ -51,6 +51,8 @@ public struct Limits: Sendable, Equatable {
     /// Events that wait for the store to commit them.
     public var maxPendingEvents = 100_000
     public var maxPendingCatalogChanges = 256
+    /// Events older than that are refused and dropped; 0 keeps them for ever.
+    public var maxEventAgeDays = 0
     public var maxRecentItems = 32
     /// A profile as stored: about 16 KiB in fact, this much when every name in it is as long as it
     /// may be.
@@ -97,6 +99,7 @@ public struct Limits: Sendable, Equatable {
             ("maxIngestEvents", \.maxIngestEvents),
             ("maxPendingEvents", \.maxPendingEvents),
             ("maxPendingCatalogChanges", \.maxPendingCatalogChanges),
+            ("maxEventAgeDays", \.maxEventAgeDays),
             ("maxRecentItems", \.maxRecentItems),
             ("maxProfileBytes", \.maxProfileBytes),
             ("maxImportRowBytes", \.maxImportRowBytes),

@@ -53,7 +53,9 @@ final class IngestEvents: CallHandler {
     }
 
     private func clean(_ request: IngestEventsRequest) {
-        let cleaning = EventCleaning(nowUnixNanoseconds: context.state.time.unixNanoseconds())
+        let cleaning = EventCleaning(
+            nowUnixNanoseconds: context.state.time.unixNanoseconds(),
+            maxAgeDays: context.state.limits.maxEventAgeDays)
         for (i, result) in request.events.enumerated() {
             switch result {
             case .failure(let fault): reject(i, "", fault)

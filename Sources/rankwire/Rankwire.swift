@@ -9,6 +9,6 @@ struct Rankwire: AsyncParsableCommand {
         subcommands: [
             ScoreCommand.self, AdCommand.self, IntentCommand.self, ProfileCommand.self,
             ReportCommand.self, SegmentsCommand.self, StatusCommand.self, ImportCommand.self,
-            ModelCommand.self,
+            StoreCommand.self, ModelCommand.self,
         ])
 }

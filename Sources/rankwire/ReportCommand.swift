@@ -28,6 +28,8 @@ struct ReportCommand: ParsableCommand {
             """)
 
     @Option(help: "The store, sqlite:PATH.") var store: String
+    @Option(help: "File with the master key of the store's seals; PATH.key when absent.")
+    var masterKeyFile: String?
     @Option(help: "Count by hour, day or week (UTC).") var window = ReportWindow.day
     @Option(help: "Windows, spikes and categories to print.") var rows = 14
     @Flag(help: "Print JSON, with every window, instead of tables.") var json = false
@@ -43,7 +45,10 @@ struct ReportCommand: ParsableCommand {
         do {
             let path = try SQLiteStore.path(fromURI: store)
             try SQLiteStore.requireFile(path)
-            let store = try SQLiteStore(path: path, access: .readOnly)
+            let store = try SQLiteStore(
+                path: path, access: .readOnly,
+                key: try MasterKeySource(
+                    file: masterKeyFile, environment: ProcessInfo.processInfo.environment))
             defer { store.close() }
             let report = try store.behaviour(by: window.behaviourWindow) { done, total in
                 bar.show(
@@ -57,8 +62,7 @@ struct ReportCommand: ParsableCommand {
                 printLines(BehaviourLines(report, maxRows: rows).lines)
             }
         } catch let fault as Fault {
-            FileHandle.standardError.write(Data("rankwire: \(fault.message)\n".utf8))
-            throw ExitCode(65)
+            throw failed(fault.message)
         }
     }
 }

@@ -21,6 +21,8 @@ struct SegmentsBuild: ParsableCommand {
             """)
 
     @Option(help: "The store, sqlite:PATH.") var store: String
+    @Option(help: "File with the master key of the store's seals; PATH.key when absent.")
+    var masterKeyFile: String?
     @Option(help: "How many segments.") var count = PopulationBuilder.defaultSegmentCount
     @Flag(help: "Print JSON instead of a table.") var json = false
 
@@ -29,7 +31,10 @@ struct SegmentsBuild: ParsableCommand {
         do {
             let path = try SQLiteStore.path(fromURI: store)
             try SQLiteStore.requireFile(path)
-            let store = try SQLiteStore(path: path, access: .readWrite)
+            let store = try SQLiteStore(
+                path: path, access: .readWrite,
+                key: try MasterKeySource(
+                    file: masterKeyFile, environment: ProcessInfo.processInfo.environment))
             defer { store.close() }
             let model = try store.buildPopulation(segmentCount: count) { done, total in
                 bar.show(
@@ -43,8 +48,7 @@ struct SegmentsBuild: ParsableCommand {
                     buyerCount: model.buyerCount, asOfUnixNanoseconds: model.asOfUnixNanoseconds)
             ).show(json: json)
         } catch let fault as Fault {
-            FileHandle.standardError.write(Data("rankwire: \(fault.message)\n".utf8))
-            throw ExitCode(65)
+            throw failed(fault.message)
         }
     }
 }

@@ -314,7 +314,7 @@ import Testing
             "user,item,type,time,query\nu,,search,2024-01-01,shoes\n", to: "words.csv")
         let fault = #expect(throws: Fault.self) {
             try test.importer().events(
-                from: source, pseudonymizer: test.pseudonymizer, encoder: nil, progress: { _ in })
+                from: source, encoder: nil, progress: { _ in })
         }
         #expect(fault?.code == .invalidArgument && fault?.message.hasPrefix("bundle") == true)
         #expect(try test.number("SELECT count(*) FROM events") == 0)

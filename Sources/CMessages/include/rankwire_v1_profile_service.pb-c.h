@@ -654,7 +654,7 @@ struct  Rankwire__V1__ExportProfileResponse
    */
   Rankwire__V1__Profile *profile;
   /*
-   * Events in the order of their identifiers.
+   * Events in an order of the server's own, the same from page to page.
    */
   size_t n_events;
   Rankwire__V1__Event **events;

@@ -11,7 +11,7 @@ final class EventTexts {
     private let database: Database
     private let journal: EventJournal
     private let encoder: (any TextEncoding)?
-    private var waiting: [(event: Event, user: Int64)] = []
+    private var waiting: [(event: Event, user: StoredUser)] = []
     private(set) var storedCount = 0
     private(set) var encodedCount = 0
 
@@ -28,7 +28,7 @@ final class EventTexts {
 
     var isFull: Bool { waiting.count >= Self.batchCount }
 
-    func add(_ event: Event, user: Int64) throws(Fault) {
+    func add(_ event: Event, user: StoredUser) throws(Fault) {
         guard encoder != nil else {
             throw .invalid(
                 "bundle", "there are events with words: name the model bundle that encodes them")
@@ -38,7 +38,7 @@ final class EventTexts {
 
     /// Stores what waits, in the transaction at hand.
     /// - Parameter touched: called with the users who have a new event.
-    func store(touched: (Int64) -> Void) throws {
+    func store(touched: (StoredUser) -> Void) throws {
         guard let encoder, !waiting.isEmpty else { return }
         try StoreSettings.bind(
             database, bundle: encoder.bundleVersion, dimension: encoder.dimension)
@@ -64,6 +64,7 @@ final class EventTexts {
                 touched(user)
             }
         }
+        try journal.finishTransaction()
         waiting.removeAll(keepingCapacity: true)
     }
 }

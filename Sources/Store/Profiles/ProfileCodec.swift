@@ -1,8 +1,8 @@
 // A profile as stored. Version 3, in order: version (1 byte), event count, times, interest, recent
 // items, category and brand affinities, price, RFM, attributes, searches, what `ProfileCodecParts`
 // writes, and last the first 8 bytes of the SHA-256 of all before, so that a damaged blob is refused
-// instead of ranking by it. Version 1 had no searches. Older ones than this are read, and made anew from
-// the events where these are at hand.
+// instead of ranking by it. Version 1 had no searches. What older ones lack comes with the next event
+// of the user.
 
 internal import Base
 internal import Inference
@@ -48,12 +48,9 @@ enum ProfileCodec {
         return writer.bytes
     }
 
-    /// Whether it has all that this program's folds put into one.
-    static func isCurrent(_ bytes: [UInt8]) -> Bool { bytes.first ?? 0 >= version }
-
     static func decode(_ bytes: [UInt8]) throws(Fault) -> Profile {
         let end = bytes.count - checksumByteCount
-        var reader = ByteReader(bytes, count: max(end, 0), what: "a stored profile")
+        var reader = ByteReader(bytes, end: max(end, 0), what: "a stored profile")
         guard end > 0, bytes.count <= maxByteCount else {
             throw reader.damaged("its size is wrong")
         }

@@ -22,8 +22,9 @@ public protocol ProfileStore: Sendable {
         completion: @escaping @Sendable (Result<[AppendOutcome], Fault>) -> Void
     ) -> Fault?
 
-    /// A user's stored events whose id comes after `eventId`, at most `limit`, in order of the ids'
-    /// bytes; none for who is not stored. `completion` as for `append`.
+    /// A user's stored events, at most `limit`, in an order of the store's own that stays: those after
+    /// the one of id `eventId`, or the first ones when that is empty; none for who is not stored.
+    /// `completion` as for `append`.
     func events(
         of pseudonym: Pseudonym, after eventId: String, limit: Int, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<[Event], Fault>) -> Void

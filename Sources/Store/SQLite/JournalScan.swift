@@ -23,11 +23,11 @@ extension SQLiteStore {
         while true {
             let found = try read { database in
                 let page = try UserPage(database, after: last, limit: Self.usersPerTransaction)
-                let users = try UserRows(database)
+                let users = try UserTable(database, secrets)
                 let events = try EventReader(database, facts: facts)
                 for pseudonym in page.pseudonyms {
                     guard let user = try users.find(pseudonym) else { continue }
-                    try events.read(user: user) { counts.add($0) }
+                    try events.read(user) { counts.add($0) }
                     counts.finishUser()
                 }
                 return page.pseudonyms

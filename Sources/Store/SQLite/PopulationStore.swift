@@ -55,7 +55,7 @@ extension SQLiteStore {
             let found = try read { database in
                 let page = try UserPage(database, after: last, limit: Self.usersPerTransaction)
                 let finder = try ProfileFinder(
-                    database, facts: facts, maxRecentItems: limits.maxRecentItems)
+                    database, secrets, facts: facts, maxRecentItems: limits.maxRecentItems)
                 for pseudonym in page.pseudonyms {
                     if case .success(let stored?) = try finder.find(pseudonym) {
                         body(stored.profile)
