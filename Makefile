@@ -113,6 +113,7 @@ $(DEMO)/store.stamp: $(DEMO)/bundle.stamp $(DATA)/stamp $(wildcard $(INTENTS)) \
 	$(BIN)/rankwire import events $(DATA)/events.csv --store sqlite:$(STORE) --bundle $(BUNDLE) \
 	    --rejects $(DEMO)/rejected_events.csv
 	$(BIN)/rankwire import intents $(INTENTS) --store sqlite:$(STORE) --bundle $(BUNDLE)
+	$(BIN)/rankwire segments build --store sqlite:$(STORE)
 	touch $@
 
 # --- Tests

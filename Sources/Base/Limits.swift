@@ -134,12 +134,12 @@ public struct Limits: Sendable, Equatable {
         expect(
             maxImportRowBytes >= 2 * maxTextBytes,
             "maxImportRowBytes must hold one quoted maxTextBytes")
-        // 64 categories and brands; vectors of up to 1,024 values.
+        // 64 categories and brands; vectors of up to 1,024 values; twelve channels and devices.
         let profileBytes =
             maxAttributes * (maxIdBytes + maxAttributeBytes)
             + 64 * (maxCategoryBytes + maxIdBytes) + maxRecentItems * (maxIdBytes + 1_040)
         expect(
-            maxProfileBytes >= profileBytes + 4_096,
+            maxProfileBytes >= profileBytes + 12_288,
             "maxProfileBytes must hold maxAttributes, affinities and maxRecentItems at their largest"
         )
         expect(maxConnections > 0, "maxConnections must be positive")

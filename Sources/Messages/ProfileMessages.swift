@@ -44,6 +44,18 @@ public struct IngestEventsResponse: Sendable, Equatable {
     public var rejected: [Rejected] = []
 
     public init() {}
+
+    /// How many were not taken by the field at fault, as `event.time`, most first.
+    var rejectionCounts: [(field: String, count: Int)] {
+        var counts: [String: Int] = [:]
+        for row in rejected {
+            // The field's path in the request, without `events[N].`.
+            let path = row.fault.fieldViolations.first?.field ?? ""
+            counts[path.split(separator: ".").dropFirst().joined(separator: "."), default: 0] += 1
+        }
+        return counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+            .map { ($0.key, $0.value) }
+    }
 }
 
 extension MessageCodec {
@@ -106,6 +118,14 @@ extension MessageCodec {
             row.pointee.index = UInt32(rejected[i].index)
             row.pointee.event_id = arena.makeString(rejected[i].eventId)
             row.pointee.status = makeStatus(rejected[i].fault)
+        }
+        let counts = response.rejectionCounts
+        message.pointee.n_rejection_counts = counts.count
+        message.pointee.rejection_counts = arena.makeArray(
+            counts.count, rankwire__v1__rejection_count__init
+        ) { row, i in
+            row.pointee.field = arena.makeString(counts[i].field)
+            row.pointee.count = UInt32(counts[i].count)
         }
         return pack(message)
     }

@@ -127,17 +127,16 @@ struct ImportEvents: AsyncParsableCommand {
         commandName: "events",
         abstract: "user,item,type,time[,event_id,quantity,value,currency,rating,...]",
         discussion: """
-            Also channel, device, query and text. type is view, click, cart, purchase, rating, \
-            impression or redemption; time ISO 8601 or Unix seconds. Without event_id, equal rows are \
-            one event. With --server the events go to a running server, which stores and knows them at \
-            once.
+            Also channel, device, query, text, position and dwell_ms. type is view, click, cart, \
+            purchase, rating, impression, redemption, search, dwell, share, review or chat; time ISO \
+            8601 or Unix seconds. Without event_id, equal rows are one event. With --server the events \
+            go to a running server, which stores and knows them at once.
             """)
 
     @OptionGroup var arguments: ImportArguments
     @Option(help: "Instead of --store: a running server, HOST:PORT or unix:PATH.")
     var server: String?
-    @Option(
-        help: "Taken so that all imports may be called alike; items have their vectors already.")
+    @Option(help: "The model bundle that encodes the words of searches, reviews and chats.")
     var bundle: String?
     @OptionGroup(title: "Security Options") var security: SecurityOptions
 
@@ -150,7 +149,9 @@ struct ImportEvents: AsyncParsableCommand {
     func run() async throws {
         if let server { return try await run(server: server) }
         try ImportRun(arguments, "events", bundle: bundle).run { run, progress in
-            try run.importer.events(from: run.source, progress: progress)
+            try run.importer.events(
+                from: run.source, encoder: try bundle.map { _ in try run.encoder() },
+                progress: progress)
         }
     }
 

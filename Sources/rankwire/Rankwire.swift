@@ -8,7 +8,7 @@ struct Rankwire: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ScoreCommand.self, AdCommand.self, IntentCommand.self, ProfileCommand.self,
-            StatusCommand.self, ImportCommand.self, StoreCommand.self, ModelCommand.self,
-            CallerCommand.self,
+            ReportCommand.self, SegmentsCommand.self, StatusCommand.self, ImportCommand.self,
+            StoreCommand.self, ModelCommand.self, CallerCommand.self,
         ])
 }

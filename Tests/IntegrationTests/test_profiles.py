@@ -137,6 +137,11 @@ def test_what_is_wrong_is_refused_alone(live: Shop) -> None:
     for row in reply.rejected:
         assert row.status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
         assert row.status.message.startswith(wrong[row.index][1]), row.status.message
+    counts = {row.field: row.count for row in reply.rejection_counts}
+    assert counts == {
+        "event.time": 2, "event.quantity": 1, "event.item_id": 1, "user_id": 1, "event.rating": 1,
+        "event": 1}
+    assert reply.rejection_counts[0].field == "event.time"
 
 
 def test_calls_are_bounded(live: Shop) -> None:

@@ -3,6 +3,7 @@
 internal import Base
 public import Inference
 public import RPC
+internal import Store
 private import Synchronization
 
 public final class Caller: Sendable {
@@ -11,7 +12,7 @@ public final class Caller: Sendable {
     /// What its work is owed, whatever it asks.
     public let callerClass: CallerClass
     /// Kinds of sensitive data it may see.
-    public let labels: Set<String>
+    let labels: DataLabels
     /// Paths of the RPCs it may use.
     let grants: Set<String>
     /// Nil: not limited.
@@ -23,7 +24,7 @@ public final class Caller: Sendable {
     init(_ entry: CallerEntry, grants: Set<String>, counters: CallerCounters) {
         name = entry.name
         callerClass = entry.callerClass
-        labels = Set(entry.labels)
+        labels = entry.labels
         self.grants = grants
         requests = entry.requestsPerSecond.map {
             RateBudget(perSecond: $0, burst: entry.requestBurst ?? $0)

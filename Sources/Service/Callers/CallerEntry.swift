@@ -18,7 +18,8 @@ struct CallerEntry {
     var requestBurst: Int?
     var tokensPerSecond: Int?
     var tokenBurst: Int?
-    var labels: [String] = []
+    /// None unless named.
+    var labels: DataLabels = []
 
     private static let maxValues = 256
     private static let maxBytes = 256
@@ -64,7 +65,7 @@ struct CallerEntry {
         case "requestBurst": requestBurst = try Self.number(key, value)
         case "tokensPerSecond": tokensPerSecond = try Self.number(key, value)
         case "tokenBurst": tokenBurst = try Self.number(key, value)
-        case "labels": labels = try Self.texts(key, value)
+        case "labels": labels = try DataLabels(names: try Self.texts(key, value))
         default: throw .invalid(String(key.prefix(64)), "there is no such field")
         }
     }

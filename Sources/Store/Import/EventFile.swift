@@ -70,19 +70,6 @@ public final class EventFile {
 
     private func entry() throws(RowRejection) -> Entry {
         let found = try columns.event(row, limits: limits, cleaning: cleaning)
-        let values = found.values
-        return Entry(
-            userId: row.text(columns.user),
-            event: Event(
-                itemId: row.text(columns.item), type: values.type,
-                unixNanoseconds: values.unixNanoseconds, eventId: row.text(columns.eventId),
-                quantity: Int32(clamping: values.quantity),
-                value: values.valueMicros.map {
-                    Money(micros: $0, currencyCode: row.text(columns.currency))
-                },
-                rating: values.rating.map(Float.init), channel: row.text(columns.texts[0]),
-                device: row.text(columns.texts[1]), query: row.text(columns.texts[2]),
-                text: row.text(columns.texts[3]), position: Int32(clamping: values.position),
-                dwellMilliseconds: values.dwellMilliseconds, attributes: found.attributes))
+        return Entry(userId: row.text(columns.user), event: columns.event(of: found, row))
     }
 }

@@ -6,7 +6,8 @@ internal import Base
 internal import GRDB
 
 /// `user,item,type,time[,event_id,quantity,value,currency,rating,channel,device,query,text,...]`.
-/// An event without an id gets one from its content: the same row is the same event.
+/// An event without an id gets one from its content: the same row is the same event. Those with words
+/// go the way of events that come one by one, a batch at a time.
 final class EventHandler: RowHandler {
     static let requiredColumns = ["user", "item", "type", "time"]
 
@@ -17,17 +18,21 @@ final class EventHandler: RowHandler {
     private let ids: EventIds
     private let rows: EventRows
     private let purchases: PurchaseCounts
+    private let texts: EventTexts
     private var columns: EventColumns
     private var unknownItems = 0
 
+    /// - Parameter encoder: nil for events without words: one with them is refused then.
     init(
-        _ database: Database, secrets: StoreSecrets, limits: Limits, nowNanoseconds: Int64
+        _ database: Database, secrets: StoreSecrets, encoder: (any TextEncoding)?, limits: Limits,
+        nowNanoseconds: Int64
     ) throws(Fault) {
         self.limits = limits
         cleaning = EventCleaning(nowUnixNanoseconds: nowNanoseconds)
         users = try UserDirectory(database, secrets: secrets)
         facts = try ItemFactDirectory(database)
         ids = try EventIds()
+        texts = try EventTexts(database, encoder: encoder)
         columns = EventColumns([], limits: limits)
         rows = try EventRows(database)
         purchases = try PurchaseCounts(database)
@@ -46,6 +51,11 @@ final class EventHandler: RowHandler {
             ? 0 : try facts.fact(ofItem: span.extracting(row.range(columns.item)))
         if fact < 0 { unknownItems += 1 }
         let user = try users.user(span.extracting(row.range(columns.user)))
+        if EventTexts.areIn(event.values) {
+            try texts.add(columns.event(of: event, row), user: user)
+            // Counted when it is stored.
+            return false
+        }
         let inserted = try rows.insert(
             try parts(of: event, fact: fact, row), of: user, completes: true)
         if case .known = inserted { return false }
@@ -54,12 +64,20 @@ final class EventHandler: RowHandler {
         return true
     }
 
+    var endsTransaction: Bool { texts.isFull }
+
     func finishTransaction() throws {
+        try texts.store { users.touch($0) }
         try users.markTouchedStale()
         try purchases.flush()
     }
 
-    func report(to summary: inout ImportSummary) { summary.unknownItems = unknownItems }
+    func report(to summary: inout ImportSummary) {
+        summary.unknownItems = unknownItems
+        summary.textsEncoded = texts.encodedCount
+        summary.stored += texts.storedCount
+        summary.unchanged -= texts.storedCount
+    }
 
     private func parts(
         of event: EventColumns.Values, fact: Int64, _ row: Row

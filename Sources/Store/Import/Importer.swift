@@ -77,12 +77,13 @@ public struct Importer {
     }
 
     /// `user,item,type,time[,event_id,quantity,value,currency,rating,channel,device,query,text,...]`.
+    /// - Parameter encoder: for searches, reviews and chats; nil when there are none of them.
     public func events(
-        from source: ImportSource, progress: @escaping Progress
+        from source: ImportSource, encoder: (any TextEncoding)?, progress: @escaping Progress
     ) throws -> ImportSummary {
         var summary = try rows(of: source, progress: progress) { database in
             try EventHandler(
-                database, secrets: store.secrets, limits: limits,
+                database, secrets: store.secrets, encoder: encoder, limits: limits,
                 nowNanoseconds: time.unixNanoseconds())
         }
         try finish(&summary, nil, progress)

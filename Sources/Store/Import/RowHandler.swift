@@ -15,6 +15,8 @@ protocol RowHandler: AnyObject {
     /// wrong, `Fault` when the store fails.
     /// - Returns: whether the store changed.
     func take(_ row: Row) throws -> Bool
+    /// Whether the transaction is to end before its time: what `finishTransaction` does has grown.
+    var endsTransaction: Bool { get }
     /// Called at the start of a transaction before which another process changed the store.
     func storeChanged()
     /// Called at the end of each transaction, within it.
@@ -25,6 +27,7 @@ protocol RowHandler: AnyObject {
 
 extension RowHandler {
     static var affectsPopularity: Bool { false }
+    var endsTransaction: Bool { false }
     func storeChanged() {}
     func finishTransaction() throws {}
     func report(to summary: inout ImportSummary) {}
@@ -76,7 +79,7 @@ struct RowImport {
                 dataVersion = found
                 for _ in 0..<Self.rowsPerTransaction {
                     isAtEnd = try !step(&reader, handler, &row, &boundColumns, &summary)
-                    if isAtEnd { break }
+                    if isAtEnd || handler.endsTransaction { break }
                     if summary.rows % Self.rowsPerProgress == 0 { report(reader, summary) }
                 }
                 try handler.finishTransaction()

@@ -192,13 +192,13 @@ private struct ProfileReader {
     }
 }
 
-private struct StoredProfile {
+struct StoredProfile {
     var profile: Profile
     var byteCount: Int
 }
 
 /// Finds profiles in one transaction. One that lacks events is folded from the journal.
-private struct ProfileFinder {
+struct ProfileFinder {
     private let users: UserTable
     private let select: SQLStatement
     private let records: UserRecords

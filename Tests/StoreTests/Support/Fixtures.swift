@@ -184,7 +184,7 @@ struct TestStore {
         -> ImportSummary
     {
         try importer(rejects: rejects).events(
-            from: directory.write(text, to: name), progress: { _ in })
+            from: directory.write(text, to: name), encoder: encoder, progress: { _ in })
     }
 
     @discardableResult
