@@ -28,19 +28,20 @@ struct ProfileBenchmark: ParsableCommand {
         let path = try SQLiteStore.path(fromURI: store)
         let codec = MessageCodec(limits: Limits())
         let requests = users.map { codec.encodeGetProfileRequest(userId: $0) }
-        let (cold, warm, found) = try measure(path, requests, codec)
+        let (cold, warm, lookups, found) = try measure(path, requests, codec)
         print(
             """
             \(found) of \(users.count) users found, \(passes) passes
             coldMicroseconds    median \(Self.text(cold, 0.5)), 99th percentile \(Self.text(cold, 0.99))
             memoryMicroseconds  median \(Self.text(warm, 0.5)), 99th percentile \(Self.text(warm, 0.99))
+            of it, until found  median \(Self.text(lookups, 0.5)), 99th percentile \(Self.text(lookups, 0.99))
             """)
     }
 
     /// Nanoseconds of each read.
     private func measure(
         _ path: String, _ requests: [[UInt8]], _ codec: MessageCodec
-    ) throws -> (cold: [UInt64], warm: [UInt64], found: Int) {
+    ) throws -> (cold: [UInt64], warm: [UInt64], lookups: [UInt64], found: Int) {
         let arrival = DispatchSemaphore(value: 0)
         let mailbox = LoopMailbox { arrival.signal() }
         mailbox.adoptCurrentThread()
@@ -50,6 +51,7 @@ struct ProfileBenchmark: ParsableCommand {
         defer { profiles.close() }
         var cold: [UInt64] = []
         var warm: [UInt64] = []
+        var lookups: [UInt64] = []
         var found = 0
         for pass in 0...passes {
             for request in requests {
@@ -71,6 +73,7 @@ struct ProfileBenchmark: ParsableCommand {
                     }
                     profile = try answer.withLock { $0 }!.get()
                 }
+                if pass > 0 { lookups.append(SystemTime().now().nanoseconds(since: start)) }
                 if let profile {
                     _ = codec.encodeGetProfileResponse(profile)
                     if pass == 0 { found += 1 }
@@ -79,7 +82,7 @@ struct ProfileBenchmark: ParsableCommand {
                 if pass == 0 { cold.append(nanoseconds) } else { warm.append(nanoseconds) }
             }
         }
-        return (cold.sorted(), warm.sorted(), found)
+        return (cold.sorted(), warm.sorted(), lookups.sorted(), found)
     }
 
     private static func text(_ sorted: [UInt64], _ quantile: Double) -> String {

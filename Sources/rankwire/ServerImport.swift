@@ -5,8 +5,10 @@ import Store
 
 /// Sends a file's events to a running server, several calls at a time; what is answered is durable.
 struct ServerImport {
-    private static let eventsPerCall = 1_000
-    private static let callsUnderWay = 8
+    private static let eventsPerCall = 2_000
+    /// A call's texts are bounded, `Limits.maxRequestTextBytes`.
+    private static let bytesPerCall = 512 * 1024
+    private static let callsUnderWay = 16
     private static let timeoutMs = 60_000
 
     let server: String
@@ -38,7 +40,7 @@ struct ServerImport {
         try await withThrowingTaskGroup(of: IngestEventsResponse.self) { group in
             var underWay = 0
             while true {
-                let entries = try file.next(Self.eventsPerCall)
+                let entries = try file.next(Self.eventsPerCall, maxBytes: Self.bytesPerCall)
                 if entries.isEmpty { break }
                 if underWay == Self.callsUnderWay, let response = try await group.next() {
                     summary.add(response)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import shop
 from server import BIN, Server, must, tool
+from test_profiles import copied
 
 import rankwire
 
@@ -53,6 +54,31 @@ def test_importing_twice_changes_nothing(bundle: Path, tmp_path: Path) -> None:
         answers.append([item.item_id for item in found])
         server.stop()
     assert answers[0] == answers[1]
+
+
+def test_a_running_server_takes_a_file_of_events(
+    bundle: Path, store: Path, tmp_path: Path
+) -> None:
+    server = Server(tmp_path, bundle, copied(store, tmp_path))
+    rows = ["user,item,type,time,event_id,value,currency"]
+    rows += [f"new-{n % 9},felina-{n % 5},view,2026-02-01T10:00:00Z,e{n},," for n in range(2_500)]
+    rows += ["new-1,felina-0,purchase,2026-02-01T10:00:00Z,bad,-1,USD"]
+    file = tmp_path / "new.csv"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    rejects = tmp_path / "rejects.csv"
+    for outcome in ("2,500 new or changed, 0 unchanged", "0 new or changed, 2,500 unchanged"):
+        said = must("import", "events", file, "--server", server.tcp, "--rejects", rejects)
+        assert f"2,501 rows, {outcome}, 1 rejected" in said
+        assert "2,500 events acknowledged" in said
+        assert "negative" in rejects.read_text(encoding="utf-8")
+    with rankwire.Client(server.tcp, timeout_seconds=30) as client:
+        best = client.score_items("new-1", item_ids=shop.ITEMS).items[0]
+        assert shop.ITEMS[best.item_id][1] == "Pets > Cat food"
+    server.stop()
+    done = tool("import", "events", file, "--server", server.tcp)
+    assert done.returncode != 0 and server.tcp in done.stderr
+    both = tool("import", "events", file, "--server", server.tcp, "--store", "sqlite:x")
+    assert both.returncode != 0 and "either" in both.stderr
 
 
 @pytest.mark.parametrize("kind", ["items", "users", "events", "ads", "intents"])

@@ -8,13 +8,14 @@ import os
 import secrets
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
 import pytest
 from server import SERVER, must, tool
-from test_profiles import Shop, copied, event
+from test_profiles import DAY_SECONDS, Shop, copied, event
 
 from rankwire.v1 import profile_service_pb2
 
@@ -162,3 +163,27 @@ def test_the_master_key_is_rotated(bundle: Path, store: Path, tmp_path: Path) ->
     assert again.best("cats") == "Pets > Cat food"
     assert again.ingest(event("cats", "VIEW", "n", item_id="echo-0")).stored_count == 1
     again.close()
+
+
+def test_events_are_kept_as_long_as_they_may_be(
+    bundle: Path, store: Path, tmp_path: Path
+) -> None:
+    path = copied(store, tmp_path)
+    running = Shop(tmp_path / "run", bundle, path, "--set", "limits.maxEventAgeDays=5")
+    reply = running.ingest(
+        event("cats", "VIEW", "young", item_id="echo-0", age_seconds=4 * DAY_SECONDS),
+        event("cats", "VIEW", "old", item_id="echo-0", age_seconds=7 * DAY_SECONDS))
+    assert reply.stored_count == 1
+    assert "5 days" in reply.rejected[0].status.message
+    # The shop's own purchases are older; what was declared of the user stays.
+    until = time.monotonic() + 60
+    while True:
+        profile = running.profiles.GetProfile(
+            profile_service_pb2.GetProfileRequest(user_id="cats"), timeout=30).profile
+        if profile.event_count == 1:
+            break
+        assert time.monotonic() < until, profile
+        time.sleep(0.05)
+    assert dict(profile.attributes) == {"age": "35-44"}
+    assert not profile.HasField("purchases")
+    running.close()

@@ -44,11 +44,12 @@ public final class EventFile {
             totalBytes: reader.totalByteCount)
     }
 
-    /// The next events, at most `count`; none at the end of the file.
-    public func next(_ count: Int) throws -> [Entry] {
+    /// The next events: at most `count`, of rows of about `maxBytes`; none at the end of the file.
+    public func next(_ count: Int, maxBytes: Int) throws -> [Entry] {
         var entries: [Entry] = []
         entries.reserveCapacity(count)
-        while entries.count < count {
+        var bytes = 0
+        while entries.count < count, bytes < maxBytes {
             do {
                 guard try reader.next(into: &row) else { break }
                 if reader.columns.count != boundColumns {
@@ -56,6 +57,7 @@ public final class EventFile {
                     boundColumns = reader.columns.count
                 }
                 entries.append(try entry())
+                bytes += row.bytes.count
                 summary.rows += 1
             } catch let rejection as RowRejection {
                 summary.rows += 1

@@ -114,12 +114,13 @@ public final class SQLiteProfileStore: ProfileStore {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         reads.close()
         readerIsDone.wait()
-        if let appends, let writer {
+        if let appends {
             appends.close()
             writerIsDone.wait()
-            writer.close()
         }
         store.close()
+        // Last: who may write takes the log away.
+        writer?.close()
     }
 }
 

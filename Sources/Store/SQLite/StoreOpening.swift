@@ -9,6 +9,10 @@ struct StoreOpening {
     let access: SQLiteStore.Access
     let key: MasterKeySource
 
+    /// Of the log, after which its pages go to the file: events of many users change a page again and
+    /// again, and so it is written once. 64 MiB.
+    private static let pagesPerCheckpoint = 16_384
+
     private var mayWrite: Bool { access != .readOnly }
 
     /// - Returns: what opens the store, and the master key's file if this made it.
@@ -22,6 +26,7 @@ struct StoreOpening {
         let secrets: StoreSecrets
         var madeKeyPath: String?
         if mayWrite {
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.pagesPerCheckpoint)")
             try database.execute(sql: "PRAGMA keys.journal_mode = WAL")
             (secrets, madeKeyPath) = try openOrMake(database)
             try SQLiteSchema.migrate(database)
