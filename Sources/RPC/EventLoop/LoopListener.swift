@@ -77,6 +77,8 @@ final class LoopListener: LoopHandle {
 
     private func accept(_ status: Int32) {
         if isClosing { return }
+        // A connection's time begins now, not at whatever the loop did last.
+        loop.refreshNow()
         do throws(LoopError) {
             try LoopError.check(status, "accept")
             let socket = try LoopSocket(loop: loop, kind: kind)

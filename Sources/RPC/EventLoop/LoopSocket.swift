@@ -165,6 +165,7 @@ final class LoopSocket: LoopHandle {
         isSending = false
         kept.removeAll(keepingBytes: Self.keptBytes)
         if isClosing { return }
+        loop.refreshNow()
         if status < 0 || !sendSealed() {
             delegate?.socketEnded()
         } else if !isWriting {
