@@ -44,7 +44,8 @@ final class ServerProcess: Sendable {
         state = ServerState(
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: pseudonymizer,
-            models: ServingModels(catalog, text, scheduler.generation))
+            models: ServingModels(
+                catalog, text, try text.intentHead(), scheduler.generation))
         let publishing = Publishing()
         state.modelLoader.store(
             BundleLoader(
