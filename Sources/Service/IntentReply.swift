@@ -25,10 +25,11 @@ struct IntentReply: Sendable {
     ) -> ClassifyIntentResponse {
         var classified = classifier.classify(vector, topK: topK, explain: explain)
         var response = ClassifyIntentResponse()
-        if classified.isOutOfScope, let context {
+        var saysSomething = Words.saysSomething(text)
+        if classified.isOutOfScope || !saysSomething, let context {
             let together = classifier.classify(context, topK: topK, explain: explain)
             if !together.isOutOfScope {
-                (classified, response.usedPreviousTurns) = (together, true)
+                (classified, saysSomething, response.usedPreviousTurns) = (together, true, true)
             }
         }
         let canRead = models.tokenizer.unreadableShare(of: text) <= Self.maxUnreadableShare
