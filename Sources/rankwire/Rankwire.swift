@@ -9,6 +9,6 @@ struct Rankwire: AsyncParsableCommand {
         subcommands: [
             ScoreCommand.self, AdCommand.self, IntentCommand.self, ProfileCommand.self,
             StatusCommand.self, ImportCommand.self, ModelCommand.self, TrainCommand.self,
-            EvaluateCommand.self,
+            EvaluateCommand.self, IntentsCommand.self,
         ])
 }

@@ -60,10 +60,17 @@ public struct LabelledSentences: Sendable, Equatable {
 
     /// Sentences alone, one a line, or the out-of-scope ones of a labelled file.
     public static func outOfScope(_ path: String) throws -> [String] {
+        if URL(filePath: path).pathExtension.lowercased() == "txt" { return try texts(path) }
+        let found = try read(path)
+        let marked = found.outOfScopeTrain + found.outOfScopeValidation + found.outOfScopeTest
+        return marked.isEmpty ? found.train.map(\.text) : marked
+    }
+
+    /// Texts alone: one a line of a .txt file, or those of a labelled one, without its other splits.
+    public static func texts(_ path: String) throws -> [String] {
         guard URL(filePath: path).pathExtension.lowercased() == "txt" else {
             let found = try read(path)
-            let marked = found.outOfScopeTrain + found.outOfScopeValidation + found.outOfScopeTest
-            return marked.isEmpty ? found.train.map(\.text) : marked
+            return found.train.map(\.text) + found.outOfScopeTrain
         }
         return try text(path).split(whereSeparator: \.isNewline).map(String.init)
             .filter { !$0.trimmed.isEmpty }
