@@ -101,8 +101,8 @@ struct TrainIntents: ParsableCommand {
         abstract: "Fit the networks that classify sentences, from examples.",
         discussion: """
             FILE is CSV with a header (text,category), JSON lines, CLINC150's JSON or Rasa's training \
-            data. The head goes beside the bundle's files; a running server takes it with \
-            'rankwire model reload'.
+            data. The head goes beside the bundle's files; a running server takes it by \
+            ModelService.ReloadModel.
             """)
 
     @Argument(help: "The sentences with their intents.")
