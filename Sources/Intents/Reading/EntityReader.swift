@@ -40,7 +40,7 @@ public struct EntityReader: Sendable {
                 index += 1
             }
         }
-        return (entities + products.mentions(words)).sorted {
+        return (entities + products.mentions(text)).sorted {
             $0.range.lowerBound < $1.range.lowerBound
         }
     }
