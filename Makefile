@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PACKAGES := libuv1-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
-    libnghttp2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config
+    libnghttp2-dev libssl-dev libsqlite3-dev zlib1g-dev libopenblas-dev pkg-config
 
 # What tests take beside: stock gRPC C++ clients, h2load, and openssl for certificates.
 TEST_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client openssl

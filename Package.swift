@@ -61,6 +61,8 @@ let package = Package(
         ),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "CMessages", dependencies: ["CProtobufC"]),
@@ -92,6 +94,10 @@ let package = Package(
             name: "Intents", dependencies: ["Ranking", "Store", "Inference", "Base"],
             exclude: ["Resources"], swiftSettings: pointerFree),
         .target(
+            name: "Training",
+            dependencies: ["COpenBLAS", "Intents", "Ranking", "Store", "Inference", "Base"],
+            swiftSettings: strict),
+        .target(
             name: "Messages",
             dependencies: [
                 "CMessages", "Ranking", "Ads", "Intents", "Store", "Base",
@@ -117,7 +123,8 @@ let package = Package(
         .executableTarget(
             name: "rankwire",
             dependencies: [
-                "Messages", "RPC", "Inference", "Ranking", "Ads", "Intents", "Store", "Base",
+                "Training", "Messages", "RPC", "Inference", "Ranking", "Ads", "Intents", "Store",
+                "Base",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -151,6 +158,10 @@ let package = Package(
         .testTarget(
             name: "IntentsTests",
             dependencies: ["Intents", "Ranking", "Store", "Inference", "Base"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Intents", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),

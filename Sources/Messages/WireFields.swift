@@ -88,7 +88,7 @@ extension MessageCodec {
         )
     }
 
-    private func attributes(
+    func attributes(
         count: Int, _ field: String, key: (Int) -> UnsafeMutablePointer<CChar>?,
         value: (Int) -> UnsafeMutablePointer<CChar>?
     ) throws(Fault) -> [String: String] {

@@ -5,13 +5,21 @@ internal import Inference
 internal import Intents
 internal import Messages
 internal import RPC
+internal import Store
 
 /// One call. Confined to its loop.
 final class ClassifyIntent: CallHandler {
+    private enum Step {
+        case start, profile, texts, words, done
+    }
+
     private let context: LoopContext
     private let models: ServingModels
+    private var step = Step.start
+    private var request = ClassifyIntentRequest(text: "")
+    private var attributes: [String: String] = [:]
     private var encoding: RequestTexts?
-    private var isDone = false
+    private var response = ClassifyIntentResponse()
     private var received = MonotonicTime.distantFuture
 
     init(context: LoopContext) {
@@ -22,69 +30,119 @@ final class ClassifyIntent: CallHandler {
     func received(_ message: RawSpan, on call: ServerCall) {
         received = context.state.time.now()
         do throws(Fault) {
-            let request = try context.codec.decodeClassifyIntentRequest(message)
-            guard let classifier = models.intents else {
-                throw Fault(
-                    .failedPrecondition, reason: "NO_INTENTS",
-                    "no intents are loaded: import some with 'rankwire import intents FILE'")
-            }
-            let encoding = RequestTexts(
-                state: context.state, models: models, call: call,
-                callerClass: call.callerClass(.interactive))
-            self.encoding = encoding
-            encoding.encode([request.text], field: "text") { [unowned self] in
-                encoded($0, classifier, request, on: call)
+            request = try context.codec.decodeClassifyIntentRequest(message)
+            _ = try classifier()
+            if request.userId.isEmpty {
+                encodeTexts(on: call)
+            } else {
+                step = .profile
+                context.state.profile(
+                    of: try context.state.pseudonymizer.pseudonym(of: request.userId), for: self,
+                    on: call
+                ) { handler, result, call in handler.profileArrived(result, on: call) }
             }
         } catch { fail(error, on: call) }
     }
 
     func cancelled(_ reason: CancelReason, on call: ServerCall) {
-        isDone = true
+        step = .done
         encoding?.cancel()
     }
 
     private func fail(_ fault: Fault, on call: ServerCall) {
-        isDone = true
+        step = .done
         call.fail(fault, context.codec)
     }
 
-    private func encoded(
-        _ result: Result<RequestTexts.Encoded, Fault>, _ classifier: IntentClassifier,
-        _ request: ClassifyIntentRequest, on call: ServerCall
+    private func classifier() throws(Fault) -> IntentClassifier { try models.requireIntents() }
+
+    private func profileArrived(_ result: Result<Profile, Fault>, on call: ServerCall) {
+        guard step == .profile else { return }
+        do throws(Fault) {
+            attributes = try result.get().permitted(call.labels).profile.attributes
+            encodeTexts(on: call)
+        } catch { fail(error, on: call) }
+    }
+
+    private func encodeTexts(on call: ServerCall) {
+        step = .texts
+        var texts = [request.text]
+        if !request.previousTurns.isEmpty {
+            texts.append((request.previousTurns + [request.text]).joined(separator: " "))
+        }
+        encode(texts, on: call) { [unowned self] in encoded($0, on: call) }
+    }
+
+    private func encode(
+        _ texts: [String], on call: ServerCall,
+        _ completion: @escaping (Result<RequestTexts.Encoded, Fault>) -> Void
     ) {
-        guard !isDone else { return }
+        let encoding = RequestTexts(
+            state: context.state, models: models, call: call,
+            callerClass: call.callerClass(.interactive))
+        self.encoding = encoding
+        encoding.encode(texts, field: "text", completion)
+    }
+
+    private func encoded(
+        _ result: Result<RequestTexts.Encoded, Fault>, on call: ServerCall
+    ) {
+        guard step == .texts else { return }
         do throws(Fault) {
             let encoded = try result.get()
             guard let vector = encoded.vectors[0], let info = encoded.infos[0] else {
                 throw Fault.invalid("text", "must not be empty")
             }
-            isDone = true
-            var timings = encoded.timings
             let start = context.state.time.now()
-            let classified = classifier.classify(
-                vector, topK: request.topK, explain: request.explain)
-            let end = context.state.time.now()
-            timings.scoreNanoseconds = Int64(end.nanoseconds(since: start))
-            timings.totalNanoseconds = Int64(end.nanoseconds(since: received))
-            call.reply(
-                context.codec.encodeClassifyIntentResponse(
-                    response(classified, info, timings)))
+            let reply = IntentReply(
+                models: models, classifier: try classifier(), topK: request.topK,
+                explain: request.explain)
+            response = reply.make(
+                text: request.text, vector: vector,
+                context: encoded.vectors.count > 1 ? encoded.vectors[1] : nil, info: info,
+                facts: request.facts, attributes: attributes)
+            response.timings = encoded.timings
+            response.timings.scoreNanoseconds = Int64(
+                context.state.time.now().nanoseconds(since: start))
+            if request.explainsWords, !response.intents.isEmpty {
+                explainWords(on: call)
+            } else {
+                finish(on: call)
+            }
         } catch { fail(error, on: call) }
     }
 
-    private func response(
-        _ classified: IntentAnswer, _ info: TextInfo, _ timings: Timings
-    ) -> ClassifyIntentResponse {
-        ClassifyIntentResponse(
-            intents: classified.intents.map { score in
-                ClassifyIntentResponse.Score(
-                    intent: score.name, score: score.score,
-                    nearestExamples: score.nearestExamples.map {
-                        .init(text: $0.text, similarity: $0.similarity)
-                    })
-            },
-            outOfScope: classified.isOutOfScope, threshold: classified.threshold,
-            answer: classified.answer, text: info, timings: timings,
-            bundleVersion: models.card.bundleVersion)
+    private func explainWords(on call: ServerCall) {
+        step = .words
+        let occlusion = WordOcclusion(request.text)
+        encode(occlusion.texts, on: call) { [unowned self] result in
+            guard step == .words else { return }
+            do throws(Fault) {
+                let encoded = try result.get()
+                let importances = occlusion.importances(
+                    encoded.vectors, of: response.intents[0].intent, by: try classifier())
+                response.words = importances.map { .init(word: $0.word, importance: $0.value) }
+                response.timings.encodeNanoseconds += encoded.timings.encodeNanoseconds
+                finish(on: call)
+            } catch { fail(error, on: call) }
+        }
+    }
+
+    private func finish(on call: ServerCall) {
+        step = .done
+        response.timings.totalNanoseconds = Int64(
+            context.state.time.now().nanoseconds(since: received))
+        call.reply(context.codec.encodeClassifyIntentResponse(response))
+    }
+}
+
+extension ServingModels {
+    func requireIntents() throws(Fault) -> IntentClassifier {
+        guard let intents, intents.hasIntents else {
+            throw Fault(
+                .failedPrecondition, reason: "NO_INTENTS",
+                "no intents are loaded: import some with 'rankwire import intents FILE'")
+        }
+        return intents
     }
 }

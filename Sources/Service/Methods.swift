@@ -20,6 +20,9 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.IntentService/ClassifyIntent", kind: .unary) { _ in
             ClassifyIntent(context: confined.value)
         }
+        registry.register("/rankwire.v1.IntentService/ClassifyIntents", kind: .unary) { _ in
+            ClassifyIntents(context: confined.value)
+        }
         registry.register("/rankwire.v1.ProfileService/IngestEvents", kind: .unary) { _ in
             IngestEvents(context: confined.value)
         }

@@ -13,20 +13,23 @@ public struct ServingModels: Sendable {
     public let catalog: Catalog
     public let ranker: Ranker
     public let intents: IntentClassifier?
+    /// Finds what sentences name; knows the catalogue's titles.
+    public let entities: EntityReader
     /// Texts are tokenised and encoded by the model that the catalogue's vectors are of.
     public let tokenizer: WordPieceTokenizer
     public let generation: EncoderGeneration
     /// What GetModelCard tells, but for the number of profiles.
     public let card: GetModelCardResponse
 
-    /// - Parameter intents: nil when the catalogue has no intents.
+    /// - Parameter intents: nil when neither the catalogue nor a head has any.
     public init(
-        catalog: Catalog, ranker: Ranker, intents: IntentClassifier?,
+        catalog: Catalog, ranker: Ranker, intents: IntentClassifier?, entities: EntityReader,
         tokenizer: WordPieceTokenizer, generation: EncoderGeneration, card: GetModelCardResponse
     ) {
         self.catalog = catalog
         self.ranker = ranker
         self.intents = intents
+        self.entities = entities
         self.tokenizer = tokenizer
         self.generation = generation
         self.card = card

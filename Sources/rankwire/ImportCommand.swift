@@ -93,7 +93,11 @@ struct ImportAds: ParsableCommand {
 struct ImportIntents: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "intents",
-        abstract: #"JSON lines {"intent": ..., "examples": [...], "answer": ...}"#)
+        abstract: #"JSON lines {"intent": ..., "examples": [...], "answer": ...}"#,
+        discussion: """
+            Or labelled sentences, by the file's name: .csv with a header (text,category), CLINC150's \
+            .json, Rasa's .yml, .md and .json. They have no answers; those in the store stay.
+            """)
 
     @OptionGroup var arguments: ImportArguments
     @Option(help: "The model bundle that encodes the texts.") var bundle: String

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Foundation
 import Messages
 
 struct IntentCommand: AsyncParsableCommand {
@@ -18,9 +19,21 @@ struct IntentCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Show the nearest example sentences.")
     var explain = true
 
+    @Flag(help: "Show how much each word matters.")
+    var words = false
+
+    @Option(help: "What the customer wrote before, oldest first; may be given several times.")
+    var previous: [String] = []
+
+    @Option(help: "Who asks: a stored user, whose attributes fill the answer.")
+    var user: String?
+
     func run() async throws {
         try await reportingFaults(server) {
-            let request = ClassifyIntentRequest(text: text, topK: topK, explain: explain)
+            var request = ClassifyIntentRequest(text: text, topK: topK, explain: explain)
+            request.previousTurns = previous
+            request.userId = user ?? ""
+            request.explainsWords = words
             let response = try await Question(server).ask(
                 "/rankwire.v1.IntentService/ClassifyIntent",
                 encode: { $0.encodeClassifyIntentRequest(request) },
@@ -37,14 +50,15 @@ struct IntentCommand: AsyncParsableCommand {
 
     private func show(_ response: ClassifyIntentResponse) {
         var table = Table([
-            .init(header: "score", isNumber: true), .init(header: "", maxWidth: 24),
-            .init(header: "intent"),
+            .init(header: "probability", isNumber: true), .init(header: "", maxWidth: 24),
+            .init(header: "intent"), .init(header: "score", isNumber: true),
         ])
         for score in response.intents {
             table.add(
                 [
-                    String(Terminal.signed(score.score).dropFirst(score.score < 0 ? 0 : 1)),
-                    Terminal.bar(Double(score.score), width: 24), score.intent,
+                    Terminal.percent(score.probability),
+                    Terminal.bar(Double(score.probability), width: 24), score.intent,
+                    Terminal.signed(score.score),
                 ],
                 below: score.nearestExamples.map {
                     Terminal.dim(
@@ -55,17 +69,41 @@ struct IntentCommand: AsyncParsableCommand {
         printLines(table.lines)
         if response.outOfScope {
             print(
-                Terminal.red("out of scope: ")
-                    + "no intent reaches \(Terminal.signed(response.threshold))")
+                Terminal.red("out of scope ")
+                    + "(\(Terminal.percent(response.outOfScopeProbability)))"
+                    + (response.unsupportedLanguage ? ": the model cannot read this text" : ""))
         } else {
             print(Terminal.bold("answer: ") + Terminal.printable(response.answer))
         }
+        printLines(details(response))
         if response.text.truncated {
             print("The text was cut after \(response.text.tokenCount) tokens.")
         }
         printLines(
             footer(
                 response.timings, bundleVersion: response.bundleVersion, failures: []))
+    }
+
+    private func details(_ response: ClassifyIntentResponse) -> [String] {
+        var lines = response.entities.map {
+            "  \($0.kind.replacingOccurrences(of: "_", with: " ")): \(Terminal.printable($0.value))"
+        }
+        if !response.missingFacts.isEmpty {
+            lines.append("  asked for: \(response.missingFacts.joined(separator: ", "))")
+        }
+        if !response.handOver.isEmpty { lines.append("  hand over: \(response.handOver)") }
+        lines.append(
+            Terminal.dim(
+                "  sentiment \(Terminal.signed(response.sentiment)), "
+                    + "urgency \(Terminal.signed(response.urgency))"))
+        if !response.words.isEmpty {
+            lines.append(
+                "  words: "
+                    + response.words.map {
+                        "\(Terminal.printable($0.word)) \(Terminal.signed($0.importance))"
+                    }.joined(separator: ", "))
+        }
+        return lines
     }
 
     private struct Report: Encodable {
@@ -77,13 +115,35 @@ struct IntentCommand: AsyncParsableCommand {
         struct Score: Encodable {
             var intent: String
             var score: Float
+            var probability: Float
             var nearestExamples: [Example]
+        }
+
+        struct Entity: Encodable {
+            var kind: String
+            var value: String
+            var startByte: Int
+            var endByte: Int
+        }
+
+        struct Word: Encodable {
+            var word: String
+            var importance: Float
         }
 
         var intents: [Score]
         var outOfScope: Bool
+        var outOfScopeProbability: Float
         var threshold: Float
         var answer: String
+        var missingFacts: [String]
+        var entities: [Entity]
+        var sentiment: Float
+        var urgency: Float
+        var handOver: String
+        var words: [Word]
+        var unsupportedLanguage: Bool
+        var usedPreviousTurns: Bool
         var tokenCount: Int
         var truncated: Bool
         var timings: JSONParts.Timings
@@ -92,14 +152,27 @@ struct IntentCommand: AsyncParsableCommand {
         init(_ response: ClassifyIntentResponse) {
             intents = response.intents.map { score in
                 Score(
-                    intent: score.intent, score: score.score,
+                    intent: score.intent, score: score.score, probability: score.probability,
                     nearestExamples: score.nearestExamples.map {
                         Example(text: $0.text, similarity: $0.similarity)
                     })
             }
             outOfScope = response.outOfScope
+            outOfScopeProbability = response.outOfScopeProbability
             threshold = response.threshold
             answer = response.answer
+            missingFacts = response.missingFacts
+            entities = response.entities.map {
+                Entity(
+                    kind: $0.kind, value: $0.value, startByte: $0.range.lowerBound,
+                    endByte: $0.range.upperBound)
+            }
+            sentiment = response.sentiment
+            urgency = response.urgency
+            handOver = response.handOver
+            words = response.words.map { Word(word: $0.word, importance: $0.importance) }
+            unsupportedLanguage = response.unsupportedLanguage
+            usedPreviousTurns = response.usedPreviousTurns
             tokenCount = response.text.tokenCount
             truncated = response.text.truncated
             timings = JSONParts.Timings(response.timings)

@@ -9,6 +9,7 @@ struct Rankwire: AsyncParsableCommand {
         subcommands: [
             ScoreCommand.self, AdCommand.self, IntentCommand.self, ProfileCommand.self,
             ReportCommand.self, SegmentsCommand.self, StatusCommand.self, ImportCommand.self,
-            StoreCommand.self, ModelCommand.self, CallerCommand.self,
+            StoreCommand.self, ModelCommand.self, CallerCommand.self, TrainCommand.self,
+            EvaluateCommand.self, IntentsCommand.self,
         ])
 }

@@ -14,8 +14,13 @@ import Store
 import Synchronization
 
 extension ServingModels {
-    /// - Parameter generation: of the text model's encoder.
-    init(_ catalog: Catalog, _ text: TextModel, _ generation: EncoderGeneration) {
+    /// - Parameters:
+    ///   - head: of the bundle's directory; nil without.
+    ///   - generation: of the text model's encoder.
+    init(
+        _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?,
+        _ generation: EncoderGeneration
+    ) {
         var card = GetModelCardResponse()
         card.bundleVersion = text.bundle.version
         card.source = text.bundle.card.modelName
@@ -30,8 +35,14 @@ extension ServingModels {
         card.serverVersion = serverVersion
         self.init(
             catalog: catalog, ranker: Ranker(),
-            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
+            intents: Self.classifier(catalog, head),
+            entities: EntityReader(products: ProductTitles(items: catalog.items)),
             tokenizer: text.tokenizer, generation: generation, card: card)
+    }
+
+    private static func classifier(_ catalog: Catalog, _ head: IntentHead?) -> IntentClassifier? {
+        if head == nil, catalog.intents.count == 0 { return nil }
+        return IntentClassifier(table: catalog.intents, head: head)
     }
 
     /// The same model with another catalogue.
@@ -42,8 +53,23 @@ extension ServingModels {
         card.intentCount = catalog.intents.count
         return ServingModels(
             catalog: catalog, ranker: ranker,
-            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
+            intents: Self.classifier(catalog, intents?.head),
+            entities: EntityReader(products: ProductTitles(items: catalog.items)),
             tokenizer: tokenizer, generation: generation, card: card)
+    }
+}
+
+extension TextModel {
+    /// The trained intents beside the bundle's files; nil where there are none.
+    func intentHead() throws(Fault) -> IntentHead? {
+        let path = bundle.path + "/" + IntentHeadFile.name
+        let head = try IntentHeadFile.read(path, bundleVersion: bundle.version)
+        guard head.map({ $0.dimension == encoder.dimension }) ?? true else {
+            throw Fault(
+                .failedPrecondition, reason: "HEAD_UNREADABLE",
+                "the intent head \(path) is not of the encoder's dimension")
+        }
+        return head
     }
 }
 
@@ -138,12 +164,13 @@ final class BundleLoader: ModelLoader {
         var response = ReloadModelResponse()
         response.previousBundleVersion = state.models.load().card.bundleVersion
         let text = try open(name)
+        let head = try text.intentHead()
         let catalog = try publishing.exclusively { () throws(Fault) in
             let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
             // Segments may have been made since.
             let population = try store.population()
             let generation = try state.scheduler.replace(backend: text.encoder)
-            state.models.store(ServingModels(catalog, text, generation))
+            state.models.store(ServingModels(catalog, text, head, generation))
             state.population.store(population)
             return catalog
         }

@@ -46,7 +46,8 @@ final class ServerProcess: Sendable {
         state = ServerState(
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: store.pseudonymizer,
-            models: ServingModels(catalog, text, scheduler.generation),
+            models: ServingModels(
+                catalog, text, try text.intentHead(), scheduler.generation),
             population: try store.population())
         let publishing = Publishing()
         state.modelLoader.store(

@@ -15,9 +15,15 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "rankwire_v1_common.pb-c.h"
+#include "rankwire_v1_scoring_service.pb-c.h"
 
 typedef struct Rankwire__V1__ClassifyIntentRequest Rankwire__V1__ClassifyIntentRequest;
+typedef struct Rankwire__V1__ClassifyIntentRequest__FactsEntry Rankwire__V1__ClassifyIntentRequest__FactsEntry;
+typedef struct Rankwire__V1__ClassifyIntentsRequest Rankwire__V1__ClassifyIntentsRequest;
+typedef struct Rankwire__V1__ClassifyIntentsResponse Rankwire__V1__ClassifyIntentsResponse;
 typedef struct Rankwire__V1__ClassifyIntentResponse Rankwire__V1__ClassifyIntentResponse;
+typedef struct Rankwire__V1__IntentEntity Rankwire__V1__IntentEntity;
+typedef struct Rankwire__V1__IntentWord Rankwire__V1__IntentWord;
 typedef struct Rankwire__V1__IntentScore Rankwire__V1__IntentScore;
 typedef struct Rankwire__V1__IntentExample Rankwire__V1__IntentExample;
 
@@ -26,6 +32,17 @@ typedef struct Rankwire__V1__IntentExample Rankwire__V1__IntentExample;
 
 
 /* --- messages --- */
+
+struct  Rankwire__V1__ClassifyIntentRequest__FactsEntry
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+};
+#define RANKWIRE__V1__CLASSIFY_INTENT_REQUEST__FACTS_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__classify_intent_request__facts_entry__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
 
 /*
  * A customer's sentence.
@@ -45,10 +62,86 @@ struct  Rankwire__V1__ClassifyIntentRequest
    * Return the nearest example sentences of each intent.
    */
   protobuf_c_boolean explain;
+  /*
+   * What the customer wrote before, oldest first, at most 8. Read where the text alone is out of
+   * scope.
+   */
+  size_t n_previous_turns;
+  ProtobufCBinaryData *previous_turns;
+  /*
+   * Who asks: a stored user's identifier, whose declared attributes fill the answer; empty for
+   * nobody. Turned into a keyed pseudonym on arrival.
+   */
+  ProtobufCBinaryData user_id;
+  /*
+   * What the caller knows and the customer may see, by the names of the answer's places, e.g.
+   * "carrier"; at most 64 pairs. They go before entities, entities before the user's attributes.
+   */
+  size_t n_facts;
+  Rankwire__V1__ClassifyIntentRequest__FactsEntry **facts;
+  /*
+   * Return how much each word matters, for at most the first 32: the text is read again without it.
+   */
+  protobuf_c_boolean explain_words;
 };
 #define RANKWIRE__V1__CLASSIFY_INTENT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__classify_intent_request__descriptor) \
-    , {0,NULL}, 0, 0 }
+    , {0,NULL}, 0, 0, 0,NULL, {0,NULL}, 0,NULL, 0 }
+
+
+/*
+ * Customers' sentences.
+ */
+struct  Rankwire__V1__ClassifyIntentsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * At most 256, each 1 byte to 64 KiB of UTF-8.
+   */
+  size_t n_texts;
+  ProtobufCBinaryData *texts;
+  /*
+   * How many intents to return for each; 0 for 3.
+   */
+  uint32_t top_k;
+  /*
+   * Return the nearest example sentences of each intent.
+   */
+  protobuf_c_boolean explain;
+};
+#define RANKWIRE__V1__CLASSIFY_INTENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__classify_intents_request__descriptor) \
+    , 0,NULL, 0, 0 }
+
+
+/*
+ * What they ask for.
+ */
+struct  Rankwire__V1__ClassifyIntentsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * One for each sentence, in order; one that failed is empty.
+   */
+  size_t n_results;
+  Rankwire__V1__ClassifyIntentResponse **results;
+  /*
+   * Sentences that could not be read.
+   */
+  size_t n_failures;
+  Rankwire__V1__CandidateFailure **failures;
+  /*
+   * Where the time of the whole call went.
+   */
+  Rankwire__V1__Timings *timings;
+  /*
+   * The model that answered.
+   */
+  ProtobufCBinaryData bundle_version;
+};
+#define RANKWIRE__V1__CLASSIFY_INTENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__classify_intents_response__descriptor) \
+    , 0,NULL, 0,NULL, NULL, {0,NULL} }
 
 
 /*
@@ -67,11 +160,13 @@ struct  Rankwire__V1__ClassifyIntentResponse
    */
   protobuf_c_boolean out_of_scope;
   /*
-   * The threshold that `score` of the best was held against.
+   * By prototypes, what `score` of the best was held against; by a trained head, what its
+   * out-of-scope score was.
    */
   float threshold;
   /*
-   * The best intent's answer; empty when out of scope.
+   * The best intent's answer with its places filled; where a fact is missing, a question for it.
+   * Empty when out of scope.
    */
   ProtobufCBinaryData answer;
   /*
@@ -86,10 +181,98 @@ struct  Rankwire__V1__ClassifyIntentResponse
    * The model that answered.
    */
   ProtobufCBinaryData bundle_version;
+  /*
+   * That no intent fits, 0 to 1; above 0.5 when out_of_scope.
+   */
+  float out_of_scope_probability;
+  /*
+   * What the text names, in its order.
+   */
+  size_t n_entities;
+  Rankwire__V1__IntentEntity **entities;
+  /*
+   * How the customer sounds, -1 angry to 1 pleased. By a lexicon: coarse.
+   */
+  float sentiment;
+  /*
+   * 0 to 1. By a lexicon: coarse.
+   */
+  float urgency;
+  /*
+   * Why a person should take over: customer_asked, customer_angry, out_of_scope,
+   * unsupported_language, facts_missing or uncertain. Empty when none need.
+   */
+  ProtobufCBinaryData hand_over;
+  /*
+   * Facts that the answer wants and nobody gave.
+   */
+  size_t n_missing_facts;
+  ProtobufCBinaryData *missing_facts;
+  /*
+   * How much each word matters, in the text's order, when asked for.
+   */
+  size_t n_words;
+  Rankwire__V1__IntentWord **words;
+  /*
+   * True when the model cannot read the text's script or words: then it is out of scope.
+   */
+  protobuf_c_boolean unsupported_language;
+  /*
+   * True when it took the previous turns to find the intent.
+   */
+  protobuf_c_boolean used_previous_turns;
 };
 #define RANKWIRE__V1__CLASSIFY_INTENT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__classify_intent_response__descriptor) \
-    , 0,NULL, 0, 0, {0,NULL}, NULL, NULL, {0,NULL} }
+    , 0,NULL, 0, 0, {0,NULL}, NULL, NULL, {0,NULL}, 0, 0,NULL, 0, 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0 }
+
+
+/*
+ * Something a customer's sentence names.
+ */
+struct  Rankwire__V1__IntentEntity
+{
+  ProtobufCMessage base;
+  /*
+   * order_number, tracking_number, amount, date, email or product.
+   */
+  ProtobufCBinaryData kind;
+  /*
+   * As written; for a product its item_id, for an amount the number and its currency's code.
+   */
+  ProtobufCBinaryData value;
+  /*
+   * Where it begins in the text, in bytes of UTF-8.
+   */
+  uint32_t start_byte;
+  /*
+   * Where it ends.
+   */
+  uint32_t end_byte;
+};
+#define RANKWIRE__V1__INTENT_ENTITY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__intent_entity__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0 }
+
+
+/*
+ * A word and what the best intent's probability loses without it.
+ */
+struct  Rankwire__V1__IntentWord
+{
+  ProtobufCMessage base;
+  /*
+   * The word as written, without the punctuation around it.
+   */
+  ProtobufCBinaryData word;
+  /*
+   * The probability with the word less that without: negative for a word that speaks against.
+   */
+  float importance;
+};
+#define RANKWIRE__V1__INTENT_WORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__intent_word__descriptor) \
+    , {0,NULL}, 0 }
 
 
 /*
@@ -103,8 +286,8 @@ struct  Rankwire__V1__IntentScore
    */
   ProtobufCBinaryData intent;
   /*
-   * 0.75 of the sentence's cosine to the mean of the intent's examples and 0.25 of that to the
-   * nearest of them, -1 to 1.
+   * By prototypes, 0.75 of the sentence's cosine to the mean of the intent's examples and 0.25 of
+   * that to the nearest of them, -1 to 1; by a trained head, the calibrated logit.
    */
   float score;
   /*
@@ -112,10 +295,14 @@ struct  Rankwire__V1__IntentScore
    */
   size_t n_nearest_examples;
   Rankwire__V1__IntentExample **nearest_examples;
+  /*
+   * That this is the intent, of those there are; calibrated.
+   */
+  float probability;
 };
 #define RANKWIRE__V1__INTENT_SCORE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__intent_score__descriptor) \
-    , {0,NULL}, 0, 0,NULL }
+    , {0,NULL}, 0, 0,NULL, 0 }
 
 
 /*
@@ -138,6 +325,9 @@ struct  Rankwire__V1__IntentExample
     , {0,NULL}, 0 }
 
 
+/* Rankwire__V1__ClassifyIntentRequest__FactsEntry methods */
+void   rankwire__v1__classify_intent_request__facts_entry__init
+                     (Rankwire__V1__ClassifyIntentRequest__FactsEntry         *message);
 /* Rankwire__V1__ClassifyIntentRequest methods */
 void   rankwire__v1__classify_intent_request__init
                      (Rankwire__V1__ClassifyIntentRequest         *message);
@@ -157,6 +347,44 @@ Rankwire__V1__ClassifyIntentRequest *
 void   rankwire__v1__classify_intent_request__free_unpacked
                      (Rankwire__V1__ClassifyIntentRequest *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__ClassifyIntentsRequest methods */
+void   rankwire__v1__classify_intents_request__init
+                     (Rankwire__V1__ClassifyIntentsRequest         *message);
+size_t rankwire__v1__classify_intents_request__get_packed_size
+                     (const Rankwire__V1__ClassifyIntentsRequest   *message);
+size_t rankwire__v1__classify_intents_request__pack
+                     (const Rankwire__V1__ClassifyIntentsRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__classify_intents_request__pack_to_buffer
+                     (const Rankwire__V1__ClassifyIntentsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ClassifyIntentsRequest *
+       rankwire__v1__classify_intents_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__classify_intents_request__free_unpacked
+                     (Rankwire__V1__ClassifyIntentsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ClassifyIntentsResponse methods */
+void   rankwire__v1__classify_intents_response__init
+                     (Rankwire__V1__ClassifyIntentsResponse         *message);
+size_t rankwire__v1__classify_intents_response__get_packed_size
+                     (const Rankwire__V1__ClassifyIntentsResponse   *message);
+size_t rankwire__v1__classify_intents_response__pack
+                     (const Rankwire__V1__ClassifyIntentsResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__classify_intents_response__pack_to_buffer
+                     (const Rankwire__V1__ClassifyIntentsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ClassifyIntentsResponse *
+       rankwire__v1__classify_intents_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__classify_intents_response__free_unpacked
+                     (Rankwire__V1__ClassifyIntentsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Rankwire__V1__ClassifyIntentResponse methods */
 void   rankwire__v1__classify_intent_response__init
                      (Rankwire__V1__ClassifyIntentResponse         *message);
@@ -175,6 +403,44 @@ Rankwire__V1__ClassifyIntentResponse *
                       const uint8_t       *data);
 void   rankwire__v1__classify_intent_response__free_unpacked
                      (Rankwire__V1__ClassifyIntentResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__IntentEntity methods */
+void   rankwire__v1__intent_entity__init
+                     (Rankwire__V1__IntentEntity         *message);
+size_t rankwire__v1__intent_entity__get_packed_size
+                     (const Rankwire__V1__IntentEntity   *message);
+size_t rankwire__v1__intent_entity__pack
+                     (const Rankwire__V1__IntentEntity   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__intent_entity__pack_to_buffer
+                     (const Rankwire__V1__IntentEntity   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__IntentEntity *
+       rankwire__v1__intent_entity__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__intent_entity__free_unpacked
+                     (Rankwire__V1__IntentEntity *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__IntentWord methods */
+void   rankwire__v1__intent_word__init
+                     (Rankwire__V1__IntentWord         *message);
+size_t rankwire__v1__intent_word__get_packed_size
+                     (const Rankwire__V1__IntentWord   *message);
+size_t rankwire__v1__intent_word__pack
+                     (const Rankwire__V1__IntentWord   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__intent_word__pack_to_buffer
+                     (const Rankwire__V1__IntentWord   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__IntentWord *
+       rankwire__v1__intent_word__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__intent_word__free_unpacked
+                     (Rankwire__V1__IntentWord *message,
                       ProtobufCAllocator *allocator);
 /* Rankwire__V1__IntentScore methods */
 void   rankwire__v1__intent_score__init
@@ -216,11 +482,26 @@ void   rankwire__v1__intent_example__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Rankwire__V1__ClassifyIntentRequest__FactsEntry_Closure)
+                 (const Rankwire__V1__ClassifyIntentRequest__FactsEntry *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__ClassifyIntentRequest_Closure)
                  (const Rankwire__V1__ClassifyIntentRequest *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__ClassifyIntentsRequest_Closure)
+                 (const Rankwire__V1__ClassifyIntentsRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ClassifyIntentsResponse_Closure)
+                 (const Rankwire__V1__ClassifyIntentsResponse *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__ClassifyIntentResponse_Closure)
                  (const Rankwire__V1__ClassifyIntentResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__IntentEntity_Closure)
+                 (const Rankwire__V1__IntentEntity *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__IntentWord_Closure)
+                 (const Rankwire__V1__IntentWord *message,
                   void *closure_data);
 typedef void (*Rankwire__V1__IntentScore_Closure)
                  (const Rankwire__V1__IntentScore *message,
@@ -239,6 +520,10 @@ struct Rankwire__V1__IntentService_Service
                           const Rankwire__V1__ClassifyIntentRequest *input,
                           Rankwire__V1__ClassifyIntentResponse_Closure closure,
                           void *closure_data);
+  void (*classify_intents)(Rankwire__V1__IntentService_Service *service,
+                           const Rankwire__V1__ClassifyIntentsRequest *input,
+                           Rankwire__V1__ClassifyIntentsResponse_Closure closure,
+                           void *closure_data);
 };
 typedef void (*Rankwire__V1__IntentService_ServiceDestroy)(Rankwire__V1__IntentService_Service *);
 void rankwire__v1__intent_service__init (Rankwire__V1__IntentService_Service *service,
@@ -247,16 +532,26 @@ void rankwire__v1__intent_service__init (Rankwire__V1__IntentService_Service *se
     { &rankwire__v1__intent_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define RANKWIRE__V1__INTENT_SERVICE__INIT(function_prefix__) \
     { RANKWIRE__V1__INTENT_SERVICE__BASE_INIT,\
-      function_prefix__ ## classify_intent  }
+      function_prefix__ ## classify_intent,\
+      function_prefix__ ## classify_intents  }
 void rankwire__v1__intent_service__classify_intent(ProtobufCService *service,
                                                    const Rankwire__V1__ClassifyIntentRequest *input,
                                                    Rankwire__V1__ClassifyIntentResponse_Closure closure,
                                                    void *closure_data);
+void rankwire__v1__intent_service__classify_intents(ProtobufCService *service,
+                                                    const Rankwire__V1__ClassifyIntentsRequest *input,
+                                                    Rankwire__V1__ClassifyIntentsResponse_Closure closure,
+                                                    void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor rankwire__v1__classify_intent_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__classify_intent_request__facts_entry__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__classify_intents_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__classify_intents_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__classify_intent_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__intent_entity__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__intent_word__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__intent_score__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__intent_example__descriptor;
 extern const ProtobufCServiceDescriptor rankwire__v1__intent_service__descriptor;

@@ -7,6 +7,12 @@
 #endif
 
 #include "rankwire_v1_intent_service.pb-c.h"
+void   rankwire__v1__classify_intent_request__facts_entry__init
+                     (Rankwire__V1__ClassifyIntentRequest__FactsEntry         *message)
+{
+  static const Rankwire__V1__ClassifyIntentRequest__FactsEntry init_value = RANKWIRE__V1__CLASSIFY_INTENT_REQUEST__FACTS_ENTRY__INIT;
+  *message = init_value;
+}
 void   rankwire__v1__classify_intent_request__init
                      (Rankwire__V1__ClassifyIntentRequest         *message)
 {
@@ -52,6 +58,96 @@ void   rankwire__v1__classify_intent_request__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__classify_intent_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__classify_intents_request__init
+                     (Rankwire__V1__ClassifyIntentsRequest         *message)
+{
+  static const Rankwire__V1__ClassifyIntentsRequest init_value = RANKWIRE__V1__CLASSIFY_INTENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__classify_intents_request__get_packed_size
+                     (const Rankwire__V1__ClassifyIntentsRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__classify_intents_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__classify_intents_request__pack
+                     (const Rankwire__V1__ClassifyIntentsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__classify_intents_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__classify_intents_request__pack_to_buffer
+                     (const Rankwire__V1__ClassifyIntentsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__classify_intents_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ClassifyIntentsRequest *
+       rankwire__v1__classify_intents_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ClassifyIntentsRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__classify_intents_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__classify_intents_request__free_unpacked
+                     (Rankwire__V1__ClassifyIntentsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__classify_intents_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__classify_intents_response__init
+                     (Rankwire__V1__ClassifyIntentsResponse         *message)
+{
+  static const Rankwire__V1__ClassifyIntentsResponse init_value = RANKWIRE__V1__CLASSIFY_INTENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__classify_intents_response__get_packed_size
+                     (const Rankwire__V1__ClassifyIntentsResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__classify_intents_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__classify_intents_response__pack
+                     (const Rankwire__V1__ClassifyIntentsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__classify_intents_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__classify_intents_response__pack_to_buffer
+                     (const Rankwire__V1__ClassifyIntentsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__classify_intents_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ClassifyIntentsResponse *
+       rankwire__v1__classify_intents_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ClassifyIntentsResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__classify_intents_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__classify_intents_response__free_unpacked
+                     (Rankwire__V1__ClassifyIntentsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__classify_intents_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__classify_intent_response__init
                      (Rankwire__V1__ClassifyIntentResponse         *message)
 {
@@ -95,6 +191,96 @@ void   rankwire__v1__classify_intent_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &rankwire__v1__classify_intent_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__intent_entity__init
+                     (Rankwire__V1__IntentEntity         *message)
+{
+  static const Rankwire__V1__IntentEntity init_value = RANKWIRE__V1__INTENT_ENTITY__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__intent_entity__get_packed_size
+                     (const Rankwire__V1__IntentEntity *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent_entity__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__intent_entity__pack
+                     (const Rankwire__V1__IntentEntity *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent_entity__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__intent_entity__pack_to_buffer
+                     (const Rankwire__V1__IntentEntity *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent_entity__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__IntentEntity *
+       rankwire__v1__intent_entity__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__IntentEntity *)
+     protobuf_c_message_unpack (&rankwire__v1__intent_entity__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__intent_entity__free_unpacked
+                     (Rankwire__V1__IntentEntity *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__intent_entity__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__intent_word__init
+                     (Rankwire__V1__IntentWord         *message)
+{
+  static const Rankwire__V1__IntentWord init_value = RANKWIRE__V1__INTENT_WORD__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__intent_word__get_packed_size
+                     (const Rankwire__V1__IntentWord *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent_word__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__intent_word__pack
+                     (const Rankwire__V1__IntentWord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent_word__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__intent_word__pack_to_buffer
+                     (const Rankwire__V1__IntentWord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent_word__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__IntentWord *
+       rankwire__v1__intent_word__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__IntentWord *)
+     protobuf_c_message_unpack (&rankwire__v1__intent_word__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__intent_word__free_unpacked
+                     (Rankwire__V1__IntentWord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__intent_word__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   rankwire__v1__intent_score__init
@@ -187,7 +373,58 @@ void   rankwire__v1__intent_example__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__intent_example__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_request__facts_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentRequest__FactsEntry, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentRequest__FactsEntry, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__classify_intent_request__facts_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange rankwire__v1__classify_intent_request__facts_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__classify_intent_request__facts_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ClassifyIntentRequest.FactsEntry",
+  "FactsEntry",
+  "Rankwire__V1__ClassifyIntentRequest__FactsEntry",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ClassifyIntentRequest__FactsEntry),
+  2,
+  rankwire__v1__classify_intent_request__facts_entry__field_descriptors,
+  rankwire__v1__classify_intent_request__facts_entry__field_indices_by_name,
+  1,  rankwire__v1__classify_intent_request__facts_entry__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__classify_intent_request__facts_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_request__field_descriptors[7] =
 {
   {
     "text",
@@ -225,16 +462,68 @@ static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "previous_turns",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__ClassifyIntentRequest, n_previous_turns),
+    offsetof(Rankwire__V1__ClassifyIntentRequest, previous_turns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentRequest, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "facts",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ClassifyIntentRequest, n_facts),
+    offsetof(Rankwire__V1__ClassifyIntentRequest, facts),
+    &rankwire__v1__classify_intent_request__facts_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explain_words",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentRequest, explain_words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__classify_intent_request__field_indices_by_name[] = {
   2,   /* field[2] = explain */
+  6,   /* field[6] = explain_words */
+  5,   /* field[5] = facts */
+  3,   /* field[3] = previous_turns */
   0,   /* field[0] = text */
   1,   /* field[1] = top_k */
+  4,   /* field[4] = user_id */
 };
 static const ProtobufCIntRange rankwire__v1__classify_intent_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__classify_intent_request__descriptor =
 {
@@ -244,14 +533,155 @@ const ProtobufCMessageDescriptor rankwire__v1__classify_intent_request__descript
   "Rankwire__V1__ClassifyIntentRequest",
   "rankwire.v1",
   sizeof(Rankwire__V1__ClassifyIntentRequest),
-  3,
+  7,
   rankwire__v1__classify_intent_request__field_descriptors,
   rankwire__v1__classify_intent_request__field_indices_by_name,
   1,  rankwire__v1__classify_intent_request__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__classify_intent_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor rankwire__v1__classify_intents_request__field_descriptors[3] =
+{
+  {
+    "texts",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__ClassifyIntentsRequest, n_texts),
+    offsetof(Rankwire__V1__ClassifyIntentsRequest, texts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "top_k",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentsRequest, top_k),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explain",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentsRequest, explain),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__classify_intents_request__field_indices_by_name[] = {
+  2,   /* field[2] = explain */
+  0,   /* field[0] = texts */
+  1,   /* field[1] = top_k */
+};
+static const ProtobufCIntRange rankwire__v1__classify_intents_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__classify_intents_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ClassifyIntentsRequest",
+  "ClassifyIntentsRequest",
+  "Rankwire__V1__ClassifyIntentsRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ClassifyIntentsRequest),
+  3,
+  rankwire__v1__classify_intents_request__field_descriptors,
+  rankwire__v1__classify_intents_request__field_indices_by_name,
+  1,  rankwire__v1__classify_intents_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__classify_intents_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__classify_intents_response__field_descriptors[4] =
+{
+  {
+    "results",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ClassifyIntentsResponse, n_results),
+    offsetof(Rankwire__V1__ClassifyIntentsResponse, results),
+    &rankwire__v1__classify_intent_response__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failures",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ClassifyIntentsResponse, n_failures),
+    offsetof(Rankwire__V1__ClassifyIntentsResponse, failures),
+    &rankwire__v1__candidate_failure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "timings",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentsResponse, timings),
+    &rankwire__v1__timings__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bundle_version",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentsResponse, bundle_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__classify_intents_response__field_indices_by_name[] = {
+  3,   /* field[3] = bundle_version */
+  1,   /* field[1] = failures */
+  0,   /* field[0] = results */
+  2,   /* field[2] = timings */
+};
+static const ProtobufCIntRange rankwire__v1__classify_intents_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__classify_intents_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ClassifyIntentsResponse",
+  "ClassifyIntentsResponse",
+  "Rankwire__V1__ClassifyIntentsResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ClassifyIntentsResponse),
+  4,
+  rankwire__v1__classify_intents_response__field_descriptors,
+  rankwire__v1__classify_intents_response__field_indices_by_name,
+  1,  rankwire__v1__classify_intents_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__classify_intents_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_response__field_descriptors[16] =
 {
   {
     "intents",
@@ -337,20 +767,137 @@ static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_response__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "out_of_scope_probability",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentResponse, out_of_scope_probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entities",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ClassifyIntentResponse, n_entities),
+    offsetof(Rankwire__V1__ClassifyIntentResponse, entities),
+    &rankwire__v1__intent_entity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sentiment",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentResponse, sentiment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "urgency",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentResponse, urgency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hand_over",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentResponse, hand_over),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_facts",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__ClassifyIntentResponse, n_missing_facts),
+    offsetof(Rankwire__V1__ClassifyIntentResponse, missing_facts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ClassifyIntentResponse, n_words),
+    offsetof(Rankwire__V1__ClassifyIntentResponse, words),
+    &rankwire__v1__intent_word__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unsupported_language",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentResponse, unsupported_language),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "used_previous_turns",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ClassifyIntentResponse, used_previous_turns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__classify_intent_response__field_indices_by_name[] = {
   3,   /* field[3] = answer */
   6,   /* field[6] = bundle_version */
+  8,   /* field[8] = entities */
+  11,   /* field[11] = hand_over */
   0,   /* field[0] = intents */
+  12,   /* field[12] = missing_facts */
   1,   /* field[1] = out_of_scope */
+  7,   /* field[7] = out_of_scope_probability */
+  9,   /* field[9] = sentiment */
   4,   /* field[4] = text */
   2,   /* field[2] = threshold */
   5,   /* field[5] = timings */
+  14,   /* field[14] = unsupported_language */
+  10,   /* field[10] = urgency */
+  15,   /* field[15] = used_previous_turns */
+  13,   /* field[13] = words */
 };
 static const ProtobufCIntRange rankwire__v1__classify_intent_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__classify_intent_response__descriptor =
 {
@@ -360,14 +907,142 @@ const ProtobufCMessageDescriptor rankwire__v1__classify_intent_response__descrip
   "Rankwire__V1__ClassifyIntentResponse",
   "rankwire.v1",
   sizeof(Rankwire__V1__ClassifyIntentResponse),
-  7,
+  16,
   rankwire__v1__classify_intent_response__field_descriptors,
   rankwire__v1__classify_intent_response__field_indices_by_name,
   1,  rankwire__v1__classify_intent_response__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__classify_intent_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__intent_score__field_descriptors[3] =
+static const ProtobufCFieldDescriptor rankwire__v1__intent_entity__field_descriptors[4] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IntentEntity, kind),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IntentEntity, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_byte",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IntentEntity, start_byte),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_byte",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IntentEntity, end_byte),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__intent_entity__field_indices_by_name[] = {
+  3,   /* field[3] = end_byte */
+  0,   /* field[0] = kind */
+  2,   /* field[2] = start_byte */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange rankwire__v1__intent_entity__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__intent_entity__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.IntentEntity",
+  "IntentEntity",
+  "Rankwire__V1__IntentEntity",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__IntentEntity),
+  4,
+  rankwire__v1__intent_entity__field_descriptors,
+  rankwire__v1__intent_entity__field_indices_by_name,
+  1,  rankwire__v1__intent_entity__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__intent_entity__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__intent_word__field_descriptors[2] =
+{
+  {
+    "word",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IntentWord, word),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "importance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IntentWord, importance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__intent_word__field_indices_by_name[] = {
+  1,   /* field[1] = importance */
+  0,   /* field[0] = word */
+};
+static const ProtobufCIntRange rankwire__v1__intent_word__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__intent_word__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.IntentWord",
+  "IntentWord",
+  "Rankwire__V1__IntentWord",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__IntentWord),
+  2,
+  rankwire__v1__intent_word__field_descriptors,
+  rankwire__v1__intent_word__field_indices_by_name,
+  1,  rankwire__v1__intent_word__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__intent_word__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__intent_score__field_descriptors[4] =
 {
   {
     "intent",
@@ -405,16 +1080,29 @@ static const ProtobufCFieldDescriptor rankwire__v1__intent_score__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "probability",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IntentScore, probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__intent_score__field_indices_by_name[] = {
   0,   /* field[0] = intent */
   2,   /* field[2] = nearest_examples */
+  3,   /* field[3] = probability */
   1,   /* field[1] = score */
 };
 static const ProtobufCIntRange rankwire__v1__intent_score__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__intent_score__descriptor =
 {
@@ -424,7 +1112,7 @@ const ProtobufCMessageDescriptor rankwire__v1__intent_score__descriptor =
   "Rankwire__V1__IntentScore",
   "rankwire.v1",
   sizeof(Rankwire__V1__IntentScore),
-  3,
+  4,
   rankwire__v1__intent_score__field_descriptors,
   rankwire__v1__intent_score__field_indices_by_name,
   1,  rankwire__v1__intent_score__number_ranges,
@@ -482,12 +1170,14 @@ const ProtobufCMessageDescriptor rankwire__v1__intent_example__descriptor =
   (ProtobufCMessageInit) rankwire__v1__intent_example__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__intent_service__method_descriptors[1] =
+static const ProtobufCMethodDescriptor rankwire__v1__intent_service__method_descriptors[2] =
 {
   { "ClassifyIntent", &rankwire__v1__classify_intent_request__descriptor, &rankwire__v1__classify_intent_response__descriptor },
+  { "ClassifyIntents", &rankwire__v1__classify_intents_request__descriptor, &rankwire__v1__classify_intents_response__descriptor },
 };
 const unsigned rankwire__v1__intent_service__method_indices_by_name[] = {
-  0         /* ClassifyIntent */
+  0,        /* ClassifyIntent */
+  1         /* ClassifyIntents */
 };
 const ProtobufCServiceDescriptor rankwire__v1__intent_service__descriptor =
 {
@@ -496,7 +1186,7 @@ const ProtobufCServiceDescriptor rankwire__v1__intent_service__descriptor =
   "IntentService",
   "Rankwire__V1__IntentService",
   "rankwire.v1",
-  1,
+  2,
   rankwire__v1__intent_service__method_descriptors,
   rankwire__v1__intent_service__method_indices_by_name
 };
@@ -507,6 +1197,14 @@ void rankwire__v1__intent_service__classify_intent(ProtobufCService *service,
 {
   assert(service->descriptor == &rankwire__v1__intent_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__intent_service__classify_intents(ProtobufCService *service,
+                                                    const Rankwire__V1__ClassifyIntentsRequest *input,
+                                                    Rankwire__V1__ClassifyIntentsResponse_Closure closure,
+                                                    void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__intent_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__intent_service__init (Rankwire__V1__IntentService_Service *service,
                                          Rankwire__V1__IntentService_ServiceDestroy destroy)

@@ -1,7 +1,7 @@
 private import COpenSSL
 
 /// Checksums of a bundle's files: SHA-256 (FIPS 180-4) by libcrypto.
-enum SHA256 {
+public enum SHA256 {
     private static let digestBytes = 32
 
     /// Lower-case hexadecimal.
@@ -16,7 +16,7 @@ enum SHA256 {
             as: UTF8.self)
     }
 
-    static func hexDigest(_ bytes: [UInt8]) -> String {
+    public static func hexDigest(_ bytes: [UInt8]) -> String {
         bytes.withUnsafeBytes { hexDigest($0) }
     }
 }

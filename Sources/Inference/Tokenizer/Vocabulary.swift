@@ -6,6 +6,7 @@ public struct Vocabulary: Sendable {
     /// Number of lines, which is one more than the highest id.
     public let count: Int
     let pieces: PieceTable
+    let scripts: ReadableScripts
 
     /// Reads `vocab.txt`: UTF-8, a piece a line.
     ///
@@ -38,6 +39,8 @@ public struct Vocabulary: Sendable {
         }
         count = lines.count
         self.pieces = PieceTable(pieces)
+        scripts = ReadableScripts(
+            pieces: pieces.lazy.map { String(decoding: $0.bytes, as: UTF8.self) })
     }
 
     /// The id of a piece as `vocab.txt` writes it, with its `##` where it goes on in a word.

@@ -1,14 +1,14 @@
 /// The exponential function from IEEE additions and multiplications alone, in one order. The
 /// system's `exp` picks a variant by the processor (with or without fused multiply-add), and its
 /// last bit with it; rankings and money must not depend on that.
-enum Exponential {
+public enum Exponential {
     /// e^x with a relative error below 1e-14. Beyond -700 and 700 the argument is held there, where
     /// results are still normal numbers; NaN stays NaN.
     ///
     /// x = k ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so that r is exact (Cody & Waite,
     /// 1980), then the Taylor series of e^r to r^13, whose rest is below 1e-17; even and odd powers
     /// are summed side by side, which halves the chain of additions.
-    static func exp(_ x: Double) -> Double {
+    public static func exp(_ x: Double) -> Double {
         if x.isNaN { return x }
         let bounded = min(max(x, -700), 700)
         let k = (bounded * 1.442_695_040_888_963_4).rounded(.toNearestOrEven)
@@ -34,7 +34,7 @@ enum Exponential {
     }
 
     /// 1 / (1 + e^-x), computed on the side where nothing cancels. 0 to 1, 0.5 at 0.
-    static func logistic(_ x: Float) -> Float {
+    public static func logistic(_ x: Float) -> Float {
         let tail = exp(-Double(x.magnitude))
         return Float(x < 0 ? tail / (1 + tail) : 1 / (1 + tail))
     }

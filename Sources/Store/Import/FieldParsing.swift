@@ -90,7 +90,7 @@ enum FieldParsing {
     }
 }
 
-extension String {
+extension StringProtocol {
     /// Without spaces and tabs at both ends.
     var trimmed: String {
         let isBlank = { (c: Character) in c == " " || c == "\t" }

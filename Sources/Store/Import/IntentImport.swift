@@ -2,8 +2,10 @@ internal import Base
 private import Foundation
 internal import GRDB
 
-/// Intents as JSON lines `{"intent": ..., "examples": [...], "answer": ...}`; `answer` may be absent.
-/// An intent that is there already gets the file's examples in place of its own.
+/// Intents as JSON lines `{"intent": ..., "examples": [...], "answer": ...}`; `answer` may be absent. A
+/// file of another name is read as labelled sentences (CSV, CLINC150's JSON, Rasa's), which have no
+/// answers: those there are stay. An intent that is there already gets the file's examples in place of
+/// its own.
 struct IntentImport {
     private static let maxExamples = 1_000
 
@@ -15,6 +17,9 @@ struct IntentImport {
     func run(_ database: Database, bundleVersion: String) throws -> ImportSummary {
         var summary = ImportSummary()
         let table = try IntentRows(database, bundleVersion: bundleVersion)
+        if case .file(let path) = source, LabelledSentences.isOtherLayout(path) {
+            return try runLabelled(path, database, table)
+        }
         var lines = try LineReader(try ByteSource(source), bounds: RowBounds(limits))
         try database.inTransaction(.immediate) {
             while try step(&lines, table, &summary) {}
@@ -25,6 +30,29 @@ struct IntentImport {
             .reading(
                 rows: summary.rows, rejected: summary.rejected, bytes: lines.consumedByteCount,
                 totalBytes: lines.totalByteCount))
+        return summary
+    }
+
+    private func runLabelled(
+        _ path: String, _ database: Database, _ table: IntentRows
+    ) throws -> ImportSummary {
+        var summary = ImportSummary()
+        let byIntent = Dictionary(grouping: try LabelledSentences.read(path).train, by: \.intent)
+        try database.inTransaction(.immediate) {
+            for intent in byIntent.keys.sorted() {
+                summary.rows += 1
+                let examples = (byIntent[intent] ?? []).map(\.text)
+                let definition = IntentDefinition(
+                    name: intent, examples: Array(examples.prefix(Self.maxExamples)),
+                    answer: try table.answer(of: intent) ?? "")
+                if try table.replace(try checked(definition)) {
+                    summary.stored += 1
+                } else {
+                    summary.unchanged += 1
+                }
+            }
+            return .commit
+        }
         return summary
     }
 
@@ -55,21 +83,26 @@ struct IntentImport {
             throw RowRejection(
                 "not a JSON object with intent (text), examples (list of texts) and answer (text)")
         }
-        guard !found.intent.isEmpty, found.intent.utf8.count <= limits.maxIdBytes else {
+        return try checked(
+            IntentDefinition(
+                name: found.intent, examples: found.examples, answer: found.answer ?? ""))
+    }
+
+    private func checked(_ intent: IntentDefinition) throws(RowRejection) -> IntentDefinition {
+        guard !intent.name.isEmpty, intent.name.utf8.count <= limits.maxIdBytes else {
             throw RowRejection("intent: 1 to \(limits.maxIdBytes) bytes")
         }
-        guard !found.examples.isEmpty, found.examples.count <= Self.maxExamples else {
+        guard !intent.examples.isEmpty, intent.examples.count <= Self.maxExamples else {
             throw RowRejection("examples: 1 to \(Self.maxExamples) of them")
         }
-        for text in found.examples
+        for text in intent.examples
         where text.trimmed.isEmpty || text.utf8.count > limits.maxTextBytes {
             throw RowRejection("examples: 1 to \(limits.maxTextBytes) bytes each")
         }
-        guard (found.answer ?? "").utf8.count <= limits.maxTextBytes else {
+        guard intent.answer.utf8.count <= limits.maxTextBytes else {
             throw RowRejection("answer: longer than \(limits.maxTextBytes) bytes")
         }
-        return IntentDefinition(
-            name: found.intent, examples: found.examples, answer: found.answer ?? "")
+        return intent
     }
 }
 
@@ -120,6 +153,11 @@ private final class IntentRows {
             try insertExample.run()
         }
         return true
+    }
+
+    /// Nil for an intent that is not there.
+    func answer(of name: String) throws(Fault) -> String? {
+        try stored(name)?.answer
     }
 
     private func stored(_ name: String) throws(Fault) -> IntentDefinition? {

@@ -23,23 +23,36 @@ _sym_db = _symbol_database.Default()
 
 
 from rankwire.v1 import common_pb2 as rankwire_dot_v1_dot_common__pb2
+from rankwire.v1 import scoring_service_pb2 as rankwire_dot_v1_dot_scoring__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n rankwire/v1/intent_service.proto\x12\x0brankwire.v1\x1a\x18rankwire/v1/common.proto\"E\n\x15\x43lassifyIntentRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05top_k\x18\x02 \x01(\r\x12\x0f\n\x07\x65xplain\x18\x03 \x01(\x08\"\xe0\x01\n\x16\x43lassifyIntentResponse\x12)\n\x07intents\x18\x01 \x03(\x0b\x32\x18.rankwire.v1.IntentScore\x12\x14\n\x0cout_of_scope\x18\x02 \x01(\x08\x12\x11\n\tthreshold\x18\x03 \x01(\x02\x12\x0e\n\x06\x61nswer\x18\x04 \x01(\t\x12#\n\x04text\x18\x05 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12%\n\x07timings\x18\x06 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x07 \x01(\t\"b\n\x0bIntentScore\x12\x0e\n\x06intent\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02\x12\x34\n\x10nearest_examples\x18\x03 \x03(\x0b\x32\x1a.rankwire.v1.IntentExample\"1\n\rIntentExample\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x02\x32j\n\rIntentService\x12Y\n\x0e\x43lassifyIntent\x12\".rankwire.v1.ClassifyIntentRequest\x1a#.rankwire.v1.ClassifyIntentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n rankwire/v1/intent_service.proto\x12\x0brankwire.v1\x1a\x18rankwire/v1/common.proto\x1a!rankwire/v1/scoring_service.proto\"\xf1\x01\n\x15\x43lassifyIntentRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05top_k\x18\x02 \x01(\r\x12\x0f\n\x07\x65xplain\x18\x03 \x01(\x08\x12\x16\n\x0eprevious_turns\x18\x04 \x03(\t\x12\x0f\n\x07user_id\x18\x05 \x01(\t\x12<\n\x05\x66\x61\x63ts\x18\x06 \x03(\x0b\x32-.rankwire.v1.ClassifyIntentRequest.FactsEntry\x12\x15\n\rexplain_words\x18\x07 \x01(\x08\x1a,\n\nFactsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"G\n\x16\x43lassifyIntentsRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\r\n\x05top_k\x18\x02 \x01(\r\x12\x0f\n\x07\x65xplain\x18\x03 \x01(\x08\"\xbf\x01\n\x17\x43lassifyIntentsResponse\x12\x34\n\x07results\x18\x01 \x03(\x0b\x32#.rankwire.v1.ClassifyIntentResponse\x12/\n\x08\x66\x61ilures\x18\x02 \x03(\x0b\x32\x1d.rankwire.v1.CandidateFailure\x12%\n\x07timings\x18\x03 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x04 \x01(\t\"\xe0\x03\n\x16\x43lassifyIntentResponse\x12)\n\x07intents\x18\x01 \x03(\x0b\x32\x18.rankwire.v1.IntentScore\x12\x14\n\x0cout_of_scope\x18\x02 \x01(\x08\x12\x11\n\tthreshold\x18\x03 \x01(\x02\x12\x0e\n\x06\x61nswer\x18\x04 \x01(\t\x12#\n\x04text\x18\x05 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12%\n\x07timings\x18\x06 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x07 \x01(\t\x12 \n\x18out_of_scope_probability\x18\x08 \x01(\x02\x12+\n\x08\x65ntities\x18\t \x03(\x0b\x32\x19.rankwire.v1.IntentEntity\x12\x11\n\tsentiment\x18\n \x01(\x02\x12\x0f\n\x07urgency\x18\x0b \x01(\x02\x12\x11\n\thand_over\x18\x0c \x01(\t\x12\x15\n\rmissing_facts\x18\r \x03(\t\x12&\n\x05words\x18\x0e \x03(\x0b\x32\x17.rankwire.v1.IntentWord\x12\x1c\n\x14unsupported_language\x18\x0f \x01(\x08\x12\x1b\n\x13used_previous_turns\x18\x10 \x01(\x08\"Q\n\x0cIntentEntity\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x12\n\nstart_byte\x18\x03 \x01(\r\x12\x10\n\x08\x65nd_byte\x18\x04 \x01(\r\".\n\nIntentWord\x12\x0c\n\x04word\x18\x01 \x01(\t\x12\x12\n\nimportance\x18\x02 \x01(\x02\"w\n\x0bIntentScore\x12\x0e\n\x06intent\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02\x12\x34\n\x10nearest_examples\x18\x03 \x03(\x0b\x32\x1a.rankwire.v1.IntentExample\x12\x13\n\x0bprobability\x18\x04 \x01(\x02\"1\n\rIntentExample\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x02\x32\xc8\x01\n\rIntentService\x12Y\n\x0e\x43lassifyIntent\x12\".rankwire.v1.ClassifyIntentRequest\x1a#.rankwire.v1.ClassifyIntentResponse\x12\\\n\x0f\x43lassifyIntents\x12#.rankwire.v1.ClassifyIntentsRequest\x1a$.rankwire.v1.ClassifyIntentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rankwire.v1.intent_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLASSIFYINTENTREQUEST']._serialized_start=75
-  _globals['_CLASSIFYINTENTREQUEST']._serialized_end=144
-  _globals['_CLASSIFYINTENTRESPONSE']._serialized_start=147
-  _globals['_CLASSIFYINTENTRESPONSE']._serialized_end=371
-  _globals['_INTENTSCORE']._serialized_start=373
-  _globals['_INTENTSCORE']._serialized_end=471
-  _globals['_INTENTEXAMPLE']._serialized_start=473
-  _globals['_INTENTEXAMPLE']._serialized_end=522
-  _globals['_INTENTSERVICE']._serialized_start=524
-  _globals['_INTENTSERVICE']._serialized_end=630
+  _globals['_CLASSIFYINTENTREQUEST_FACTSENTRY']._loaded_options = None
+  _globals['_CLASSIFYINTENTREQUEST_FACTSENTRY']._serialized_options = b'8\001'
+  _globals['_CLASSIFYINTENTREQUEST']._serialized_start=111
+  _globals['_CLASSIFYINTENTREQUEST']._serialized_end=352
+  _globals['_CLASSIFYINTENTREQUEST_FACTSENTRY']._serialized_start=308
+  _globals['_CLASSIFYINTENTREQUEST_FACTSENTRY']._serialized_end=352
+  _globals['_CLASSIFYINTENTSREQUEST']._serialized_start=354
+  _globals['_CLASSIFYINTENTSREQUEST']._serialized_end=425
+  _globals['_CLASSIFYINTENTSRESPONSE']._serialized_start=428
+  _globals['_CLASSIFYINTENTSRESPONSE']._serialized_end=619
+  _globals['_CLASSIFYINTENTRESPONSE']._serialized_start=622
+  _globals['_CLASSIFYINTENTRESPONSE']._serialized_end=1102
+  _globals['_INTENTENTITY']._serialized_start=1104
+  _globals['_INTENTENTITY']._serialized_end=1185
+  _globals['_INTENTWORD']._serialized_start=1187
+  _globals['_INTENTWORD']._serialized_end=1233
+  _globals['_INTENTSCORE']._serialized_start=1235
+  _globals['_INTENTSCORE']._serialized_end=1354
+  _globals['_INTENTEXAMPLE']._serialized_start=1356
+  _globals['_INTENTEXAMPLE']._serialized_end=1405
+  _globals['_INTENTSERVICE']._serialized_start=1408
+  _globals['_INTENTSERVICE']._serialized_end=1608
 # @@protoc_insertion_point(module_scope)

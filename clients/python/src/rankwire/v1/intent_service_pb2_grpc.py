@@ -40,6 +40,11 @@ class IntentServiceStub:
                 request_serializer=rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentResponse.FromString,
                 _registered_method=True)
+        self.ClassifyIntents = channel.unary_unary(
+                '/rankwire.v1.IntentService/ClassifyIntents',
+                request_serializer=rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentsRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentsResponse.FromString,
+                _registered_method=True)
 
 
 class IntentServiceServicer:
@@ -54,6 +59,14 @@ class IntentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ClassifyIntents(self, request, context):
+        """The same for many sentences at once. A sentence that cannot be read is among the failures and
+        does not fail the rest. Errors: as ClassifyIntent's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IntentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +74,11 @@ def add_IntentServiceServicer_to_server(servicer, server):
                     servicer.ClassifyIntent,
                     request_deserializer=rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentResponse.SerializeToString,
+            ),
+            'ClassifyIntents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClassifyIntents,
+                    request_deserializer=rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentsRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +109,33 @@ class IntentService:
             '/rankwire.v1.IntentService/ClassifyIntent',
             rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentRequest.SerializeToString,
             rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClassifyIntents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.IntentService/ClassifyIntents',
+            rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentsRequest.SerializeToString,
+            rankwire_dot_v1_dot_intent__service__pb2.ClassifyIntentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,206 @@
+"""Intents beyond the first answer: entities, facts, turns, batches, languages, trained heads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from conftest import INTENTS
+from server import Server, must, tool
+
+from rankwire.v1 import (
+    intent_service_pb2,
+    intent_service_pb2_grpc,
+    model_service_pb2,
+    model_service_pb2_grpc,
+)
+
+Request = intent_service_pb2.ClassifyIntentRequest
+
+
+@pytest.fixture
+def intents(channel: grpc.Channel) -> intent_service_pb2_grpc.IntentServiceStub:
+    return intent_service_pb2_grpc.IntentServiceStub(channel)
+
+
+def test_entities_fill_the_answer_and_facts_go_before_them(
+    intents: intent_service_pb2_grpc.IntentServiceStub
+) -> None:
+    text = "I would like to cancel order #48213 that I placed yesterday"
+    reply = intents.ClassifyIntent(Request(text=text), timeout=30)
+    assert reply.intents[0].intent == "cancel_order"
+    assert [(entity.kind, entity.value) for entity in reply.entities] == [
+        ("order_number", "48213"), ("date", "yesterday")]
+    entity = reply.entities[0]
+    assert text.encode()[entity.start_byte:entity.end_byte] == b"48213"
+    assert "{" not in reply.answer
+    template = next(
+        row["answer"] for row in map(json.loads, INTENTS.read_text().splitlines())
+        if row["intent"] == "cancel_order")
+    names = {part.split("}")[0] for part in template.split("{")[1:]}
+    facts = {name: f"<{name}>" for name in names}
+    filled = intents.ClassifyIntent(Request(text=text, facts=facts), timeout=30)
+    assert filled.answer == template.replace("{", "<").replace("}", ">")
+    assert not filled.missing_facts
+
+
+def test_a_missing_fact_becomes_a_question(
+    intents: intent_service_pb2_grpc.IntentServiceStub
+) -> None:
+    reply = intents.ClassifyIntent(Request(text="where is my parcel"), timeout=30)
+    assert "order_number" in reply.missing_facts
+    assert reply.answer.endswith("?") and "{" not in reply.answer
+
+
+def test_probabilities_are_probabilities(
+    intents: intent_service_pb2_grpc.IntentServiceStub
+) -> None:
+    reply = intents.ClassifyIntent(Request(text="where is my parcel", top_k=1000), timeout=30)
+    assert sum(score.probability for score in reply.intents) == pytest.approx(1, abs=1e-4)
+    assert 0 <= reply.out_of_scope_probability <= 0.5
+
+
+def test_words_say_what_mattered(intents: intent_service_pb2_grpc.IntentServiceStub) -> None:
+    reply = intents.ClassifyIntent(
+        Request(text="hello, please refund my money", explain_words=True), timeout=30)
+    assert [word.word for word in reply.words] == ["hello", "please", "refund", "my", "money"]
+    assert max(reply.words, key=lambda word: word.importance).word in {"refund", "money"}
+
+
+def test_earlier_turns_help_where_the_text_alone_does_not(
+    intents: intent_service_pb2_grpc.IntentServiceStub
+) -> None:
+    alone = intents.ClassifyIntent(Request(text="the green one"), timeout=30)
+    assert alone.out_of_scope and alone.hand_over == "out_of_scope"
+    turns = ["I want to exchange a jacket for another colour"]
+    reply = intents.ClassifyIntent(
+        Request(text="the green one", previous_turns=turns), timeout=30)
+    assert reply.used_previous_turns and not reply.out_of_scope
+    assert reply.intents[0].intent == "exchange_item"
+    with pytest.raises(grpc.RpcError) as caught:
+        intents.ClassifyIntent(Request(text="x", previous_turns=["y"] * 9), timeout=30)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "previous_turns" in caught.value.details()
+
+
+def test_a_person_is_called_when_asked_for_or_needed(
+    intents: intent_service_pb2_grpc.IntentServiceStub
+) -> None:
+    asked = intents.ClassifyIntent(Request(text="let me talk to a human please"), timeout=30)
+    assert asked.hand_over == "customer_asked"
+    angry = intents.ClassifyIntent(
+        Request(text="Terrible shop, the worst! My parcel is damaged, I am furious!!"), timeout=30)
+    assert angry.hand_over == "customer_angry" and angry.sentiment < -0.6
+
+
+@pytest.mark.parametrize("text", ["我的包裹在哪里？", "где моя посылка", "أين طردي"])
+def test_a_language_the_model_cannot_read_is_said(
+    intents: intent_service_pb2_grpc.IntentServiceStub, text: str
+) -> None:
+    reply = intents.ClassifyIntent(Request(text=text), timeout=30)
+    assert reply.unsupported_language and reply.out_of_scope
+    assert reply.hand_over == "unsupported_language" and reply.answer == ""
+
+
+def test_an_unknown_user_is_named(intents: intent_service_pb2_grpc.IntentServiceStub) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        intents.ClassifyIntent(Request(text="where is it", user_id="nobody"), timeout=30)
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_a_batch_answers_as_single_calls_do_and_a_bad_text_fails_alone(
+    intents: intent_service_pb2_grpc.IntentServiceStub
+) -> None:
+    texts = ["where is my parcel", " ", "refund please", "what sizes are there"] * 20
+    reply = intents.ClassifyIntents(
+        intent_service_pb2.ClassifyIntentsRequest(texts=texts, top_k=2, explain=True), timeout=60)
+    assert len(reply.results) == len(texts)
+    assert [failure.index for failure in reply.failures] == list(range(1, len(texts), 4))
+    assert not reply.results[1].intents
+    for index in (0, 2, 3):
+        single = intents.ClassifyIntent(
+            Request(text=texts[index], top_k=2, explain=True), timeout=30)
+        assert reply.results[index].intents == single.intents
+        assert reply.results[index].answer == single.answer
+    for count in (0, 257):
+        with pytest.raises(grpc.RpcError) as caught:
+            intents.ClassifyIntents(
+                intent_service_pb2.ClassifyIntentsRequest(texts=["a"] * count), timeout=30)
+        assert "texts" in caught.value.details()
+
+
+@pytest.fixture(scope="module")
+def trained(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of its own with a head trained on the project's intents."""
+    path = tmp_path_factory.mktemp("trained") / "bundle"
+    shutil.copytree(bundle, path)
+    report = json.loads(must(
+        "train", "intents", INTENTS, "--bundle", path, "--members", "2", "--epochs", "8",
+        "--json"))
+    assert report["intent_count"] >= 30 and report["sentence_count"] >= 450
+    return path
+
+
+@pytest.fixture
+def served(
+    trained: Path, store: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, Path]]:
+    """A server that starts without a head, and the bundle it loads."""
+    path = tmp_path / "bundle"
+    shutil.copytree(trained, path, ignore=shutil.ignore_patterns("intents.head"))
+    running = Server(tmp_path_factory.mktemp("served"), path, store)
+    yield running, path
+    running.stop()
+
+
+def test_a_head_takes_over_by_reload_and_a_damaged_one_does_not(
+    served: tuple[Server, Path], trained: Path
+) -> None:
+    server, path = served
+    head = path / "intents.head"
+    whole = (trained / "intents.head").read_bytes()
+    question = Request(text="where is my parcel", top_k=1)
+    with grpc.insecure_channel(server.tcp) as channel:
+        intents = intent_service_pb2_grpc.IntentServiceStub(channel)
+        models = model_service_pb2_grpc.ModelServiceStub(channel)
+        by_prototypes = intents.ClassifyIntent(question, timeout=30).intents[0]
+        assert by_prototypes.score <= 1
+        head.write_bytes(whole)
+        models.ReloadModel(model_service_pb2.ReloadModelRequest(), timeout=60)
+        by_head = intents.ClassifyIntent(question, timeout=30).intents[0]
+        assert by_head.score != by_prototypes.score
+        assert "track" in by_head.intent or "deliver" in by_head.intent
+        for damaged in (whole[: len(whole) // 2], b"not a head", whole[:-1] + b"0" * 2):
+            head.write_bytes(damaged)
+            with pytest.raises(grpc.RpcError) as caught:
+                models.ReloadModel(model_service_pb2.ReloadModelRequest(), timeout=60)
+            assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+            assert "intents.head" in caught.value.details()
+            assert intents.ClassifyIntent(question, timeout=30).intents[0] == by_head
+
+
+def test_evaluate_prints_what_it_measured(bundle: Path, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in INTENTS.read_text().splitlines()][:4]
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    strange = tmp_path / "strange.txt"
+    quoted = [
+        (f'"{text}"'.replace("\\", ""), row["intent"]) for row in rows for text in row["examples"]
+        if '"' not in text]
+    train.write_text(
+        "text,category\n" + "".join(f"{t},{i}\n" for k, (t, i) in enumerate(quoted) if k % 4))
+    test.write_text(
+        "text,category\n" + "".join(f"{t},{i}\n" for k, (t, i) in enumerate(quoted) if not k % 4))
+    strange.write_text("the moon is far\nwho wrote hamlet\n")
+    report = json.loads(must(
+        "evaluate", "intents", "--train", train, "--test", test, "--test-out-of-scope", strange,
+        "--bundle", bundle, "--members", "2", "--epochs", "8", "--seeds", "2", "--json"))
+    assert len(report["runs"]) == 2
+    assert report["mean"]["accuracy"] > 0.5
+    assert report["mean"]["out_of_scope_count"] == 2
+    done = tool("evaluate", "intents", "--train", tmp_path / "none.csv", "--test", test,
+                "--bundle", bundle)
+    assert done.returncode != 0 and "none.csv" in done.stderr
