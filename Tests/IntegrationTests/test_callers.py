@@ -22,10 +22,12 @@ from rankwire import errors
 from rankwire.v1 import (
     ad_service_pb2,
     catalog_service_pb2,
+    common_pb2,
     intent_service_pb2,
     model_service_pb2,
     profile_service_pb2,
     scoring_service_pb2,
+    scoring_service_pb2_grpc,
 )
 
 WAIT_SECONDS = 30
@@ -64,6 +66,7 @@ LINES = [line(name, granted) for name, (granted, _) in GRANTS.items()] + [
     line("certified", ["AdService/*"], certificates=["spiffe://shop/certified"]),
     line("by-name", ["ModelService/GetModelCard"], certificates=["common-name"]),
     line("slow", ["ModelService/*"], requestsPerSecond=1, requestBurst=3),
+    line("drip", ["ScoringService/*"], requestsPerSecond=1, requestBurst=3),
     line("brief", ["IntentService/*"], tokensPerSecond=1, tokenBurst=20, labels=["age"]),
 ]
 
@@ -164,6 +167,23 @@ def test_a_rate_is_kept_and_says_when(channel: grpc.Channel) -> None:
             grpc.StatusCode.RESOURCE_EXHAUSTED, "RATE_EXCEEDED")
         assert answer.retry_after_seconds is not None
         assert 0 < answer.retry_after_seconds <= 1.1
+
+
+def test_requests_of_a_stream_count_one_by_one(channel: grpc.Channel) -> None:
+    requests = [
+        scoring_service_pb2.ScoreItemsStreamRequest(
+            request_id=str(number), request=scoring_service_pb2.ScoreItemsRequest(
+                user=common_pb2.User(user_id="cats"), item_ids=["felina-4"]))
+        for number in range(8)]
+    stub = scoring_service_pb2_grpc.ScoringServiceStub(channel)
+    answers = list(stub.ScoreItemsStream(
+        iter(requests), timeout=WAIT_SECONDS, metadata=[("authorization", "Bearer drip-secret")]))
+    assert {answer.request_id for answer in answers} == {str(number) for number in range(8)}
+    # Its opening was one request; what is refused fails alone.
+    refused = [answer for answer in answers if answer.HasField("error")]
+    assert 1 <= len(refused) <= 6
+    exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
+    assert {answer.error.code for answer in refused} == {exhausted}
 
 
 def test_a_budget_of_tokens_is_kept(channel: grpc.Channel) -> None:

@@ -146,7 +146,8 @@ extension TLSSession {
 
     /// Written once, by the first session; the library only reads it after that.
     private nonisolated(unsafe) static let method: OpaquePointer? = {
-        guard let method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "rankwire")
+        let index = BIO_get_new_index()
+        guard index > 0, let method = BIO_meth_new(index | BIO_TYPE_SOURCE_SINK, "rankwire")
         else { return nil }
         let isWhole =
             BIO_meth_set_read(method, take) == 1 && BIO_meth_set_write(method, put) == 1
