@@ -20,6 +20,8 @@ public final class EventFile {
     private var columns = EventColumns([], limits: Limits())
     private var boundColumns = -1
     private var row = Row()
+    /// A reader is not asked again after its end.
+    private var isAtEnd = false
 
     /// - Throws: a `Fault` for a file that cannot be read or has not the columns of events.
     public init(
@@ -49,9 +51,12 @@ public final class EventFile {
         var entries: [Entry] = []
         entries.reserveCapacity(count)
         var bytes = 0
-        while entries.count < count, bytes < maxBytes {
+        while !isAtEnd, entries.count < count, bytes < maxBytes {
             do {
-                guard try reader.next(into: &row) else { break }
+                guard try reader.next(into: &row) else {
+                    isAtEnd = true
+                    break
+                }
                 if reader.columns.count != boundColumns {
                     columns = EventColumns(reader.columns, limits: limits)
                     boundColumns = reader.columns.count
