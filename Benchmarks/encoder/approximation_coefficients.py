@@ -40,7 +40,7 @@ def gelu_tail(t):
 
 
 def main():
-    exp2 = fit(lambda f: 2.0**f, -0.5, 0.5, 6)
+    exp2 = fit(lambda f: 2.0**f, -0.5, 0.5, 4)
     table = []
     for segment in range(SEGMENTS):
         low, high = ((segment + side) * SEGMENT_WIDTH for side in (-0.5, 0.5))

@@ -6,13 +6,11 @@
 #define RW_ROUNDING_MAGIC 12582912.0f
 // Below it 2^x is subnormal; softmax loses nothing there.
 #define RW_EXP2_MINIMUM (-125.0f)
-#define RW_EXP2_C0 0x1.0000000000000p+0f
-#define RW_EXP2_C1 0x1.62e4300000000p-1f
-#define RW_EXP2_C2 0x1.ebfbe00000000p-3f
-#define RW_EXP2_C3 0x1.c6aecc0000000p-5f
-#define RW_EXP2_C4 0x1.3b29d80000000p-7f
-#define RW_EXP2_C5 0x1.5f48c80000000p-10f
-#define RW_EXP2_C6 0x1.446c7e0000000p-13f
+#define RW_EXP2_C0 0x1.0000020000000p+0f
+#define RW_EXP2_C1 0x1.62e0c20000000p-1f
+#define RW_EXP2_C2 0x1.ebf9060000000p-3f
+#define RW_EXP2_C3 0x1.ca1d020000000p-5f
+#define RW_EXP2_C4 0x1.3d107c0000000p-7f
 
 #define RW_GELU_SEGMENTS 16
 // 1.5 * 2^22: adding it rounds to the nearest half, left in the low bits as their count.

@@ -121,9 +121,7 @@ LANES_INLINE __m256 lanes_half_exp2(__m256 a) {
     __m256 x = _mm256_max_ps(a, _mm256_set1_ps(RW_EXP2_MINIMUM));
     __m256 shifted = _mm256_add_ps(x, magic);
     __m256 f = _mm256_sub_ps(x, _mm256_sub_ps(shifted, magic));
-    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(RW_EXP2_C6), f, _mm256_set1_ps(RW_EXP2_C5));
-    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(RW_EXP2_C4));
-    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(RW_EXP2_C3));
+    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(RW_EXP2_C4), f, _mm256_set1_ps(RW_EXP2_C3));
     p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(RW_EXP2_C2));
     p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(RW_EXP2_C1));
     p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(RW_EXP2_C0));

@@ -74,12 +74,12 @@ LANES_INLINE lanes lanes_load_half(const uint16_t *from) {
 
 LANES_INLINE lanes lanes_exp2(lanes a) {
     __m512 magic = _mm512_set1_ps(RW_ROUNDING_MAGIC);
-    __m512 x = _mm512_max_ps(a, _mm512_set1_ps(RW_EXP2_MINIMUM));
+    // As unsigned integers negative floats fall as they rise: the least is the greatest.
+    __m512 x = _mm512_castsi512_ps(_mm512_min_epu32(
+        _mm512_castps_si512(a), _mm512_castps_si512(_mm512_set1_ps(RW_EXP2_MINIMUM))));
     __m512 shifted = _mm512_add_ps(x, magic);
     __m512 f = _mm512_sub_ps(x, _mm512_sub_ps(shifted, magic));
-    __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(RW_EXP2_C6), f, _mm512_set1_ps(RW_EXP2_C5));
-    p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(RW_EXP2_C4));
-    p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(RW_EXP2_C3));
+    __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(RW_EXP2_C4), f, _mm512_set1_ps(RW_EXP2_C3));
     p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(RW_EXP2_C2));
     p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(RW_EXP2_C1));
     p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(RW_EXP2_C0));

@@ -146,9 +146,7 @@ LANES_INLINE lanes lanes_exp2(lanes a) {
         float x = a.of[lane] > RW_EXP2_MINIMUM ? a.of[lane] : RW_EXP2_MINIMUM;
         float shifted = x + RW_ROUNDING_MAGIC;
         float f = x - (shifted - RW_ROUNDING_MAGIC);
-        float p = fmaf(RW_EXP2_C6, f, RW_EXP2_C5);
-        p = fmaf(p, f, RW_EXP2_C4);
-        p = fmaf(p, f, RW_EXP2_C3);
+        float p = fmaf(RW_EXP2_C4, f, RW_EXP2_C3);
         p = fmaf(p, f, RW_EXP2_C2);
         p = fmaf(p, f, RW_EXP2_C1);
         p = fmaf(p, f, RW_EXP2_C0);

@@ -53,7 +53,19 @@ struct EncoderBenchmark: ParsableCommand {
             instructionSet: encoder.instructionSet.rawValue, bundleVersion: encoder.bundle.version,
             sequenceCount: sequences.count, tokenCount: workload.tokenCount, batch: batch,
             threads: threads, passes: result.passes, secondsPerPass: result.secondsPerPass,
-            embeddingsHash: result.hash)
+            multiplyAdds: sequences.reduce(0) {
+                $0 + encoder.bundle.architecture.multiplyAdds(tokens: $1.count)
+            },
+            bareMultiplyAddsPerSecond: bareProducts(encoder, workload), embeddingsHash: result.hash)
         print(json ? try report.json() : report.text)
+    }
+
+    /// Multiply-adds a second of the matrix products alone, on as many rows as the mean batch has
+    /// tokens.
+    private func bareProducts(_ encoder: Encoder, _ workload: EncoderWorkload) -> Double? {
+        guard let probe = KernelProbe(encoder.instructionSet), threads == 1 else { return nil }
+        return probe.bareProducts(
+            rows: max(workload.tokenCount / workload.batchCount, 1),
+            of: encoder.bundle.architecture, seconds: min(seconds, 0.1))
     }
 }

@@ -45,6 +45,8 @@ struct EncoderWorkload: Sendable {
         }
     }
 
+    var batchCount: Int { batches.count }
+
     private var largestBatch: Int { batches.reduce(0) { max($0, $1.tokenIds.count) } }
 
     /// One pass to warm up, then passes until `seconds` are over; the median pass counts.

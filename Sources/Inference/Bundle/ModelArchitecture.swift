@@ -23,6 +23,12 @@ public struct ModelArchitecture: Sendable, Equatable, Codable {
 
     public var headWidth: Int { hiddenWidth / headCount }
 
+    /// Of the matrix products, attention's included, for one sequence.
+    public func multiplyAdds(tokens: Int) -> Double {
+        let products = 4 * hiddenWidth * hiddenWidth + 2 * hiddenWidth * intermediateWidth
+        return Double(layerCount * tokens) * Double(products + 2 * tokens * hiddenWidth)
+    }
+
     // Kernels take whole vectors: widths are padded with zeros.
     var paddedHidden: Int { Self.padded(hiddenWidth, to: 64) }
     var paddedIntermediate: Int { Self.padded(intermediateWidth, to: 64) }

@@ -7,12 +7,12 @@ public import Base
 /// the second-level cache through all layers. Nothing a sequence meets on its way depends on its
 /// block, so its vector has the same bits in every batch.
 public final class Encoder: Sendable {
-    /// Tokens a block aims at: enough rows that a panel of weights, read from the third-level
-    /// cache, is used many times; few enough that their activations (11 KiB a token at a width of
-    /// 384) fit the second.
-    static let blockTokens = 64
+    /// Tokens a block aims at: enough rows that a panel of weights comes from the third-level cache
+    /// while the one before it is multiplied; few enough that their activations (11 KiB a token at
+    /// a width of 384) and the panels on their way fit the second.
+    static let blockTokens = 48
 
-    /// Rows that pass together through what follows attention.
+    /// Rows that pass together through what follows attention, at most.
     static let stripeTokens = 64
 
     public let bundle: ModelBundle

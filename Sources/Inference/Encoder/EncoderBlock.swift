@@ -44,9 +44,12 @@ struct EncoderBlock {
                     tokens: offsets[sequence + 1] - offsets[sequence])
             }
             // What follows attention works on rows alone: a stripe's widest activations stay in
-            // the second-level cache however long the sequence.
-            for first in stride(from: 0, to: rows, by: Encoder.stripeTokens) {
-                let stripe = first..<min(first + Encoder.stripeTokens, rows)
+            // the second-level cache however long the sequence. Stripes are of equal height: the
+            // weights come anew for each, a last one of few rows included.
+            let stripes = (rows + Encoder.stripeTokens - 1) / Encoder.stripeTokens
+            let height = (rows + stripes - 1) / stripes
+            for first in stride(from: 0, to: rows, by: height) {
+                let stripe = first..<min(first + height, rows)
                 finish(layer, stripe, next: next?.projections)
             }
         }

@@ -26,6 +26,15 @@ public struct KernelProbe {
         return best
     }
 
+    /// `bareProducts` with the widths of a model.
+    public func bareProducts(
+        rows: Int, of architecture: ModelArchitecture, seconds: Double
+    ) -> Double {
+        bareProducts(
+            rows: rows, hidden: architecture.paddedHidden,
+            intermediate: architecture.paddedIntermediate, seconds: seconds)
+    }
+
     /// Multiply-adds a second of a layer's four products, one after another as the encoder has them,
     /// on `rows` tokens, with the cheapest epilogue; the median of passes over `seconds`.
     ///
