@@ -16,9 +16,9 @@ public struct CostCurve: Sendable, Equatable {
 
     /// Of the best rate seen; more would only make every text wait for larger batches.
     private static let goodShare = 0.98
-    /// What a batch costs beside encoding: lock, wake-up, delivery.
-    private static let handOverNanoseconds = 20_000.0
-    private static let rounds = 4
+    /// What a batch costs beside encoding: lock, wake-up, delivery; as profiled.
+    private static let handOverNanoseconds = 40_000.0
+    private static let rounds = 5
     /// Measuring ends when so many sizes in a row have not been faster by a hundredth.
     private static let flatPoints = 3
     private static let limitNanoseconds: UInt64 = 100_000_000
