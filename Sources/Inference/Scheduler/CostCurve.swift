@@ -16,11 +16,13 @@ public struct CostCurve: Sendable, Equatable {
 
     /// Of the best rate seen; more would only make every text wait for larger batches.
     private static let goodShare = 0.98
-    /// What a batch costs beside encoding: lock, wake-up, delivery.
-    private static let handOverNanoseconds = 20_000.0
-    private static let rounds = 4
+    /// What a batch costs beside encoding: lock, wake-up, delivery; as profiled.
+    private static let handOverNanoseconds = 40_000.0
+    private static let rounds = 5
     /// Measuring ends when so many sizes in a row have not been faster by a hundredth.
     private static let flatPoints = 3
+    /// It does not end before: a moment's disturbance would look like the end of the gain.
+    private static let leastTriedTokens = 128
     private static let limitNanoseconds: UInt64 = 100_000_000
 
     public let points: [Point]
@@ -71,7 +73,8 @@ public struct CostCurve: Sendable, Equatable {
             points.append(point)
             sinceFaster = rate(point) > 1.01 * peak ? 0 : sinceFaster + 1
             peak = max(peak, rate(point))
-            if sinceFaster >= flatPoints || spent >= limitNanoseconds / 2 { break }
+            let isFlat = tokens >= leastTriedTokens && sinceFaster >= flatPoints
+            if isFlat || spent >= limitNanoseconds / 2 { break }
         }
         // All sizes again, so that what disturbs for a while disturbs none of them alone.
         for _ in 2..<rounds {
