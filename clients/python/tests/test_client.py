@@ -97,7 +97,8 @@ class Ads(ad_service_pb2_grpc.AdServiceServicer):
 class Intents(intent_service_pb2_grpc.IntentServiceServicer):
     def ClassifyIntent(self, request, context):
         reply = intent_service_pb2.ClassifyIntentResponse(answer=request.text, threshold=0.5)
-        reply.intents.add(intent="track_order", score=0.75).nearest_examples.add(
+        reply.intents.add(
+            intent="track_order", score=0.75, probability=0.5).nearest_examples.add(
             text="where is it", similarity=0.5)
         return reply
 
@@ -196,7 +197,7 @@ def test_a_time_without_a_zone_is_refused(client: rankwire.Client) -> None:
 def test_intents_come_with_their_nearest_examples(client: rankwire.Client) -> None:
     answer = client.classify_intent("where is my order")
     assert answer.answer == "where is my order"
-    assert answer.intents == [rankwire.Intent("track_order", 0.75, [("where is it", 0.5)])]
+    assert answer.intents == [rankwire.Intent("track_order", 0.75, 0.5, [("where is it", 0.5)])]
     assert not answer.out_of_scope
 
 

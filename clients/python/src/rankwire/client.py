@@ -89,10 +89,15 @@ class Client:
 
     def classify_intent(
         self, text: str, *, top_k: int = 0, explain: bool = False,
+        previous_turns: Sequence[str] = (), user_id: str = "",
+        facts: Mapping[str, str] | None = None, explain_words: bool = False,
         timeout_seconds: float | None = None,
     ) -> results.IntentAnswer:
-        """Says what a customer's sentence asks for. `top_k` 0 leaves the number to the server."""
-        request = intent_service_pb2.ClassifyIntentRequest(text=text, top_k=top_k, explain=explain)
+        """Says what a customer's sentence asks for. `top_k` 0 leaves the number to the server;
+        `facts` and the attributes of the user fill the answer."""
+        request = intent_service_pb2.ClassifyIntentRequest(
+            text=text, top_k=top_k, explain=explain, previous_turns=previous_turns,
+            user_id=user_id, facts=facts, explain_words=explain_words)
         return results.intent_answer(
             self._call(self._intents.ClassifyIntent, request, timeout_seconds))
 

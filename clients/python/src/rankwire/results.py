@@ -93,21 +93,27 @@ class AdRanking:
 
 @dataclass(frozen=True)
 class Intent:
-    """An intent, its cosine to the sentence, and the nearest examples with theirs, if asked for."""
+    """An intent, its score and probability, and the nearest examples with their cosines, if asked
+    for."""
 
     name: str
     score: float
+    probability: float
     nearest_examples: list[tuple[str, float]]
 
 
 @dataclass(frozen=True)
 class IntentAnswer:
-    """What a sentence asks for, best first; `answer` is "" when `out_of_scope`."""
+    """What a sentence asks for, best first. `answer` is "" when `out_of_scope`, a question where
+    the template's facts are not known. `hand_over` says why a person should take over."""
 
     intents: list[Intent]
     out_of_scope: bool
+    out_of_scope_probability: float
     threshold: float
     answer: str
+    missing_facts: list[str]
+    hand_over: str
     message: intent_service_pb2.ClassifyIntentResponse
 
 
@@ -170,6 +176,9 @@ def intent_answer(reply: intent_service_pb2.ClassifyIntentResponse) -> IntentAns
     """From the wire."""
     intents = [
         Intent(
-            row.intent, row.score, [(near.text, near.similarity) for near in row.nearest_examples])
+            row.intent, row.score, row.probability,
+            [(near.text, near.similarity) for near in row.nearest_examples])
         for row in reply.intents]
-    return IntentAnswer(intents, reply.out_of_scope, reply.threshold, reply.answer, reply)
+    return IntentAnswer(
+        intents, reply.out_of_scope, reply.out_of_scope_probability, reply.threshold, reply.answer,
+        list(reply.missing_facts), reply.hand_over, reply)
