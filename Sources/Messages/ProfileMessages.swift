@@ -41,7 +41,9 @@ public struct IngestEventsResponse: Sendable, Equatable {
     public var storedCount = 0
     public var duplicateCount = 0
     public var unknownItemCount = 0
+    /// The first of `rejectedCount`, at most `Limits.maxRejectedEvents`.
     public var rejected: [Rejected] = []
+    public var rejectedCount = 0
 
     public init() {}
 }
@@ -50,7 +52,13 @@ extension MessageCodec {
     public func decodeIngestEventsRequest(
         _ bytes: RawSpan
     ) throws(Fault) -> IngestEventsRequest {
-        let message = try unpack(bytes, rankwire__v1__ingest_events_request__unpack).pointee
+        try ingestEventsRequest(
+            unpack(bytes, rankwire__v1__ingest_events_request__unpack).pointee)
+    }
+
+    func ingestEventsRequest(
+        _ message: Rankwire__V1__IngestEventsRequest
+    ) throws(Fault) -> IngestEventsRequest {
         guard message.n_events > 0 else { throw .invalid("events", "must not be empty") }
         guard message.n_events <= limits.maxIngestEvents else {
             throw .invalid(
@@ -94,10 +102,17 @@ extension MessageCodec {
 
     public func encodeIngestEventsResponse(_ response: IngestEventsResponse) -> [UInt8] {
         arena.reset()
+        return pack(makeIngestEventsResponse(response))
+    }
+
+    func makeIngestEventsResponse(
+        _ response: IngestEventsResponse
+    ) -> UnsafeMutablePointer<Rankwire__V1__IngestEventsResponse> {
         let message = arena.make(rankwire__v1__ingest_events_response__init)
         message.pointee.stored_count = UInt32(response.storedCount)
         message.pointee.duplicate_count = UInt32(response.duplicateCount)
         message.pointee.unknown_item_count = UInt32(response.unknownItemCount)
+        message.pointee.rejected_count = UInt32(response.rejectedCount)
         let rejected = response.rejected
         message.pointee.n_rejected = rejected.count
         message.pointee.rejected = arena.makeArray(
@@ -107,7 +122,7 @@ extension MessageCodec {
             row.pointee.event_id = arena.makeString(rejected[i].eventId)
             row.pointee.status = makeStatus(rejected[i].fault)
         }
-        return pack(message)
+        return message
     }
 
     public func decodeIngestEventsResponse(
@@ -118,6 +133,7 @@ extension MessageCodec {
         response.storedCount = Int(message.stored_count)
         response.duplicateCount = Int(message.duplicate_count)
         response.unknownItemCount = Int(message.unknown_item_count)
+        response.rejectedCount = Int(message.rejected_count)
         response.rejected = (0..<message.n_rejected).map {
             let row = message.rejected[$0]!.pointee
             return IngestEventsResponse.Rejected(

@@ -8,6 +8,6 @@ struct Rankwire: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ScoreCommand.self, AdCommand.self, IntentCommand.self, ProfileCommand.self,
-            StatusCommand.self, ImportCommand.self, ModelCommand.self,
+            CatalogCommand.self, StatusCommand.self, ImportCommand.self, ModelCommand.self,
         ])
 }

@@ -40,9 +40,14 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         return ServingModels(
-            catalog: catalog, ranker: ranker,
-            intents: catalog.intents.count == 0 ? nil : IntentClassifier(table: catalog.intents),
+            catalog: catalog, ranker: ranker, intents: classifier(of: catalog.intents),
             tokenizer: tokenizer, generation: generation, card: card)
+    }
+
+    /// The one at hand where the intents are the same.
+    private func classifier(of table: IntentTable) -> IntentClassifier? {
+        if table === catalog.intents { return intents }
+        return table.count == 0 ? nil : IntentClassifier(table: table)
     }
 }
 

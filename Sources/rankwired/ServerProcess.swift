@@ -37,9 +37,11 @@ final class ServerProcess: Sendable {
         // Opened first: it brings an older schema up to date.
         let writer = try Self.writer(path, logger)
         let store = try SQLiteStore(path: path, access: .readOnly)
-        let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
         let pseudonymizer = try store.pseudonymizer()
+        // Before the catalogue is read, which has the popularity that this counts.
         try writer?.prepareForEvents(of: pseudonymizer)
+        let catalog = try SQLiteCatalog(store: store).load(
+            bundleVersion: text.bundle.version, report: { logger.notice("\($0)") })
         let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
@@ -56,16 +58,19 @@ final class ServerProcess: Sendable {
                     store: try SQLiteStore(path: path, access: .durable),
                     bundleVersion: text.bundle.version, dimension: text.encoder.dimension,
                     limits: limits
-                ) { [models = state.models] (load) throws(Fault) in
+                ) { [models = state.models] (next) throws(Fault) in
                     try publishing.exclusively { () throws(Fault) in
-                        models.store(models.load().with(try load()))
+                        let current = models.load()
+                        models.store(current.with(try next(current.catalog)))
                     }
                 })
         }
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
-            \(catalog.ads.count) ads, \(catalog.intents.count) intents
+            \(catalog.ads.count) ads, \(catalog.intents.count) intents; \
+            \(catalog.vectors.table.rowCount) vectors, \
+            \(catalog.vectors.table.mappedRowCount) of them mapped
             """)
     }
 

@@ -27,7 +27,7 @@ from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from rankwire.v1 import common_pb2 as rankwire_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!rankwire/v1/profile_service.proto\x12\x0brankwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x18rankwire/v1/common.proto\"?\n\tUserEvent\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12!\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x12.rankwire.v1.Event\"=\n\x13IngestEventsRequest\x12&\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x16.rankwire.v1.UserEvent\"\x8f\x01\n\x14IngestEventsResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\r\x12\x17\n\x0f\x64uplicate_count\x18\x02 \x01(\r\x12\x1a\n\x12unknown_item_count\x18\x03 \x01(\r\x12,\n\x08rejected\x18\x04 \x03(\x0b\x32\x1a.rankwire.v1.RejectedEvent\"T\n\rRejectedEvent\x12\r\n\x05index\x18\x01 \x01(\r\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"$\n\x11GetProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\";\n\x12GetProfileResponse\x12%\n\x07profile\x18\x01 \x01(\x0b\x32\x14.rankwire.v1.Profile\"\xc1\x03\n\x07Profile\x12\x13\n\x0b\x65vent_count\x18\x01 \x01(\x03\x12\x33\n\x0flast_event_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x0crecent_items\x18\x03 \x03(\x0b\x32\x17.rankwire.v1.RecentItem\x12\x32\n\x0frecent_searches\x18\x04 \x03(\x0b\x32\x19.rankwire.v1.RecentSearch\x12.\n\ncategories\x18\x05 \x03(\x0b\x32\x1a.rankwire.v1.InterestShare\x12*\n\x06\x62rands\x18\x06 \x03(\x0b\x32\x1a.rankwire.v1.InterestShare\x12\x15\n\rtypical_price\x18\x07 \x01(\x01\x12)\n\tpurchases\x18\x08 \x01(\x0b\x32\x16.rankwire.v1.Purchases\x12\x38\n\nattributes\x18\t \x03(\x0b\x32$.rankwire.v1.Profile.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"G\n\nRecentItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x0cRecentSearch\x12\r\n\x05query\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\",\n\rInterestShare\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\x02\"l\n\tPurchases\x12\r\n\x05\x63ount\x18\x01 \x01(\x03\x12-\n\tlast_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05total\x18\x03 \x01(\x0b\x32\x12.rankwire.v1.Money\"N\n\x14\x45xportProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"{\n\x15\x45xportProfileResponse\x12%\n\x07profile\x18\x01 \x01(\x0b\x32\x14.rankwire.v1.Profile\x12\"\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x12.rankwire.v1.Event\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\'\n\x14\x44\x65leteProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"(\n\x15\x44\x65leteProfileResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\x32\xe4\x02\n\x0eProfileService\x12S\n\x0cIngestEvents\x12 .rankwire.v1.IngestEventsRequest\x1a!.rankwire.v1.IngestEventsResponse\x12M\n\nGetProfile\x12\x1e.rankwire.v1.GetProfileRequest\x1a\x1f.rankwire.v1.GetProfileResponse\x12V\n\rExportProfile\x12!.rankwire.v1.ExportProfileRequest\x1a\".rankwire.v1.ExportProfileResponse\x12V\n\rDeleteProfile\x12!.rankwire.v1.DeleteProfileRequest\x1a\".rankwire.v1.DeleteProfileResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!rankwire/v1/profile_service.proto\x12\x0brankwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x18rankwire/v1/common.proto\"?\n\tUserEvent\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12!\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x12.rankwire.v1.Event\"=\n\x13IngestEventsRequest\x12&\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x16.rankwire.v1.UserEvent\"\xa7\x01\n\x14IngestEventsResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\r\x12\x17\n\x0f\x64uplicate_count\x18\x02 \x01(\r\x12\x1a\n\x12unknown_item_count\x18\x03 \x01(\r\x12,\n\x08rejected\x18\x04 \x03(\x0b\x32\x1a.rankwire.v1.RejectedEvent\x12\x16\n\x0erejected_count\x18\x05 \x01(\r\"`\n\x19IngestEventsStreamRequest\x12\x10\n\x08\x63hunk_id\x18\x01 \x01(\t\x12\x31\n\x07request\x18\x02 \x01(\x0b\x32 .rankwire.v1.IngestEventsRequest\"\x94\x01\n\x1aIngestEventsStreamResponse\x12\x10\n\x08\x63hunk_id\x18\x01 \x01(\t\x12\x35\n\x08response\x18\x02 \x01(\x0b\x32!.rankwire.v1.IngestEventsResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result\"T\n\rRejectedEvent\x12\r\n\x05index\x18\x01 \x01(\r\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"$\n\x11GetProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\";\n\x12GetProfileResponse\x12%\n\x07profile\x18\x01 \x01(\x0b\x32\x14.rankwire.v1.Profile\"\xc1\x03\n\x07Profile\x12\x13\n\x0b\x65vent_count\x18\x01 \x01(\x03\x12\x33\n\x0flast_event_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x0crecent_items\x18\x03 \x03(\x0b\x32\x17.rankwire.v1.RecentItem\x12\x32\n\x0frecent_searches\x18\x04 \x03(\x0b\x32\x19.rankwire.v1.RecentSearch\x12.\n\ncategories\x18\x05 \x03(\x0b\x32\x1a.rankwire.v1.InterestShare\x12*\n\x06\x62rands\x18\x06 \x03(\x0b\x32\x1a.rankwire.v1.InterestShare\x12\x15\n\rtypical_price\x18\x07 \x01(\x01\x12)\n\tpurchases\x18\x08 \x01(\x0b\x32\x16.rankwire.v1.Purchases\x12\x38\n\nattributes\x18\t \x03(\x0b\x32$.rankwire.v1.Profile.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"G\n\nRecentItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x0cRecentSearch\x12\r\n\x05query\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\",\n\rInterestShare\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\x02\"l\n\tPurchases\x12\r\n\x05\x63ount\x18\x01 \x01(\x03\x12-\n\tlast_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05total\x18\x03 \x01(\x0b\x32\x12.rankwire.v1.Money\"N\n\x14\x45xportProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"{\n\x15\x45xportProfileResponse\x12%\n\x07profile\x18\x01 \x01(\x0b\x32\x14.rankwire.v1.Profile\x12\"\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x12.rankwire.v1.Event\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\'\n\x14\x44\x65leteProfileRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"(\n\x15\x44\x65leteProfileResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\x32\xcf\x03\n\x0eProfileService\x12S\n\x0cIngestEvents\x12 .rankwire.v1.IngestEventsRequest\x1a!.rankwire.v1.IngestEventsResponse\x12i\n\x12IngestEventsStream\x12&.rankwire.v1.IngestEventsStreamRequest\x1a\'.rankwire.v1.IngestEventsStreamResponse(\x01\x30\x01\x12M\n\nGetProfile\x12\x1e.rankwire.v1.GetProfileRequest\x1a\x1f.rankwire.v1.GetProfileResponse\x12V\n\rExportProfile\x12!.rankwire.v1.ExportProfileRequest\x1a\".rankwire.v1.ExportProfileResponse\x12V\n\rDeleteProfile\x12!.rankwire.v1.DeleteProfileRequest\x1a\".rankwire.v1.DeleteProfileResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,33 +41,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INGESTEVENTSREQUEST']._serialized_start=199
   _globals['_INGESTEVENTSREQUEST']._serialized_end=260
   _globals['_INGESTEVENTSRESPONSE']._serialized_start=263
-  _globals['_INGESTEVENTSRESPONSE']._serialized_end=406
-  _globals['_REJECTEDEVENT']._serialized_start=408
-  _globals['_REJECTEDEVENT']._serialized_end=492
-  _globals['_GETPROFILEREQUEST']._serialized_start=494
-  _globals['_GETPROFILEREQUEST']._serialized_end=530
-  _globals['_GETPROFILERESPONSE']._serialized_start=532
-  _globals['_GETPROFILERESPONSE']._serialized_end=591
-  _globals['_PROFILE']._serialized_start=594
-  _globals['_PROFILE']._serialized_end=1043
-  _globals['_PROFILE_ATTRIBUTESENTRY']._serialized_start=994
-  _globals['_PROFILE_ATTRIBUTESENTRY']._serialized_end=1043
-  _globals['_RECENTITEM']._serialized_start=1045
-  _globals['_RECENTITEM']._serialized_end=1116
-  _globals['_RECENTSEARCH']._serialized_start=1118
-  _globals['_RECENTSEARCH']._serialized_end=1189
-  _globals['_INTERESTSHARE']._serialized_start=1191
-  _globals['_INTERESTSHARE']._serialized_end=1235
-  _globals['_PURCHASES']._serialized_start=1237
-  _globals['_PURCHASES']._serialized_end=1345
-  _globals['_EXPORTPROFILEREQUEST']._serialized_start=1347
-  _globals['_EXPORTPROFILEREQUEST']._serialized_end=1425
-  _globals['_EXPORTPROFILERESPONSE']._serialized_start=1427
-  _globals['_EXPORTPROFILERESPONSE']._serialized_end=1550
-  _globals['_DELETEPROFILEREQUEST']._serialized_start=1552
-  _globals['_DELETEPROFILEREQUEST']._serialized_end=1591
-  _globals['_DELETEPROFILERESPONSE']._serialized_start=1593
-  _globals['_DELETEPROFILERESPONSE']._serialized_end=1633
-  _globals['_PROFILESERVICE']._serialized_start=1636
-  _globals['_PROFILESERVICE']._serialized_end=1992
+  _globals['_INGESTEVENTSRESPONSE']._serialized_end=430
+  _globals['_INGESTEVENTSSTREAMREQUEST']._serialized_start=432
+  _globals['_INGESTEVENTSSTREAMREQUEST']._serialized_end=528
+  _globals['_INGESTEVENTSSTREAMRESPONSE']._serialized_start=531
+  _globals['_INGESTEVENTSSTREAMRESPONSE']._serialized_end=679
+  _globals['_REJECTEDEVENT']._serialized_start=681
+  _globals['_REJECTEDEVENT']._serialized_end=765
+  _globals['_GETPROFILEREQUEST']._serialized_start=767
+  _globals['_GETPROFILEREQUEST']._serialized_end=803
+  _globals['_GETPROFILERESPONSE']._serialized_start=805
+  _globals['_GETPROFILERESPONSE']._serialized_end=864
+  _globals['_PROFILE']._serialized_start=867
+  _globals['_PROFILE']._serialized_end=1316
+  _globals['_PROFILE_ATTRIBUTESENTRY']._serialized_start=1267
+  _globals['_PROFILE_ATTRIBUTESENTRY']._serialized_end=1316
+  _globals['_RECENTITEM']._serialized_start=1318
+  _globals['_RECENTITEM']._serialized_end=1389
+  _globals['_RECENTSEARCH']._serialized_start=1391
+  _globals['_RECENTSEARCH']._serialized_end=1462
+  _globals['_INTERESTSHARE']._serialized_start=1464
+  _globals['_INTERESTSHARE']._serialized_end=1508
+  _globals['_PURCHASES']._serialized_start=1510
+  _globals['_PURCHASES']._serialized_end=1618
+  _globals['_EXPORTPROFILEREQUEST']._serialized_start=1620
+  _globals['_EXPORTPROFILEREQUEST']._serialized_end=1698
+  _globals['_EXPORTPROFILERESPONSE']._serialized_start=1700
+  _globals['_EXPORTPROFILERESPONSE']._serialized_end=1823
+  _globals['_DELETEPROFILEREQUEST']._serialized_start=1825
+  _globals['_DELETEPROFILEREQUEST']._serialized_end=1864
+  _globals['_DELETEPROFILERESPONSE']._serialized_start=1866
+  _globals['_DELETEPROFILERESPONSE']._serialized_end=1906
+  _globals['_PROFILESERVICE']._serialized_start=1909
+  _globals['_PROFILESERVICE']._serialized_end=2372
 # @@protoc_insertion_point(module_scope)

@@ -26,16 +26,36 @@ class IngestEventsRequest(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[UserEvent, _Mapping]]] = ...) -> None: ...
 
 class IngestEventsResponse(_message.Message):
-    __slots__ = ("stored_count", "duplicate_count", "unknown_item_count", "rejected")
+    __slots__ = ("stored_count", "duplicate_count", "unknown_item_count", "rejected", "rejected_count")
     STORED_COUNT_FIELD_NUMBER: _ClassVar[int]
     DUPLICATE_COUNT_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_ITEM_COUNT_FIELD_NUMBER: _ClassVar[int]
     REJECTED_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     stored_count: int
     duplicate_count: int
     unknown_item_count: int
     rejected: _containers.RepeatedCompositeFieldContainer[RejectedEvent]
-    def __init__(self, stored_count: _Optional[int] = ..., duplicate_count: _Optional[int] = ..., unknown_item_count: _Optional[int] = ..., rejected: _Optional[_Iterable[_Union[RejectedEvent, _Mapping]]] = ...) -> None: ...
+    rejected_count: int
+    def __init__(self, stored_count: _Optional[int] = ..., duplicate_count: _Optional[int] = ..., unknown_item_count: _Optional[int] = ..., rejected: _Optional[_Iterable[_Union[RejectedEvent, _Mapping]]] = ..., rejected_count: _Optional[int] = ...) -> None: ...
+
+class IngestEventsStreamRequest(_message.Message):
+    __slots__ = ("chunk_id", "request")
+    CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    chunk_id: str
+    request: IngestEventsRequest
+    def __init__(self, chunk_id: _Optional[str] = ..., request: _Optional[_Union[IngestEventsRequest, _Mapping]] = ...) -> None: ...
+
+class IngestEventsStreamResponse(_message.Message):
+    __slots__ = ("chunk_id", "response", "error")
+    CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    chunk_id: str
+    response: IngestEventsResponse
+    error: _status_pb2.Status
+    def __init__(self, chunk_id: _Optional[str] = ..., response: _Optional[_Union[IngestEventsResponse, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
 
 class RejectedEvent(_message.Message):
     __slots__ = ("index", "event_id", "status")
