@@ -103,7 +103,7 @@ def test_a_killed_import_goes_on_where_it_was(bundle: Path, tmp_path: Path) -> N
     random_ = random.Random(7)
     words = "red blue old new big small dry wet long short soft hard warm cold".split()
     file.write_text("item,title\n" + "".join(
-        f"i{n},{' '.join(random_.choices(words, k=12))} {n}\n" for n in range(count)),
+        f"i{n},{' '.join(random_.choices(words, k=5))} {n}\n" for n in range(count)),
         encoding="utf-8")
     arguments = ["import", "items", file, "--store", f"sqlite:{store}", "--bundle", bundle]
     before = 0

@@ -81,7 +81,8 @@ class ProfileServiceServicer:
         durable, in whatever order that happens. A chunk that fails does not end the stream; its
         acknowledgement says whether to send it again. The server reads no faster than it commits, and
         slows the producer down by HTTP/2's flow control. What a broken stream has not acknowledged is
-        sent again: events with an id count once.
+        sent again: events with an id count once. Give it a deadline as long as it is to live: without one
+        it ends when the server's own has passed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
