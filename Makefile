@@ -104,7 +104,8 @@ $(DATA)/stamp: $(WHEELS)/stamp $(wildcard clients/python/src/rankwire/demo_data/
 	touch $@
 
 # Not resumed when interrupted: without its stamp the store is made anew.
-$(DEMO)/store.stamp: $(DEMO)/bundle.stamp $(DATA)/stamp $(wildcard $(INTENTS))
+$(DEMO)/store.stamp: $(DEMO)/bundle.stamp $(DATA)/stamp $(wildcard $(INTENTS)) \
+    Sources/Store/SQLite/SQLiteSchema.swift
 	rm -f $(STORE)*
 	$(BIN)/rankwire import items $(DATA)/items.csv --store sqlite:$(STORE) --bundle $(BUNDLE)
 	$(BIN)/rankwire import users $(DATA)/users.csv --store sqlite:$(STORE) --bundle $(BUNDLE)
@@ -112,6 +113,7 @@ $(DEMO)/store.stamp: $(DEMO)/bundle.stamp $(DATA)/stamp $(wildcard $(INTENTS))
 	$(BIN)/rankwire import events $(DATA)/events.csv --store sqlite:$(STORE) --bundle $(BUNDLE) \
 	    --rejects $(DEMO)/rejected_events.csv
 	$(BIN)/rankwire import intents $(INTENTS) --store sqlite:$(STORE) --bundle $(BUNDLE)
+	$(BIN)/rankwire segments build --store sqlite:$(STORE)
 	touch $@
 
 # --- Tests
@@ -157,11 +159,13 @@ fuzz: deps ## Fuzz frames, messages, metadata and protobuf, FUZZ_SECONDS each
 
 # A failing round prints its seed; RANKWIRE_SEED=<seed> swift test replays it.
 .PHONY: check-long
-check-long: deps venv ## Twenty rounds of the seeded tests, each on a fresh seed
+check-long: build venv $(DEMO)/model.stamp ## Twenty rounds of seeded tests; 100 kills, a 1 GB file
 	swift build --build-tests
 	@for round in $$(seq 20); do \
 	    seed=$$((RANDOM * 32768 + RANDOM)); echo "round $$round, seed $$seed"; \
 	    RANKWIRE_SEED=$$seed swift test --skip-build --quiet || exit 1; done
+	LONG_CHECKS=1 $(PYTHON) -m pytest -q Tests/IntegrationTests/test_profiles.py \
+	    Tests/IntegrationTests/test_durability.py Tests/IntegrationTests/test_import.py
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 
 .PHONY: proto

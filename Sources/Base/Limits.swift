@@ -58,6 +58,8 @@ public struct Limits: Sendable, Equatable {
     /// Changed entries after which the catalogue is read anew, which gives up what changes left over.
     public var maxCatalogChangesInMemory = 16_384
     public var maxIntentExamples = 1_000
+    /// Events older than that are refused and dropped; 0 keeps them for ever.
+    public var maxEventAgeDays = 0
     public var maxRecentItems = 32
     /// A profile as stored: about 16 KiB in fact, this much when every name in it is as long as it
     /// may be.
@@ -108,6 +110,7 @@ public struct Limits: Sendable, Equatable {
             ("maxCatalogEntries", \.maxCatalogEntries),
             ("maxCatalogChangesInMemory", \.maxCatalogChangesInMemory),
             ("maxIntentExamples", \.maxIntentExamples),
+            ("maxEventAgeDays", \.maxEventAgeDays),
             ("maxRecentItems", \.maxRecentItems),
             ("maxProfileBytes", \.maxProfileBytes),
             ("maxImportRowBytes", \.maxImportRowBytes),
@@ -142,12 +145,12 @@ public struct Limits: Sendable, Equatable {
         expect(
             maxImportRowBytes >= 2 * maxTextBytes,
             "maxImportRowBytes must hold one quoted maxTextBytes")
-        // 64 categories and brands; vectors of up to 1,024 values.
+        // 64 categories and brands; vectors of up to 1,024 values; twelve channels and devices.
         let profileBytes =
             maxAttributes * (maxIdBytes + maxAttributeBytes)
             + 64 * (maxCategoryBytes + maxIdBytes) + maxRecentItems * (maxIdBytes + 1_040)
         expect(
-            maxProfileBytes >= profileBytes + 4_096,
+            maxProfileBytes >= profileBytes + 12_288,
             "maxProfileBytes must hold maxAttributes, affinities and maxRecentItems at their largest"
         )
         expect(maxConnections > 0, "maxConnections must be positive")

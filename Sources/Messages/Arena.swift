@@ -155,11 +155,17 @@ final class Arena {
         return copy
     }
 
-    func makeFloats(_ floats: [Float]) -> UnsafeMutablePointer<Float>? {
-        if floats.isEmpty { return nil }
-        let copy = allocate(floats.count * MemoryLayout<Float>.stride)
-            .bindMemory(to: Float.self, capacity: floats.count)
-        copy.initialize(from: floats, count: floats.count)
+    func makeFloats(_ floats: [Float]) -> UnsafeMutablePointer<Float>? { makeNumbers(floats) }
+
+    func makeUInt32s(_ numbers: [UInt32]) -> UnsafeMutablePointer<UInt32>? { makeNumbers(numbers) }
+
+    private func makeNumbers<Number: BitwiseCopyable>(
+        _ numbers: [Number]
+    ) -> UnsafeMutablePointer<Number>? {
+        if numbers.isEmpty { return nil }
+        let copy = allocate(numbers.count * MemoryLayout<Number>.stride)
+            .bindMemory(to: Number.self, capacity: numbers.count)
+        copy.initialize(from: numbers, count: numbers.count)
         return copy
     }
 }

@@ -41,11 +41,23 @@ public struct IngestEventsResponse: Sendable, Equatable {
     public var storedCount = 0
     public var duplicateCount = 0
     public var unknownItemCount = 0
-    /// The first of `rejectedCount`, at most `Limits.maxRejectedEvents`.
-    public var rejected: [Rejected] = []
-    public var rejectedCount = 0
+    /// The first that were not taken.
+    public fileprivate(set) var rejected: [Rejected] = []
+    /// How many were not taken, by the field at fault, as `event.time`.
+    public fileprivate(set) var rejectedCounts: [String: Int] = [:]
 
     public init() {}
+
+    public var rejectedCount: Int { rejectedCounts.values.reduce(0, +) }
+
+    /// Counts an event that is not taken, and names it unless `maxNamed` are.
+    public mutating func reject(_ event: Rejected, maxNamed: Int) {
+        // The field's path in the request, without `events[N].`.
+        let path = event.fault.fieldViolations.first?.field ?? ""
+        let field = path.split(separator: ".").dropFirst().joined(separator: ".")
+        rejectedCounts[field, default: 0] += 1
+        if rejected.count < maxNamed { rejected.append(event) }
+    }
 }
 
 extension MessageCodec {
@@ -112,7 +124,6 @@ extension MessageCodec {
         message.pointee.stored_count = UInt32(response.storedCount)
         message.pointee.duplicate_count = UInt32(response.duplicateCount)
         message.pointee.unknown_item_count = UInt32(response.unknownItemCount)
-        message.pointee.rejected_count = UInt32(response.rejectedCount)
         let rejected = response.rejected
         message.pointee.n_rejected = rejected.count
         message.pointee.rejected = arena.makeArray(
@@ -121,6 +132,16 @@ extension MessageCodec {
             row.pointee.index = UInt32(rejected[i].index)
             row.pointee.event_id = arena.makeString(rejected[i].eventId)
             row.pointee.status = makeStatus(rejected[i].fault)
+        }
+        let counts = response.rejectedCounts.sorted {
+            $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
+        }
+        message.pointee.n_rejection_counts = counts.count
+        message.pointee.rejection_counts = arena.makeArray(
+            counts.count, rankwire__v1__rejection_count__init
+        ) { row, i in
+            row.pointee.field = arena.makeString(counts[i].key)
+            row.pointee.count = UInt32(counts[i].value)
         }
         return message
     }
@@ -133,13 +154,17 @@ extension MessageCodec {
         response.storedCount = Int(message.stored_count)
         response.duplicateCount = Int(message.duplicate_count)
         response.unknownItemCount = Int(message.unknown_item_count)
-        response.rejectedCount = Int(message.rejected_count)
-        response.rejected = (0..<message.n_rejected).map {
-            let row = message.rejected[$0]!.pointee
-            return IngestEventsResponse.Rejected(
-                index: Int(row.index), eventId: text(row.event_id),
-                fault: row.status.map { fault($0.pointee) }
-                    ?? Fault(.unknown, reason: "", "no status"))
+        for i in 0..<message.n_rejected {
+            let row = message.rejected[i]!.pointee
+            response.rejected.append(
+                IngestEventsResponse.Rejected(
+                    index: Int(row.index), eventId: text(row.event_id),
+                    fault: row.status.map { fault($0.pointee) }
+                        ?? Fault(.unknown, reason: "", "no status")))
+        }
+        for i in 0..<message.n_rejection_counts {
+            let row = message.rejection_counts[i]!.pointee
+            response.rejectedCounts[text(row.field)] = Int(row.count)
         }
         return response
     }

@@ -111,6 +111,8 @@ extension MessageCodec {
         message.pointee.n_contributions = explanation.contributions.count
         message.pointee.contributions = arena.makeFloats(explanation.contributions)
         message.pointee.row_count = UInt32(explanation.rowCount)
+        message.pointee.n_left_out = explanation.leftOut.count
+        message.pointee.left_out = arena.makeStrings(explanation.leftOut)
         return message
     }
 
@@ -120,10 +122,12 @@ extension MessageCodec {
         let names = (0..<message.n_feature_names).map { text(message.feature_names[$0]) }
         let cells = names.count * Int(message.row_count)
         guard message.n_values == cells, message.n_contributions == cells else { return nil }
-        return Explanation(
+        var explanation = Explanation(
             featureNames: names, bias: message.bias,
             values: Array(UnsafeBufferPointer(start: message.values, count: cells)),
             contributions: Array(UnsafeBufferPointer(start: message.contributions, count: cells)),
             rowCount: Int(message.row_count))
+        explanation.leftOut = (0..<message.n_left_out).map { text(message.left_out[$0]) }
+        return explanation
     }
 }

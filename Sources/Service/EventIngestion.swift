@@ -75,7 +75,9 @@ final class EventIngestion {
     }
 
     private func clean(_ request: IngestEventsRequest) {
-        let cleaning = EventCleaning(nowUnixNanoseconds: context.state.time.unixNanoseconds())
+        let cleaning = EventCleaning(
+            nowUnixNanoseconds: context.state.time.unixNanoseconds(),
+            maxAgeDays: context.state.limits.maxEventAgeDays)
         for (i, result) in request.events.enumerated() {
             switch result {
             case .failure(let fault): reject(i, "", fault)
@@ -99,10 +101,9 @@ final class EventIngestion {
     ]
 
     private func reject(_ index: Int, _ eventId: String, _ fault: Fault) {
-        response.rejectedCount += 1
-        guard response.rejected.count < context.state.limits.maxRejectedEvents else { return }
-        response.rejected.append(
-            IngestEventsResponse.Rejected(index: index, eventId: eventId, fault: fault))
+        response.reject(
+            .init(index: index, eventId: eventId, fault: fault),
+            maxNamed: context.state.limits.maxRejectedEvents)
     }
 
     private func textsArrived(_ result: Result<RequestTexts.Encoded, Fault>) {

@@ -64,7 +64,10 @@ final class ExportProfile: CallHandler {
             let token = found.count > page.count ? page.last?.eventId ?? "" : ""
             call.reply(
                 context.codec.encodeExportProfileResponse(
-                    ExportProfileResponse(profile: profile, events: page, nextPageToken: token)))
+                    ExportProfileResponse(
+                        profile: context.state.view(of: profile, for: call),
+                        events: page.compactMap { $0.permitted(call.labels) },
+                        nextPageToken: token)))
         } catch { call.fail(error, context.codec) }
     }
 }

@@ -21,7 +21,10 @@ final class GetProfile: CallHandler {
 
     private func found(_ result: Result<Profile, Fault>, on call: ServerCall) {
         switch result {
-        case .success(let profile): call.reply(context.codec.encodeGetProfileResponse(profile))
+        case .success(let profile):
+            call.reply(
+                context.codec.encodeGetProfileResponse(
+                    context.state.view(of: profile, for: call)))
         case .failure(let fault): call.fail(fault, context.codec)
         }
     }

@@ -124,6 +124,8 @@ final class ItemScoring {
         timings.scoreNanoseconds = ranked.nanoseconds
         timings.totalNanoseconds = Int64(context.state.time.now().nanoseconds(since: received))
         let inlineStart = request.itemIds.count
+        var explanation = ranked.value.explanation
+        explanation?.leftOut = gathered.leftOut
         return ScoreItemsResponse(
             rows: ranked.value.rows.map { row in
                 let index = row.requestIndex
@@ -136,7 +138,7 @@ final class ItemScoring {
                     probability: row.probability, logit: row.logit,
                     text: isInline ? gathered.textInfos[index - inlineStart] : nil)
             },
-            failures: failures, explanation: ranked.value.explanation, timings: timings,
+            failures: failures, explanation: explanation, timings: timings,
             bundleVersion: models.card.bundleVersion, userText: gathered.userText)
     }
 }

@@ -31,6 +31,13 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ProfileService/GetProfile", kind: .unary) { _ in
             GetProfile(context: confined.value)
         }
+        registry.register("/rankwire.v1.ProfileService/GetUserReport", kind: .unary) { _ in
+            GetUserReport(context: confined.value)
+        }
+        let segments = LoopConfined(ListSegments(context: context), to: mailbox)
+        registry.register("/rankwire.v1.ProfileService/ListSegments", kind: .unary) { _ in
+            segments.value
+        }
         registry.register("/rankwire.v1.ProfileService/ExportProfile", kind: .unary) { _ in
             ExportProfile(context: confined.value)
         }

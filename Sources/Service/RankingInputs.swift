@@ -18,6 +18,8 @@ final class RankingInputs {
         var textInfos: [TextInfo?]
         var userText: TextInfo?
         var timings: Timings
+        /// Features that the caller's labels keep from a stored user.
+        var leftOut: [String] = []
     }
 
     private enum Step {
@@ -101,7 +103,8 @@ final class RankingInputs {
                             .init(field: "user.user_id", description: "no such user")
                         ])))
         case .success(let profile?):
-            self.profile = profile
+            let labels = call.labels
+            self.profile = labels == .all ? profile : profile.permitted(labels).profile
             encodeTexts()
         }
     }
@@ -123,7 +126,9 @@ final class RankingInputs {
             var gathered = Gathered(
                 subject: Subject(profile: profile), vectors: [], textInfos: [], userText: nil,
                 timings: encoded.timings)
-            if case .inline(let user) = user {
+            switch user {
+            case .stored: gathered.leftOut = FeatureSchema.leftOut(call.labels)
+            case .inline(let user):
                 gathered.userText = encoded.infos.removeLast()
                 gathered.subject = Subject(
                     profile: try profile(of: user), text: encoded.vectors.removeLast())

@@ -139,6 +139,8 @@ final class ScoreAds: CallHandler {
             timings.scoreNanoseconds = timed.nanoseconds
             timings.totalNanoseconds = Int64(
                 context.state.time.now().nanoseconds(since: received))
+            var explanation = timed.value.explanation
+            explanation?.leftOut = gathered.leftOut
             let currencyCode = (request.floor ?? Self.noFloor).currencyCode
             let response = ScoreAdsResponse(
                 rows: timed.value.ads.map { row in
@@ -155,7 +157,7 @@ final class ScoreAds: CallHandler {
                         index: $0.requestIndex,
                         adId: describe($0.requestIndex, request, gathered).adId, reason: $0.reason)
                 },
-                failures: failures, explanation: timed.value.explanation, timings: timings,
+                failures: failures, explanation: explanation, timings: timings,
                 bundleVersion: models.card.bundleVersion, userText: gathered.userText)
             call.reply(context.codec.encodeScoreAdsResponse(response))
         }

@@ -56,6 +56,8 @@ public final class ServerState: Sendable {
     public let profiles: any ProfileStore
     public let pseudonymizer: Pseudonymizer
     public let models: Snapshot<ServingModels>
+    /// Quintiles and segments of all users; nil until they were made.
+    public let population: Snapshot<PopulationModel?>
     /// Set by the drain, read by the health service.
     public let isDraining = Snapshot(false)
     /// Set once, before the first call.
@@ -65,7 +67,8 @@ public final class ServerState: Sendable {
 
     public init(
         limits: Limits, time: any TimeSource, scheduler: Scheduler,
-        profiles: any ProfileStore, pseudonymizer: Pseudonymizer, models: ServingModels
+        profiles: any ProfileStore, pseudonymizer: Pseudonymizer, models: ServingModels,
+        population: PopulationModel? = nil
     ) {
         self.limits = limits
         self.time = time
@@ -73,6 +76,7 @@ public final class ServerState: Sendable {
         self.profiles = profiles
         self.pseudonymizer = pseudonymizer
         self.models = Snapshot(models)
+        self.population = Snapshot(population)
     }
 }
 

@@ -24,6 +24,11 @@ extension ServerState {
         }
     }
 
+    /// What the caller may see of a profile.
+    func view(of profile: Profile, for call: ServerCall) -> ProfileView {
+        profile.view(call.labels, in: population.load())
+    }
+
     private static func found(_ result: Result<Profile?, Fault>) -> Result<Profile, Fault> {
         result.flatMap { profile in
             guard let profile else {

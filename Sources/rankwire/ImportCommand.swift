@@ -26,13 +26,20 @@ struct ImportArguments: ParsableArguments {
     var file: String
 
     @Option(help: "The store, sqlite:PATH; made when there is none.")
-    var store: String
+    var store: String?
+
+    @Option(help: "File with the master key of the store's seals; PATH.key when absent.")
+    var masterKeyFile: String?
 
     @Option(help: "Write the rows that were not taken, with reasons, to this CSV file.")
     var rejects: String?
 
     @Option(help: "csv or jsonl; by the file's name when absent.")
     var format: FileFormat?
+
+    var options: ImportOptions {
+        ImportOptions(format: format?.importFormat, rejectsPath: rejects)
+    }
 }
 
 enum FileFormat: String, CaseIterable, ExpressibleByArgument {
@@ -103,7 +110,7 @@ struct ImportIntents: ParsableCommand {
 struct ImportUsers: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "users", abstract: "user[,attribute...]",
-        discussion: "Users are stored under pseudonyms; the key lies beside the store.")
+        discussion: "Users are stored under pseudonyms, what is known of them sealed.")
 
     @OptionGroup var arguments: ImportArguments
     @Option(help: "Taken so that all imports may be called alike; users have no texts.")
@@ -111,31 +118,72 @@ struct ImportUsers: ParsableCommand {
 
     func run() throws {
         try ImportRun(arguments, "users", bundle: bundle).run { run, progress in
-            try run.importer.users(
-                from: run.source, pseudonymizer: run.pseudonymizer, progress: progress)
+            try run.importer.users(from: run.source, progress: progress)
         }
     }
 }
 
-struct ImportEvents: ParsableCommand {
+struct ImportEvents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
         abstract: "user,item,type,time[,event_id,quantity,value,currency,rating,...]",
         discussion: """
-            Also channel, device, query and text. type is view, click, cart, purchase, rating, \
-            impression or redemption; time ISO 8601 or Unix seconds. Without event_id, equal rows are \
-            one event.
+            Also channel, device, query, text, position and dwell_ms. type is view, click, cart, \
+            purchase, rating, impression, redemption, search, dwell, share, review or chat; time ISO \
+            8601 or Unix seconds. Without event_id, equal rows are one event. With --server the events \
+            go to a running server, which stores and knows them at once.
             """)
 
     @OptionGroup var arguments: ImportArguments
-    @Option(
-        help: "Taken so that all imports may be called alike; items have their vectors already.")
+    @Option(help: "Instead of --store: a running server, HOST:PORT or unix:PATH.")
+    var server: String?
+    @Option(help: "The model bundle that encodes the words of searches, reviews and chats.")
     var bundle: String?
 
-    func run() throws {
+    func validate() throws {
+        guard (server == nil) != (arguments.store == nil) else {
+            throw ValidationError("Give either --store sqlite:PATH or --server HOST:PORT.")
+        }
+    }
+
+    func run() async throws {
+        if let server { return try await run(server: server) }
         try ImportRun(arguments, "events", bundle: bundle).run { run, progress in
             try run.importer.events(
-                from: run.source, pseudonymizer: run.pseudonymizer, progress: progress)
+                from: run.source, encoder: try bundle.map { _ in try run.encoder() },
+                progress: progress)
         }
+    }
+
+    private func run(server: String) async throws {
+        let display = ImportDisplay("events")
+        do {
+            let file = try EventFile(
+                ImportSource(argument: arguments.file), options: arguments.options)
+            let started = SystemTime().now()
+            let sent = try await ServerImport(server: server, file: file).run(
+                progress: display.show)
+            display.finish()
+            let seconds = Double(SystemTime().now().nanoseconds(since: started)) / 1e9
+            report(file.summary, sent, seconds: seconds)
+        } catch let fault as Fault {
+            display.finish()
+            throw failed(fault.explained(server: server))
+        }
+    }
+
+    private func report(_ read: ImportSummary, _ sent: ServerImport.Summary, seconds: Double) {
+        var summary = read
+        summary.stored = sent.stored
+        summary.unchanged = sent.duplicates
+        summary.unknownItems = sent.unknownItems
+        summary.rejected += sent.rejectedCount
+        summary.report("events", rejects: arguments.rejects)
+        for rejection in sent.rejected { print("  \(Terminal.printable(rejection))") }
+        let answered = sent.stored + sent.duplicates
+        let rate = Int(Double(answered) / max(seconds, 1e-9))
+        print(
+            "  \(Terminal.grouped(answered)) events acknowledged in "
+                + String(format: "%.1f s", seconds) + ", \(Terminal.grouped(rate)) a second")
     }
 }

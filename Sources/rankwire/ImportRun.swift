@@ -8,7 +8,6 @@ import Store
 struct ImportRun {
     let source: ImportSource
     let importer: Importer
-    let pseudonymizer: Pseudonymizer
 
     private let what: String
     private let bundle: String?
@@ -20,15 +19,20 @@ struct ImportRun {
         self.bundle = bundle
         rejects = arguments.rejects
         source = ImportSource(argument: arguments.file)
+        guard let uri = arguments.store else {
+            throw ValidationError("Give the store: --store sqlite:PATH.")
+        }
         do {
             store = try SQLiteStore(
-                path: try SQLiteStore.path(fromURI: arguments.store), access: .readWrite)
-            pseudonymizer = try store.pseudonymizerCreatingKey()
+                path: try SQLiteStore.path(fromURI: uri), access: .readWrite,
+                key: try MasterKeySource(
+                    file: arguments.masterKeyFile,
+                    environment: ProcessInfo.processInfo.environment))
         } catch { throw failed(error.message) }
-        importer = Importer(
-            store: store,
-            options: ImportOptions(
-                format: arguments.format?.importFormat, rejectsPath: arguments.rejects))
+        if let path = store.madeKeyPath {
+            print("made the master key \(path): keep it safe, and apart from copies of the store")
+        }
+        importer = Importer(store: store, options: arguments.options)
     }
 
     func run(_ body: (ImportRun, @escaping Importer.Progress) throws -> ImportSummary) throws {
@@ -36,7 +40,7 @@ struct ImportRun {
         do {
             let summary = try body(self, display.show)
             display.finish()
-            report(summary)
+            summary.report(what, rejects: rejects)
         } catch let fault as Fault {
             display.finish()
             throw failed(fault.message)
@@ -49,43 +53,48 @@ struct ImportRun {
         guard let bundle else { throw Fault.invalid("bundle", "name a model bundle") }
         return BundleEncoder(model: try TextModel(bundlePath: bundle))
     }
+}
 
-    private func report(_ summary: ImportSummary) {
+extension ImportSummary {
+    /// - Parameters:
+    ///   - what: was imported.
+    ///   - rejects: the file that rows not taken were written to.
+    func report(_ what: String, rejects: String?) {
         var parts = [
-            "\(Terminal.grouped(summary.stored)) new or changed",
-            "\(Terminal.grouped(summary.unchanged)) unchanged",
-            "\(Terminal.grouped(summary.rejected)) rejected",
+            "\(Terminal.grouped(stored)) new or changed",
+            "\(Terminal.grouped(unchanged)) unchanged",
+            "\(Terminal.grouped(rejected)) rejected",
         ]
-        if summary.textsEncoded > 0 {
-            parts.append("\(Terminal.grouped(summary.textsEncoded)) texts encoded")
+        if textsEncoded > 0 {
+            parts.append("\(Terminal.grouped(textsEncoded)) texts encoded")
         }
-        if summary.profilesFolded > 0 {
-            parts.append("\(Terminal.grouped(summary.profilesFolded)) profiles folded")
+        if profilesFolded > 0 {
+            parts.append("\(Terminal.grouped(profilesFolded)) profiles folded")
         }
-        print("\(what): \(Terminal.grouped(summary.rows)) rows, " + parts.joined(separator: ", "))
-        if summary.unknownItems > 0 {
+        print("\(what): \(Terminal.grouped(rows)) rows, " + parts.joined(separator: ", "))
+        if unknownItems > 0 {
             print(
-                "  \(Terminal.grouped(summary.unknownItems)) events name items that the catalogue does "
+                "  \(Terminal.grouped(unknownItems)) events name items that the catalogue does "
                     + "not know: they count for their users' spend only, until the items and then "
                     + "these events are imported")
         }
-        for rejection in summary.firstRejections {
+        for rejection in firstRejections {
             print("  line \(rejection.lineNumber): \(Terminal.printable(rejection.reason))")
         }
-        if summary.rejected > summary.firstRejections.count {
-            let rest = summary.rejected - summary.firstRejections.count
+        if rejected > firstRejections.count {
+            let rest = rejected - firstRejections.count
             print("  and \(Terminal.grouped(rest)) more" + (rejects.map { ": \($0)" } ?? ""))
         }
     }
 }
 
-private func failed(_ message: String) -> ExitCode {
+func failed(_ message: String) -> ExitCode {
     FileHandle.standardError.write(Data("rankwire: \(message)\n".utf8))
     return ExitCode(65)
 }
 
 /// A bar for each step of an import.
-private final class ImportDisplay {
+final class ImportDisplay {
     private let what: String
     private var bar: ProgressBar
     private var step = 0

@@ -7,7 +7,9 @@ import Store
 struct ProfileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile", abstract: "Show, hand out or erase what is stored of a user.",
-        subcommands: [ProfileShow.self, ProfileExport.self, ProfileDelete.self])
+        subcommands: [
+            ProfileShow.self, ProfileReportCommand.self, ProfileExport.self, ProfileDelete.self,
+        ])
 }
 
 struct ProfileShow: AsyncParsableCommand {
@@ -19,37 +21,55 @@ struct ProfileShow: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFaults(server) {
-            let profile = try await Question(server).ask(
+            let view = try await Question(server).ask(
                 "/rankwire.v1.ProfileService/GetProfile",
                 encode: { $0.encodeGetProfileRequest(userId: user) },
                 decode: { codec, bytes throws(Fault) in
                     try codec.decodeGetProfileResponse(bytes)
                 })
             if server.json {
-                try printJSON(ProfileReport(profile))
+                try printJSON(ProfileReport(view))
             } else {
-                show(profile)
+                show(view)
             }
         }
     }
 
-    private func show(_ profile: Profile) {
-        let report = ProfileReport(profile)
+    private func show(_ view: ProfileView) {
+        let profile = view.profile
+        let report = ProfileReport(view)
         line("events", Terminal.grouped(Int(profile.eventCount)) + since(report.lastEventTime))
         if let purchases = report.purchases {
             let total = purchases.total.map { ", \($0) in all" } ?? ""
+            let average = purchases.average.map { ", \($0) on average" } ?? ""
             line(
                 "purchases",
-                Terminal.grouped(Int(purchases.count)) + total + since(purchases.lastTime))
+                "\(Terminal.grouped(Int(purchases.count))) on "
+                    + "\(Terminal.grouped(Int(purchases.dayCount))) days" + total + average
+                    + since(purchases.lastTime))
         }
+        if let quintiles = view.quintiles {
+            line(
+                "quintiles",
+                "recency \(quintiles.recency), frequency \(quintiles.frequency), "
+                    + "amount \(quintiles.monetary) of 5")
+        }
+        if let segment = report.segment { line("segment", Terminal.printable(segment.name)) }
         if let price = report.typicalPrice {
             line("typical price", String(format: "%.2f", price))
         }
         shares("categories", report.categories)
         shares("brands", report.brands)
+        shares("price bands", report.priceBands)
+        list(
+            "interests",
+            report.interests.map {
+                "\($0.itemId) and \($0.itemCount - 1) like it \(Int(($0.share * 100).rounded()))%"
+            })
         list("searches", profile.searches.map(\.text))
         list("recent items", profile.recentItems.prefix(8).map(\.itemId))
         list("declared", report.attributes.sorted { $0.key < $1.key }.map { "\($0) \($1)" })
+        list("left out", report.leftOut)
     }
 
     private func since(_ time: String?) -> String { time.map { ", last \($0)" } ?? "" }

@@ -19,6 +19,27 @@ struct ProfileReport: Encodable {
         var lastTime: String?
         /// Amount and currency, e.g. "12.34 USD".
         var total: String?
+        var average: String?
+        var dayCount: Int64
+        var quintiles: Fifths?
+    }
+
+    /// 1 to 5, 5 the best; 0 unknown.
+    struct Fifths: Encodable {
+        var recency: Int
+        var frequency: Int
+        var monetary: Int
+    }
+
+    struct Interest: Encodable {
+        var itemId: String
+        var itemCount: Int
+        var share: Float
+    }
+
+    struct Segment: Encodable {
+        var segmentId: String
+        var name: String
     }
 
     var eventCount: Int64
@@ -27,11 +48,19 @@ struct ProfileReport: Encodable {
     var recentSearches: [Timed]
     var categories: [Share]
     var brands: [Share]
+    var priceBands: [Share]
+    var interests: [Interest]
+    var activity: ActivityReport?
+    var segment: Segment?
     var typicalPrice: Double?
     var purchases: Purchases?
     var attributes: [String: String]
+    /// By attribute.
+    var attributeLabels: [String: String]
+    var leftOut: [String]
 
-    init(_ profile: Profile) {
+    init(_ view: ProfileView) {
+        let profile = view.profile
         eventCount = profile.eventCount
         lastEventTime = profile.lastEventUnixNanoseconds.map(timeText)
         recentItems = profile.recentItems.map {
@@ -42,22 +71,75 @@ struct ProfileReport: Encodable {
         }
         categories = Self.shares(profile.categoryAffinity)
         brands = Self.shares(profile.brandAffinity)
+        priceBands = Self.shares(profile.priceBandAffinity)
+        interests = profile.interests.map {
+            Interest(
+                itemId: profile.recentItems[$0.leader].itemId, itemCount: $0.itemCount,
+                share: $0.share)
+        }
+        activity = profile.activity.weeks.isEmpty ? nil : ActivityReport(profile.activity)
+        segment = view.segment.map { Segment(segmentId: $0.id, name: $0.name) }
         typicalPrice = profile.logPriceMean.map { exp(Double($0)) }
-        if profile.rfm.purchaseCount > 0 {
-            let rfm = profile.rfm
+        let rfm = profile.rfm
+        if rfm.purchaseCount > 0 || rfm.paidCount > 0 {
+            func amount(_ micros: Int64) -> String? {
+                rfm.currencyCode.isEmpty
+                    ? nil : moneyText(Money(micros: micros, currencyCode: rfm.currencyCode))
+            }
             purchases = Purchases(
                 count: rfm.purchaseCount,
                 lastTime: rfm.lastPurchaseUnixNanoseconds.map(timeText),
-                total: rfm.currencyCode.isEmpty
-                    ? nil
-                    : moneyText(Money(micros: rfm.totalMicros, currencyCode: rfm.currencyCode)))
+                total: amount(rfm.totalMicros), average: rfm.averageMicros.flatMap(amount),
+                dayCount: rfm.purchaseDayCount,
+                quintiles: view.quintiles.map {
+                    Fifths(
+                        recency: $0.recency, frequency: $0.frequency, monetary: $0.monetary)
+                })
         }
         attributes = profile.attributes
+        attributeLabels = Dictionary(
+            uniqueKeysWithValues: profile.attributes.keys.map {
+                ($0, DataLabel(attribute: $0).rawValue)
+            })
+        leftOut = view.leftOut
     }
 
-    private static func shares(_ shares: [String: Float]) -> [Share] {
+    static func shares(_ shares: [String: Float]) -> [Share] {
         shares.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
             .map { Share(name: $0.key, share: $0.value) }
+    }
+}
+
+/// When and how a user is active, UTC.
+struct ActivityReport: Encodable {
+    struct Week: Encodable {
+        var events: UInt32
+        var purchases: UInt32
+        /// In units of the purchases' currency.
+        var spent: Double
+    }
+
+    var hours: [UInt32]
+    /// Monday first.
+    var weekdays: [UInt32]
+    var types: [String: UInt32]
+    var channels: [String: UInt32]
+    var devices: [String: UInt32]
+    /// The last one last.
+    var weeks: [Week]
+
+    init(_ activity: Activity) {
+        hours = activity.hours
+        weekdays = activity.weekdays
+        types = Dictionary(
+            uniqueKeysWithValues: EventType.allCases.map { ("\($0)", activity.count(of: $0)) }
+        ).filter { $0.value > 0 }
+        channels = activity.channels
+        devices = activity.devices
+        weeks = activity.weeks.map {
+            Week(
+                events: $0.events, purchases: $0.purchases, spent: Double($0.spentMicros) / 1e6)
+        }
     }
 }
 
@@ -98,11 +180,11 @@ struct EventReport: Encodable {
 }
 
 /// ISO 8601 in UTC, to the second.
-private func timeText(_ unixNanoseconds: Int64) -> String {
+func timeText(_ unixNanoseconds: Int64) -> String {
     Date(timeIntervalSince1970: Double(unixNanoseconds) / 1e9)
         .formatted(.iso8601)
 }
 
-private func moneyText(_ money: Money) -> String {
+func moneyText(_ money: Money) -> String {
     String(format: "%.2f", Double(money.micros) / 1e6) + " \(money.currencyCode)"
 }

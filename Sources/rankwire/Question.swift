@@ -10,8 +10,12 @@ struct Question {
     private let timeoutMs: Int
 
     init(_ options: ServerOptions) throws {
-        client = try GRPCClient(options.server)
-        timeoutMs = options.timeoutMs
+        try self.init(server: options.server, timeoutMs: options.timeoutMs)
+    }
+
+    init(server: String, timeoutMs: Int) throws {
+        client = try GRPCClient(server)
+        self.timeoutMs = timeoutMs
     }
 
     /// - Throws: `Fault`: what the server said, or UNAVAILABLE when none answers.

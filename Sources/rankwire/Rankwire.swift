@@ -8,6 +8,7 @@ struct Rankwire: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ScoreCommand.self, AdCommand.self, IntentCommand.self, ProfileCommand.self,
-            CatalogCommand.self, StatusCommand.self, ImportCommand.self, ModelCommand.self,
+            ReportCommand.self, SegmentsCommand.self, CatalogCommand.self, StatusCommand.self,
+            ImportCommand.self, StoreCommand.self, ModelCommand.self,
         ])
 }

@@ -23,6 +23,12 @@ enum Terminal {
         return String(repeating: "█", count: eighths / 8) + partial
     }
 
+    /// One character (U+2581..U+2588) as high as `fraction`; a dot for nothing.
+    static func block(_ fraction: Double) -> String {
+        let blocks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+        return fraction <= 0 ? "·" : blocks[min(7, max(0, Int((fraction * 8).rounded(.up)) - 1))]
+    }
+
     static func percent(_ probability: Float) -> String {
         String(format: "%.1f%%", Double(probability) * 100)
     }

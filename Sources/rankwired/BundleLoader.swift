@@ -139,8 +139,11 @@ final class BundleLoader: ModelLoader {
         let text = try open(name)
         let catalog = try publishing.exclusively { () throws(Fault) in
             let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
+            // Segments may have been made since.
+            let population = try store.population()
             let generation = try state.scheduler.replace(backend: text.encoder)
             state.models.store(ServingModels(catalog, text, generation))
+            state.population.store(population)
             return catalog
         }
         loadedName.withLock { $0 = name }

@@ -29,6 +29,13 @@ struct Rankwired: AsyncParsableCommand {
     @Option(help: "Catalogue and profiles: sqlite:PATH.")
     var store: String?
 
+    @Option(
+        help: """
+            File with the master key of the store's seals; RANKWIRE_MASTER_KEY holds the key itself. \
+            PATH.key when absent.
+            """)
+    var masterKeyFile: String?
+
     @Option(help: "Event loops, each with a thread; they share the TCP port.")
     var loops: String?
 
@@ -79,7 +86,8 @@ struct Rankwired: AsyncParsableCommand {
         var flags: [String: String] = [:]
         let named: [(Setting, String?)] = [
             (.listen, listen), (.unixSocket, unixSocket), (.bundle, bundle), (.store, store),
-            (.loops, loops), (.workers, workers), (.logLevel, logLevel),
+            (.masterKeyFile, masterKeyFile), (.loops, loops), (.workers, workers),
+            (.logLevel, logLevel),
             (.drainTimeoutMs, drainTimeoutMs),
         ]
         for (setting, value) in named { flags[setting.key] = value }

@@ -35,18 +35,18 @@ final class ServerProcess: Sendable {
                 ? settings.number(.workers) : ProcessInfo.processInfo.activeProcessorCount)
         let path = try SQLiteStore.path(fromURI: settings[.store])
         // Opened first: it brings an older schema up to date.
-        let writer = try Self.writer(path, logger)
-        let store = try SQLiteStore(path: path, access: .readOnly)
-        let pseudonymizer = try store.pseudonymizer()
-        // Before the catalogue is read, which has the popularity that this counts.
-        try writer?.prepareForEvents(of: pseudonymizer)
+        let key = settings.masterKey
+        let writer = try Self.writer(path, key, logger)
+        try writer?.countPopularity()
+        let store = try SQLiteStore(path: path, access: .readOnly, key: key)
         let catalog = try SQLiteCatalog(store: store).load(
             bundleVersion: text.bundle.version, report: { logger.notice("\($0)") })
         let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
-            pseudonymizer: pseudonymizer,
-            models: ServingModels(catalog, text, scheduler.generation))
+            pseudonymizer: store.pseudonymizer,
+            models: ServingModels(catalog, text, scheduler.generation),
+            population: try store.population())
         let publishing = Publishing()
         state.modelLoader.store(
             BundleLoader(
@@ -55,7 +55,7 @@ final class ServerProcess: Sendable {
         if writer != nil {
             state.catalogChanges.store(
                 SQLiteCatalogStore(
-                    store: try SQLiteStore(path: path, access: .durable),
+                    store: try SQLiteStore(path: path, access: .durable, key: key),
                     bundleVersion: text.bundle.version, dimension: text.encoder.dimension,
                     limits: limits
                 ) { [models = state.models] (next) throws(Fault) in
@@ -75,10 +75,12 @@ final class ServerProcess: Sendable {
     }
 
     /// Nil for a store that may only be read: it serves, and takes no events.
-    private static func writer(_ path: String, _ logger: Logger) throws -> SQLiteStore? {
+    private static func writer(
+        _ path: String, _ key: MasterKeySource, _ logger: Logger
+    ) throws -> SQLiteStore? {
         do throws(Fault) {
             try SQLiteStore.requireFile(path)
-            return try SQLiteStore(path: path, access: .durable)
+            return try SQLiteStore(path: path, access: .durable, key: key)
         } catch {
             guard error.reason == "STORE_READ_ONLY" else { throw error }
             logger.notice("no events are taken: \(error.message)")

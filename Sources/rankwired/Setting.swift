@@ -20,6 +20,9 @@ struct Setting: Sendable {
     static let unixSocket = Setting(key: "unixSocket", kind: .text, fallback: "")
     static let bundle = Setting(key: "bundle", kind: .text, fallback: "")
     static let store = Setting(key: "store", kind: .text, fallback: "")
+    /// A file; the environment's RANKWIRE_MASTER_KEY holds the key itself and is no setting, as
+    /// settings are printed.
+    static let masterKeyFile = Setting(key: "masterKeyFile", kind: .text, fallback: "")
     static let loops = Setting(key: "loops", kind: .number, fallback: "1")
     static let workers = Setting(key: "workers", kind: .number, fallback: "0")
     static let logLevel = Setting(key: "logLevel", kind: .text, fallback: "info")
@@ -30,7 +33,10 @@ struct Setting: Sendable {
         key: "connection.permitsPingsWithoutCalls", kind: .number, fallback: "0")
 
     static let all: [Setting] =
-        [listen, unixSocket, bundle, store, loops, workers, logLevel, drainTimeoutMs]
+        [
+            listen, unixSocket, bundle, store, masterKeyFile, loops, workers, logLevel,
+            drainTimeoutMs,
+        ]
         + Limits.fields.map { name, path in
             Setting(
                 key: "limits.\(name)", kind: .number, fallback: "\(Limits()[keyPath: path])")

@@ -4,6 +4,7 @@
 import Base
 import Configuration
 import Foundation
+import Store
 
 /// What is wrong with the configuration, all of it at once.
 struct SettingsError: Error, CustomStringConvertible {
@@ -20,6 +21,7 @@ struct Settings: Sendable {
 
     private var values: [String: Value] = [:]
     private(set) var limits = Limits()
+    private(set) var masterKey = MasterKeySource.besideStore
 
     subscript(_ setting: Setting) -> String { values[setting.key]?.text ?? setting.fallback }
 
@@ -35,7 +37,7 @@ struct Settings: Sendable {
 
     /// Variables of the environment that are ours but not settings.
     private static let otherVariables: Set<String> = [
-        "RANKWIRE_INSTRUCTION_SET", "RANKWIRE_CONFIG",
+        "RANKWIRE_INSTRUCTION_SET", "RANKWIRE_CONFIG", MasterKeySource.variable,
         // The Makefile's, for tests.
         "RANKWIRE_PYTHON", "RANKWIRE_MODEL_DIR", "RANKWIRE_BIN_DIR", "RANKWIRE_SERVER",
     ]
@@ -94,6 +96,11 @@ struct Settings: Sendable {
                 settings.limits[keyPath: path] = value
             }
         }
+        do throws(Fault) {
+            let file = settings[.masterKeyFile]
+            settings.masterKey = try MasterKeySource(
+                file: file.isEmpty ? nil : file, environment: environment)
+        } catch { problems.append(error.message) }
         if problems.isEmpty { problems = settings.limits.validate() }
         if !problems.isEmpty { throw SettingsError(problems: problems) }
         return settings

@@ -36,7 +36,10 @@ def must(*arguments: object) -> str:
 class Server:
     """A server process with its addresses: `tcp` and `unix`."""
 
-    def __init__(self, folder: Path, bundle: Path, store: Path, *options: str) -> None:
+    def __init__(
+        self, folder: Path, bundle: Path, store: Path, *options: str,
+        environment: dict[str, str] | None = None
+    ) -> None:
         self.log = folder / "server.log"
         socket = folder / "s"
         self.unix = f"unix:{socket}"
@@ -44,7 +47,7 @@ class Server:
             self.process = subprocess.Popen(
                 [str(SERVER), "--listen", "127.0.0.1:0", "--unix-socket", str(socket),
                  "--bundle", str(bundle), "--store", f"sqlite:{store}", *options],
-                stdout=log, stderr=subprocess.STDOUT)
+                stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
         self.tcp = self._address()
 
     def _address(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import sqlite3
@@ -125,3 +126,31 @@ def test_a_killed_import_goes_on_where_it_was(bundle: Path, tmp_path: Path) -> N
     assert "5,000 unchanged" in said
     again = must(*arguments)
     assert "texts encoded" not in again and "5,000 unchanged" in again
+
+
+def test_a_large_file_takes_constant_memory(tmp_path: Path) -> None:
+    """1 GB by `make check-long`; one row of ten is new, some are malformed or wrong bytes."""
+    block_bytes = 1024 * 1024
+    blocks = 1024 if "LONG_CHECKS" in os.environ else 24
+    rows = [f"user-{n % 500},item-{n % 3000},view,TIME,e{n}-MARK,a channel of some length\n"
+            for n in range(block_bytes // 70)]
+    rows[100], rows[200] = "too,few\n", "user-1,item-1,view,TIME,\xff\xfe,wrong bytes\n"
+    rows[300] = "user-1,item-1,view,not a time,x,\n"
+    block = "".join(rows).encode("latin-1")
+    with subprocess.Popen(
+        [str(BIN / "rankwire"), "import", "events", "-", "--store", f"sqlite:{tmp_path / 's'}"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"user,item,type,time,event_id,channel\n")
+        for number in range(blocks):
+            part = block.replace(b"MARK", b"%d" % (number // 10))
+            process.stdin.write(part.replace(b"TIME", b"%d" % (1_700_000_000 + number // 10)))
+        process.stdin.close()
+        said = process.stdout.read().decode()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, said
+    assert f"{3 * blocks:,} rejected" in said, said
+    # The page cache of a connection is 64 MiB.
+    assert usage.ru_maxrss < 400 * 1024, f"{usage.ru_maxrss} KiB"

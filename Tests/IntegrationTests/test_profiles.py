@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import threading
@@ -27,7 +28,10 @@ from rankwire.v1 import (
 )
 
 DAY_SECONDS = 86_400
-KILLS = 10
+# `make check-long` sets LONG_CHECKS.
+IS_LONG = "LONG_CHECKS" in os.environ
+KILLS = 100 if IS_LONG else 10
+INTERLEAVINGS = 10_000 if IS_LONG else 600
 
 
 def event(
@@ -44,9 +48,12 @@ def event(
 class Shop:
     """A server on a store of its own, with stubs."""
 
-    def __init__(self, folder: Path, bundle: Path, store: Path) -> None:
+    def __init__(
+        self, folder: Path, bundle: Path, store: Path, *options: str,
+        environment: dict[str, str] | None = None
+    ) -> None:
         folder.mkdir(exist_ok=True)
-        self.server = Server(folder, bundle, store)
+        self.server = Server(folder, bundle, store, *options, environment=environment)
         self.channel = grpc.insecure_channel(self.server.tcp)
         self.profiles = profile_service_pb2_grpc.ProfileServiceStub(self.channel)
         self.scoring = scoring_service_pb2_grpc.ScoringServiceStub(self.channel)
@@ -130,6 +137,11 @@ def test_what_is_wrong_is_refused_alone(live: Shop) -> None:
     for row in reply.rejected:
         assert row.status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
         assert row.status.message.startswith(wrong[row.index][1]), row.status.message
+    counts = {row.field: row.count for row in reply.rejection_counts}
+    assert counts == {
+        "event.time": 2, "event.quantity": 1, "event.item_id": 1, "user_id": 1, "event.rating": 1,
+        "event": 1}
+    assert reply.rejection_counts[0].field == "event.time"
 
 
 def test_calls_are_bounded(live: Shop) -> None:
@@ -151,7 +163,7 @@ def test_what_is_acknowledged_is_read(live: Shop) -> None:
         random_ = random.Random(thread)
         with grpc.insecure_channel(live.server.tcp, [("grpc.use_local_subchannel_pool", 1)]) as own:
             profiles = profile_service_pb2_grpc.ProfileServiceStub(own)
-            for step in range(40):
+            for step in range(-(-INTERLEAVINGS // 6)):
                 user, kind = f"visitor-{thread}-{step}", random_.choice(kinds)
                 items = [item for item, row in shop.ITEMS.items() if row[1] == kind]
                 profiles.IngestEvents(

@@ -175,7 +175,8 @@ private final class Counts: Sendable {
                 if page.count < 7 { break }
             }
             let own = all.filter { $0.pseudonym == Self.pseudonym(user) }.map(\.event.event)
-            #expect(found == own.sorted { $0.eventId < $1.eventId })
+            #expect(
+                found.sorted { $0.eventId < $1.eventId } == own.sorted { $0.eventId < $1.eventId })
         }
         #expect(try store.page(of: Self.pseudonym(5), after: "", limit: 7).get() == [])
         withExtendedLifetime(keep) {}
@@ -206,9 +207,10 @@ private final class Counts: Sendable {
         let users = 400
         var all = events(4_000, users: users, seed: 13)
         let marks = (0..<users).map { Array("mark-of-\($0)-".utf8) }
+        let numbers = Dictionary(
+            uniqueKeysWithValues: (0..<users).map { (Self.pseudonym($0), $0) })
         for i in all.indices {
-            let user = (0..<users).first { Self.pseudonym($0) == all[i].pseudonym } ?? 0
-            let mark = String(decoding: marks[user], as: UTF8.self)
+            let mark = String(decoding: marks[numbers[all[i].pseudonym]!], as: UTF8.self)
             all[i].event.event.eventId = mark + all[i].event.event.eventId
         }
         for start in stride(from: 0, to: all.count, by: 100) {

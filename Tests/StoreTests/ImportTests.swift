@@ -269,4 +269,54 @@ import Testing
             #expect(bytes.range(of: Data("very-personal-name".utf8)) == nil)
         }
     }
+
+    /// The same words make the same profile, whichever way they come.
+    @Test func wordsOfEventsAreEncodedAsLiveOnesAre() throws {
+        let test = try TestStore()
+        let rows = """
+            user,item,type,time,event_id,query,text
+            u,,search,2024-01-01,e1,trail shoes,
+            u,,chat,2024-01-02,e2,,where is my parcel
+            u,,search,2024-01-03,e3,trail shoes,
+            u,a,review,2024-01-04,e4,,fits well
+
+            """
+        let summary = try test.events(rows)
+        #expect(summary.stored == 4 && summary.unchanged == 0 && summary.textsEncoded == 3)
+        #expect(test.encoder.encoded == ["fits well", "trail shoes", "where is my parcel"])
+        var fold = ProfileFold()
+        let words: [(EventType, Int64, String)] = [
+            (.search, 1, "trail shoes"), (.chat, 2, "where is my parcel"),
+            (.search, 3, "trail shoes"),
+            (.review, 4, "fits well"),
+        ]
+        for (type, day, text) in words {
+            let event = Event(
+                itemId: type == .review ? "a" : "", type: type,
+                unixNanoseconds: (1_704_067_200 + (day - 1) * 86_400) * 1_000_000_000,
+                eventId: "e\(day)", query: type == .search ? text : "",
+                text: type == .search ? "" : text)
+            fold.add(
+                EnrichedEvent(
+                    event: event, vector: nil, category: "", brand: "", unitPrice: nil,
+                    textVector: Int8Vector(
+                        quantizing: FakeEncoder.vector(text, test.encoder.dimension))))
+        }
+        let profile = try #require(try test.profile("u"))
+        #expect(profile == fold.profile() && profile.interest != nil)
+        let again = try test.events(rows)
+        #expect(again.stored == 0 && again.unchanged == 4)
+    }
+
+    @Test func wordsWithoutAnEncoderAreRefusedAsAWhole() throws {
+        let test = try TestStore()
+        let source = try test.directory.write(
+            "user,item,type,time,query\nu,,search,2024-01-01,shoes\n", to: "words.csv")
+        let fault = #expect(throws: Fault.self) {
+            try test.importer().events(
+                from: source, encoder: nil, progress: { _ in })
+        }
+        #expect(fault?.code == .invalidArgument && fault?.message.hasPrefix("bundle") == true)
+        #expect(try test.number("SELECT count(*) FROM events") == 0)
+    }
 }

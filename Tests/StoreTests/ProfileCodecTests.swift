@@ -16,6 +16,25 @@ import Testing
         profile.brandAffinity = ["x": 1]
         profile.logPriceMean = 1.5
         profile.logPriceDeviation = 0.5
+        profile.shortTermInterest = Int8Vector(values: [9, 8, 7, 6], scale: 0.5)
+        profile.longTermInterest = Int8Vector(values: [-9, 0, 7, 6], scale: 0.125)
+        profile.purchaseInterest = Int8Vector(values: [1, 1, 1, 1], scale: 1)
+        profile.interests = [
+            .init(leader: 1, itemCount: 4, share: 0.75),
+            .init(leader: 0, itemCount: 1, share: 0.25),
+        ]
+        profile.priceBandAffinity = ["1-2": 0.75, "2-5": 0.25]
+        profile.activity.hours[7] = 5
+        profile.activity.weekdays[6] = .max
+        profile.activity.types[11] = 2
+        profile.activity.channels = ["web": 4, "store": 1]
+        profile.activity.devices = ["phone": 5]
+        profile.activity.weeks = [Activity.Week](repeating: .init(), count: Activity.weekCount)
+        profile.activity.weeks[12].spentMicros = 12
+        profile.activity.weeks[12].purchases = 1
+        profile.rfm.firstPurchaseUnixNanoseconds = 4
+        profile.rfm.purchaseDayCount = 2
+        profile.rfm.paidCount = 3
         profile.rfm.purchaseCount = 3
         profile.rfm.lastPurchaseUnixNanoseconds = 9
         profile.rfm.totalMicros = 12
@@ -60,6 +79,25 @@ import Testing
         }
         bytes += try SHA256Hasher.digest(of: bytes.span).prefix(8)
         _ = try? ProfileCodec.decode(bytes)
+    }
+
+    /// What version 2 wrote: the same without the later parts.
+    @Test func anOlderFormatIsRead() throws {
+        let current = try ProfileCodec.encode(Profile())
+        var later = ByteWriter()
+        ProfileCodec.writeLaterParts(of: Profile(), to: &later)
+        var bytes = Array(current.dropLast(8 + later.bytes.count))
+        bytes[0] = 2
+        bytes += try SHA256Hasher.digest(of: bytes.span).prefix(8)
+        #expect(try ProfileCodec.decode(bytes) == Profile())
+    }
+
+    @Test func anInterestWithoutItsItemIsDamage() throws {
+        var profile = Self.full
+        profile.recentItems.removeLast()
+        let bytes = try ProfileCodec.encode(profile)
+        let fault = #expect(throws: Fault.self) { try ProfileCodec.decode(bytes) }
+        #expect(fault?.reason == "STORE_CORRUPT")
     }
 
     @Test func aNewerFormatIsNamed() throws {

@@ -15,13 +15,14 @@ import Testing
     private func event(
         _ item: String, _ type: EventType, day: Int64, id: String = "", vector: [Float]? = nil,
         category: String = "", brand: String = "", value: Int64? = nil, quantity: Int32 = 1,
-        currency: String = "USD", rating: Float? = nil
+        currency: String = "USD", rating: Float? = nil, channel: String = ""
     ) -> EnrichedEvent {
         EnrichedEvent(
             event: Event(
                 itemId: item, type: type, unixNanoseconds: day * Self.day, eventId: id,
                 quantity: quantity,
-                value: value.map { Money(micros: $0, currencyCode: currency) }, rating: rating),
+                value: value.map { Money(micros: $0, currencyCode: currency) }, rating: rating,
+                channel: channel, device: channel),
             vector: vector.map { Int8Vector(quantizing: $0) }, category: category, brand: brand,
             unitPrice: nil)
     }
@@ -70,13 +71,16 @@ import Testing
             event(
                 "item\(index)", .purchase, day: Int64(index), id: "e\(index)",
                 vector: (0..<dimension).map { _ in Float.random(in: -1...1, using: &random) },
-                category: "\(name)\(index % 70)", brand: "\(name)\(index % 70)", value: 2_000_000)
+                category: "\(name)\(index % 70)", brand: "\(name)\(index % 70)",
+                value: 1 << Int64(index % 50), channel: String(name.prefix(250)) + "\(index % 9)")
         }
         let profile = fold(events)
         #expect(try ProfileCodec.encode(profile).count <= Profile.maxByteCount)
         #expect(profile.approximateByteCount >= (try ProfileCodec.encode(profile).count))
         #expect(profile.recentItems.first?.itemId == "item299")
-        #expect(profile.recentItems.count >= 8 && profile.categoryAffinity.count >= 8)
+        #expect(
+            profile.recentItems.count >= (dimension > 384 ? 3 : 8)
+                && profile.categoryAffinity.count >= 8)
         #expect(profile.eventCount == 300)
     }
 

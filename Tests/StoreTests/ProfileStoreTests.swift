@@ -34,12 +34,11 @@ import Testing
         private static func write(_ profiles: [Pseudonym: Profile], to path: String) throws {
             let store = try SQLiteStore(path: path, access: .readWrite)
             try store.write { database in
-                let insert = try SQLStatement(
-                    database, "INSERT INTO users (pseudonym, profile, stale) VALUES (?, ?, 0)")
+                let users = try UserTable(database, store.secrets)
+                let records = try UserRecords(database)
                 for (pseudonym, profile) in profiles {
-                    try insert.bind(blob: pseudonym.bytes, at: 1)
-                    try insert.bind(blob: try ProfileCodec.encode(profile), at: 2)
-                    try insert.run()
+                    let user = try users.findOrMake(pseudonym)
+                    try records.setProfile(profile, of: user, pseudonym)
                 }
             }
             store.close()

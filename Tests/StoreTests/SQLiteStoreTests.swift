@@ -60,6 +60,22 @@ import Testing
         #expect(fault?.reason == "STORE_CORRUPT")
     }
 
+    @Test func commitsOfADurableStoreWaitForTheDisk() throws {
+        let test = try TestStore()
+        for (access, main) in [(SQLiteStore.Access.durable, Int64(2)), (.readWrite, 1)] {
+            let store = try SQLiteStore(path: test.path, access: access)
+            defer { store.close() }
+            let found = try store.read { database in
+                try ["main", "keys"].map { schema in
+                    let select = try SQLStatement(database, "PRAGMA \(schema).synchronous")
+                    defer { select.reset() }
+                    return try select.step() ? select.int64(0) : -1
+                }
+            }
+            #expect(found == [main, 2])
+        }
+    }
+
     @Test func urisAreSQLitePaths() throws {
         #expect(try SQLiteStore.path(fromURI: "sqlite:/a/b") == "/a/b")
         for uri in ["", "sqlite:", "redis:x", "/a/b"] {

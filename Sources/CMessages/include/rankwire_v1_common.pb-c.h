@@ -341,10 +341,16 @@ struct  Rankwire__V1__Explanation
    * How many rows are explained: the first `row_count` of the reply.
    */
   uint32_t row_count;
+  /*
+   * Features that were taken as unknown because the caller's labels do not let it use what they are
+   * computed from.
+   */
+  size_t n_left_out;
+  ProtobufCBinaryData *left_out;
 };
 #define RANKWIRE__V1__EXPLANATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__explanation__descriptor) \
-    , 0,NULL, 0, 0,NULL, 0,NULL, 0 }
+    , 0,NULL, 0, 0,NULL, 0,NULL, 0, 0,NULL }
 
 
 /*

@@ -21,6 +21,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Rankwire__V1__UserEvent Rankwire__V1__UserEvent;
 typedef struct Rankwire__V1__IngestEventsRequest Rankwire__V1__IngestEventsRequest;
 typedef struct Rankwire__V1__IngestEventsResponse Rankwire__V1__IngestEventsResponse;
+typedef struct Rankwire__V1__RejectionCount Rankwire__V1__RejectionCount;
 typedef struct Rankwire__V1__IngestEventsStreamRequest Rankwire__V1__IngestEventsStreamRequest;
 typedef struct Rankwire__V1__IngestEventsStreamResponse Rankwire__V1__IngestEventsStreamResponse;
 typedef struct Rankwire__V1__RejectedEvent Rankwire__V1__RejectedEvent;
@@ -28,18 +29,86 @@ typedef struct Rankwire__V1__GetProfileRequest Rankwire__V1__GetProfileRequest;
 typedef struct Rankwire__V1__GetProfileResponse Rankwire__V1__GetProfileResponse;
 typedef struct Rankwire__V1__Profile Rankwire__V1__Profile;
 typedef struct Rankwire__V1__Profile__AttributesEntry Rankwire__V1__Profile__AttributesEntry;
+typedef struct Rankwire__V1__Profile__AttributeLabelsEntry Rankwire__V1__Profile__AttributeLabelsEntry;
+typedef struct Rankwire__V1__Interest Rankwire__V1__Interest;
+typedef struct Rankwire__V1__Activity Rankwire__V1__Activity;
+typedef struct Rankwire__V1__NamedCount Rankwire__V1__NamedCount;
+typedef struct Rankwire__V1__ActivityWeek Rankwire__V1__ActivityWeek;
+typedef struct Rankwire__V1__ProfileSegment Rankwire__V1__ProfileSegment;
 typedef struct Rankwire__V1__RecentItem Rankwire__V1__RecentItem;
 typedef struct Rankwire__V1__RecentSearch Rankwire__V1__RecentSearch;
 typedef struct Rankwire__V1__InterestShare Rankwire__V1__InterestShare;
 typedef struct Rankwire__V1__Purchases Rankwire__V1__Purchases;
+typedef struct Rankwire__V1__Quintiles Rankwire__V1__Quintiles;
 typedef struct Rankwire__V1__ExportProfileRequest Rankwire__V1__ExportProfileRequest;
 typedef struct Rankwire__V1__ExportProfileResponse Rankwire__V1__ExportProfileResponse;
 typedef struct Rankwire__V1__DeleteProfileRequest Rankwire__V1__DeleteProfileRequest;
 typedef struct Rankwire__V1__DeleteProfileResponse Rankwire__V1__DeleteProfileResponse;
+typedef struct Rankwire__V1__GetUserReportRequest Rankwire__V1__GetUserReportRequest;
+typedef struct Rankwire__V1__GetUserReportResponse Rankwire__V1__GetUserReportResponse;
+typedef struct Rankwire__V1__ReportedInterest Rankwire__V1__ReportedInterest;
+typedef struct Rankwire__V1__ChurnRisk Rankwire__V1__ChurnRisk;
+typedef struct Rankwire__V1__Trend Rankwire__V1__Trend;
+typedef struct Rankwire__V1__ListSegmentsRequest Rankwire__V1__ListSegmentsRequest;
+typedef struct Rankwire__V1__ListSegmentsResponse Rankwire__V1__ListSegmentsResponse;
+typedef struct Rankwire__V1__Segment Rankwire__V1__Segment;
+typedef struct Rankwire__V1__SegmentCategory Rankwire__V1__SegmentCategory;
 
 
 /* --- enums --- */
 
+/*
+ * How likely it is that a user is gone.
+ */
+typedef enum _Rankwire__V1__ChurnLevel {
+  /*
+   * Not set.
+   */
+  RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_UNSPECIFIED = 0,
+  /*
+   * Fewer than three days with a purchase: no habit to go by.
+   */
+  RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_UNKNOWN = 1,
+  /*
+   * Silent for at most twice the usual time between purchases.
+   */
+  RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_LOW = 2,
+  /*
+   * For at most four times: a user whose purchases come at random does so once in seven.
+   */
+  RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_MEDIUM = 3,
+  /*
+   * For longer: once in fifty.
+   */
+  RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_HIGH = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__CHURN_LEVEL)
+} Rankwire__V1__ChurnLevel;
+/*
+ * Where a user's activity goes.
+ */
+typedef enum _Rankwire__V1__TrendDirection {
+  /*
+   * Not set.
+   */
+  RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_UNSPECIFIED = 0,
+  /*
+   * Too few events to say.
+   */
+  RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_UNKNOWN = 1,
+  /*
+   * At least a quarter more than before.
+   */
+  RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_RISING = 2,
+  /*
+   * In between.
+   */
+  RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_STEADY = 3,
+  /*
+   * At least a quarter less than before.
+   */
+  RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_FALLING = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__TREND_DIRECTION)
+} Rankwire__V1__TrendDirection;
 
 /* --- messages --- */
 
@@ -105,13 +174,34 @@ struct  Rankwire__V1__IngestEventsResponse
   size_t n_rejected;
   Rankwire__V1__RejectedEvent **rejected;
   /*
-   * How many were not taken.
+   * How many were not taken, by the field at fault, most first.
    */
-  uint32_t rejected_count;
+  size_t n_rejection_counts;
+  Rankwire__V1__RejectionCount **rejection_counts;
 };
 #define RANKWIRE__V1__INGEST_EVENTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__ingest_events_response__descriptor) \
-    , 0, 0, 0, 0,NULL, 0 }
+    , 0, 0, 0, 0,NULL, 0,NULL }
+
+
+/*
+ * Events that were not taken for one field.
+ */
+struct  Rankwire__V1__RejectionCount
+{
+  ProtobufCMessage base;
+  /*
+   * The field of the event, e.g. "event.time".
+   */
+  ProtobufCBinaryData field;
+  /*
+   * How many.
+   */
+  uint32_t count;
+};
+#define RANKWIRE__V1__REJECTION_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__rejection_count__descriptor) \
+    , {0,NULL}, 0 }
 
 
 /*
@@ -235,6 +325,17 @@ struct  Rankwire__V1__Profile__AttributesEntry
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
+struct  Rankwire__V1__Profile__AttributeLabelsEntry
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+};
+#define RANKWIRE__V1__PROFILE__ATTRIBUTE_LABELS_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__profile__attribute_labels_entry__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
 /*
  * What is known of a user, folded from the events.
  */
@@ -283,10 +384,171 @@ struct  Rankwire__V1__Profile
    */
   size_t n_attributes;
   Rankwire__V1__Profile__AttributesEntry **attributes;
+  /*
+   * Recent items in groups that are alike, the largest first, at most 8.
+   */
+  size_t n_interests;
+  Rankwire__V1__Interest **interests;
+  /*
+   * Shares of the interest by the price of a unit in units of the currency, e.g. "2-5", largest
+   * first.
+   */
+  size_t n_price_bands;
+  Rankwire__V1__InterestShare **price_bands;
+  /*
+   * When and how the user is active; absent without events.
+   */
+  Rankwire__V1__Activity *activity;
+  /*
+   * The group of users that this one is most like; absent until groups were made.
+   */
+  Rankwire__V1__ProfileSegment *segment;
+  /*
+   * The sensitivity label of each of `attributes`: demographic, financial, location, tag or
+   * sensitive.
+   */
+  size_t n_attribute_labels;
+  Rankwire__V1__Profile__AttributeLabelsEntry **attribute_labels;
+  /*
+   * What the caller's labels do not let it see, and is left out here: fields of this message and
+   * names of attributes, as attributes.NAME.
+   */
+  size_t n_left_out;
+  ProtobufCBinaryData *left_out;
 };
 #define RANKWIRE__V1__PROFILE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__profile__descriptor) \
-    , 0, NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, NULL, 0,NULL }
+    , 0, NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * Recent items that are alike.
+ */
+struct  Rankwire__V1__Interest
+{
+  ProtobufCMessage base;
+  /*
+   * The newest item of it.
+   */
+  ProtobufCBinaryData item_id;
+  /*
+   * How many recent items are in it.
+   */
+  uint32_t item_count;
+  /*
+   * Of the recent items, newer ones counting more; 0 to 1.
+   */
+  float share;
+};
+#define RANKWIRE__V1__INTEREST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__interest__descriptor) \
+    , {0,NULL}, 0, 0 }
+
+
+/*
+ * Counts of events. Times are UTC.
+ */
+struct  Rankwire__V1__Activity
+{
+  ProtobufCMessage base;
+  /*
+   * By hour of the day, 24 of them.
+   */
+  size_t n_hours;
+  uint32_t *hours;
+  /*
+   * By day of the week, 7 of them, Monday first.
+   */
+  size_t n_weekdays;
+  uint32_t *weekdays;
+  /*
+   * By type, e.g. "purchase", most first.
+   */
+  size_t n_types;
+  Rankwire__V1__NamedCount **types;
+  /*
+   * By channel, most first, at most 6.
+   */
+  size_t n_channels;
+  Rankwire__V1__NamedCount **channels;
+  /*
+   * By device, most first, at most 6.
+   */
+  size_t n_devices;
+  Rankwire__V1__NamedCount **devices;
+  /*
+   * The last 13 weeks, the one of the last event last.
+   */
+  size_t n_weeks;
+  Rankwire__V1__ActivityWeek **weeks;
+};
+#define RANKWIRE__V1__ACTIVITY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__activity__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * A count of something.
+ */
+struct  Rankwire__V1__NamedCount
+{
+  ProtobufCMessage base;
+  /*
+   * What.
+   */
+  ProtobufCBinaryData name;
+  /*
+   * How many.
+   */
+  uint32_t count;
+};
+#define RANKWIRE__V1__NAMED_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__named_count__descriptor) \
+    , {0,NULL}, 0 }
+
+
+/*
+ * Seven days.
+ */
+struct  Rankwire__V1__ActivityWeek
+{
+  ProtobufCMessage base;
+  /*
+   * Events.
+   */
+  uint32_t event_count;
+  /*
+   * Purchases among them.
+   */
+  uint32_t purchase_count;
+  /*
+   * What was paid, in millionths of the unit of `Purchases.total`'s currency.
+   */
+  int64_t spent_micros;
+};
+#define RANKWIRE__V1__ACTIVITY_WEEK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__activity_week__descriptor) \
+    , 0, 0, 0 }
+
+
+/*
+ * A group of users, named.
+ */
+struct  Rankwire__V1__ProfileSegment
+{
+  ProtobufCMessage base;
+  /*
+   * Stable over the times that groups are made.
+   */
+  ProtobufCBinaryData segment_id;
+  /*
+   * What distinguishes the group.
+   */
+  ProtobufCBinaryData name;
+};
+#define RANKWIRE__V1__PROFILE_SEGMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__profile_segment__descriptor) \
+    , {0,NULL}, {0,NULL} }
 
 
 /*
@@ -367,10 +629,50 @@ struct  Rankwire__V1__Purchases
    * What was paid in all, in the currency of the first; absent when no amount is known.
    */
   Rankwire__V1__Money *total;
+  /*
+   * Paid for one purchase on average; absent when no amount is known.
+   */
+  Rankwire__V1__Money *average;
+  /*
+   * Days (UTC) with a purchase.
+   */
+  int64_t day_count;
+  /*
+   * When the first was.
+   */
+  Google__Protobuf__Timestamp *first_time;
+  /*
+   * Where the user stands among all; absent until quintiles were made.
+   */
+  Rankwire__V1__Quintiles *quintiles;
 };
 #define RANKWIRE__V1__PURCHASES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__purchases__descriptor) \
-    , 0, NULL, NULL }
+    , 0, NULL, NULL, NULL, 0, NULL, NULL }
+
+
+/*
+ * Fifths of all buyers, 1 (lowest) to 5 (highest); 0 when unknown.
+ */
+struct  Rankwire__V1__Quintiles
+{
+  ProtobufCMessage base;
+  /*
+   * By the last purchase; 5 for the latest.
+   */
+  uint32_t recency;
+  /*
+   * By the number of purchases.
+   */
+  uint32_t frequency;
+  /*
+   * By what is paid for one purchase on average.
+   */
+  uint32_t monetary;
+};
+#define RANKWIRE__V1__QUINTILES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__quintiles__descriptor) \
+    , 0, 0, 0 }
 
 
 /*
@@ -408,7 +710,7 @@ struct  Rankwire__V1__ExportProfileResponse
    */
   Rankwire__V1__Profile *profile;
   /*
-   * Events in the order of their identifiers.
+   * Events in an order of the server's own, the same from page to page.
    */
   size_t n_events;
   Rankwire__V1__Event **events;
@@ -452,6 +754,255 @@ struct  Rankwire__V1__DeleteProfileResponse
 #define RANKWIRE__V1__DELETE_PROFILE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__delete_profile_response__descriptor) \
     , 0 }
+
+
+/*
+ * Asks for a report of a user.
+ */
+struct  Rankwire__V1__GetUserReportRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The user's identifier, 1 to 256 bytes.
+   */
+  ProtobufCBinaryData user_id;
+  /*
+   * The moment that recency and trend are counted back from. The default is the newest event that
+   * is known: of this user, or of all when segments were made.
+   */
+  Google__Protobuf__Timestamp *as_of;
+};
+#define RANKWIRE__V1__GET_USER_REPORT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_user_report_request__descriptor) \
+    , {0,NULL}, NULL }
+
+
+/*
+ * A report of a user.
+ */
+struct  Rankwire__V1__GetUserReportResponse
+{
+  ProtobufCMessage base;
+  /*
+   * What is known, as GetProfile gives it.
+   */
+  Rankwire__V1__Profile *profile;
+  /*
+   * The same in sentences, the most telling first.
+   */
+  size_t n_summary;
+  ProtobufCBinaryData *summary;
+  /*
+   * `profile.interests` with what the catalogue knows of their items.
+   */
+  size_t n_interests;
+  Rankwire__V1__ReportedInterest **interests;
+  /*
+   * How likely it is that the user is gone; absent when the caller may not see activity.
+   */
+  Rankwire__V1__ChurnRisk *churn_risk;
+  /*
+   * Where the user's activity goes; absent when the caller may not see it.
+   */
+  Rankwire__V1__Trend *trend;
+  /*
+   * The moment that all of this is of.
+   */
+  Google__Protobuf__Timestamp *as_of;
+};
+#define RANKWIRE__V1__GET_USER_REPORT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_user_report_response__descriptor) \
+    , NULL, 0,NULL, 0,NULL, NULL, NULL, NULL }
+
+
+/*
+ * One of several interests.
+ */
+struct  Rankwire__V1__ReportedInterest
+{
+  ProtobufCMessage base;
+  /*
+   * The newest item of it.
+   */
+  ProtobufCBinaryData item_id;
+  /*
+   * Its title; empty when the catalogue does not know the item.
+   */
+  ProtobufCBinaryData title;
+  /*
+   * Its category.
+   */
+  ProtobufCBinaryData category;
+  /*
+   * How many recent items are in it.
+   */
+  uint32_t item_count;
+  /*
+   * Of the recent items, newer ones counting more; 0 to 1.
+   */
+  float share;
+};
+#define RANKWIRE__V1__REPORTED_INTEREST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__reported_interest__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+
+
+/*
+ * The time since the last purchase against the user's own habit.
+ */
+struct  Rankwire__V1__ChurnRisk
+{
+  ProtobufCMessage base;
+  /*
+   * What it comes to.
+   */
+  Rankwire__V1__ChurnLevel level;
+  /*
+   * Since the last purchase; 0 without one.
+   */
+  double days_since_purchase;
+  /*
+   * Mean time between days with a purchase; 0 when unknown.
+   */
+  double usual_days;
+};
+#define RANKWIRE__V1__CHURN_RISK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__churn_risk__descriptor) \
+    , RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_UNSPECIFIED, 0, 0 }
+
+
+/*
+ * The last four whole weeks against the eight before.
+ */
+struct  Rankwire__V1__Trend
+{
+  ProtobufCMessage base;
+  /*
+   * What it comes to.
+   */
+  Rankwire__V1__TrendDirection direction;
+  /*
+   * Events a week in the last four.
+   */
+  double recent_weekly_events;
+  /*
+   * Events a week in the eight before.
+   */
+  double earlier_weekly_events;
+};
+#define RANKWIRE__V1__TREND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__trend__descriptor) \
+    , RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_UNSPECIFIED, 0, 0 }
+
+
+/*
+ * Asks for the segments.
+ */
+struct  Rankwire__V1__ListSegmentsRequest
+{
+  ProtobufCMessage base;
+};
+#define RANKWIRE__V1__LIST_SEGMENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_segments_request__descriptor) \
+     }
+
+
+/*
+ * The segments, the largest first. None until they were made.
+ */
+struct  Rankwire__V1__ListSegmentsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The groups.
+   */
+  size_t n_segments;
+  Rankwire__V1__Segment **segments;
+  /*
+   * Users they were made from.
+   */
+  int64_t user_count;
+  /*
+   * Those of them who bought.
+   */
+  int64_t buyer_count;
+  /*
+   * The newest event then; absent when none were made.
+   */
+  Google__Protobuf__Timestamp *as_of;
+};
+#define RANKWIRE__V1__LIST_SEGMENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_segments_response__descriptor) \
+    , 0,NULL, 0, 0, NULL }
+
+
+/*
+ * A group of users who are alike.
+ */
+struct  Rankwire__V1__Segment
+{
+  ProtobufCMessage base;
+  /*
+   * Stable over the times that segments are made.
+   */
+  ProtobufCBinaryData segment_id;
+  /*
+   * What distinguishes it from all users.
+   */
+  ProtobufCBinaryData name;
+  /*
+   * Users in it when it was made.
+   */
+  int64_t user_count;
+  /*
+   * Of all users; 0 to 1.
+   */
+  double share;
+  /*
+   * Mean days since the last purchase.
+   */
+  double days_since_purchase;
+  /*
+   * Mean number of purchases.
+   */
+  double purchase_count;
+  /*
+   * Mean of what is paid for one purchase on average, in units of the currency.
+   */
+  double average_purchase;
+  /*
+   * What its users like more than others do, the most distinguishing first.
+   */
+  size_t n_categories;
+  Rankwire__V1__SegmentCategory **categories;
+};
+#define RANKWIRE__V1__SEGMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__segment__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * How much a segment is interested in a category.
+ */
+struct  Rankwire__V1__SegmentCategory
+{
+  ProtobufCMessage base;
+  /*
+   * The broadest level of the category.
+   */
+  ProtobufCBinaryData name;
+  /*
+   * Mean share of its users' interest; 0 to 1.
+   */
+  double share;
+  /*
+   * The same of all users.
+   */
+  double share_of_all;
+};
+#define RANKWIRE__V1__SEGMENT_CATEGORY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__segment_category__descriptor) \
+    , {0,NULL}, 0, 0 }
 
 
 /* Rankwire__V1__UserEvent methods */
@@ -510,6 +1061,25 @@ Rankwire__V1__IngestEventsResponse *
                       const uint8_t       *data);
 void   rankwire__v1__ingest_events_response__free_unpacked
                      (Rankwire__V1__IngestEventsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__RejectionCount methods */
+void   rankwire__v1__rejection_count__init
+                     (Rankwire__V1__RejectionCount         *message);
+size_t rankwire__v1__rejection_count__get_packed_size
+                     (const Rankwire__V1__RejectionCount   *message);
+size_t rankwire__v1__rejection_count__pack
+                     (const Rankwire__V1__RejectionCount   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__rejection_count__pack_to_buffer
+                     (const Rankwire__V1__RejectionCount   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__RejectionCount *
+       rankwire__v1__rejection_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__rejection_count__free_unpacked
+                     (Rankwire__V1__RejectionCount *message,
                       ProtobufCAllocator *allocator);
 /* Rankwire__V1__IngestEventsStreamRequest methods */
 void   rankwire__v1__ingest_events_stream_request__init
@@ -609,6 +1179,9 @@ void   rankwire__v1__get_profile_response__free_unpacked
 /* Rankwire__V1__Profile__AttributesEntry methods */
 void   rankwire__v1__profile__attributes_entry__init
                      (Rankwire__V1__Profile__AttributesEntry         *message);
+/* Rankwire__V1__Profile__AttributeLabelsEntry methods */
+void   rankwire__v1__profile__attribute_labels_entry__init
+                     (Rankwire__V1__Profile__AttributeLabelsEntry         *message);
 /* Rankwire__V1__Profile methods */
 void   rankwire__v1__profile__init
                      (Rankwire__V1__Profile         *message);
@@ -627,6 +1200,101 @@ Rankwire__V1__Profile *
                       const uint8_t       *data);
 void   rankwire__v1__profile__free_unpacked
                      (Rankwire__V1__Profile *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__Interest methods */
+void   rankwire__v1__interest__init
+                     (Rankwire__V1__Interest         *message);
+size_t rankwire__v1__interest__get_packed_size
+                     (const Rankwire__V1__Interest   *message);
+size_t rankwire__v1__interest__pack
+                     (const Rankwire__V1__Interest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__interest__pack_to_buffer
+                     (const Rankwire__V1__Interest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Interest *
+       rankwire__v1__interest__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__interest__free_unpacked
+                     (Rankwire__V1__Interest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__Activity methods */
+void   rankwire__v1__activity__init
+                     (Rankwire__V1__Activity         *message);
+size_t rankwire__v1__activity__get_packed_size
+                     (const Rankwire__V1__Activity   *message);
+size_t rankwire__v1__activity__pack
+                     (const Rankwire__V1__Activity   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__activity__pack_to_buffer
+                     (const Rankwire__V1__Activity   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Activity *
+       rankwire__v1__activity__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__activity__free_unpacked
+                     (Rankwire__V1__Activity *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__NamedCount methods */
+void   rankwire__v1__named_count__init
+                     (Rankwire__V1__NamedCount         *message);
+size_t rankwire__v1__named_count__get_packed_size
+                     (const Rankwire__V1__NamedCount   *message);
+size_t rankwire__v1__named_count__pack
+                     (const Rankwire__V1__NamedCount   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__named_count__pack_to_buffer
+                     (const Rankwire__V1__NamedCount   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__NamedCount *
+       rankwire__v1__named_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__named_count__free_unpacked
+                     (Rankwire__V1__NamedCount *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ActivityWeek methods */
+void   rankwire__v1__activity_week__init
+                     (Rankwire__V1__ActivityWeek         *message);
+size_t rankwire__v1__activity_week__get_packed_size
+                     (const Rankwire__V1__ActivityWeek   *message);
+size_t rankwire__v1__activity_week__pack
+                     (const Rankwire__V1__ActivityWeek   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__activity_week__pack_to_buffer
+                     (const Rankwire__V1__ActivityWeek   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ActivityWeek *
+       rankwire__v1__activity_week__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__activity_week__free_unpacked
+                     (Rankwire__V1__ActivityWeek *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ProfileSegment methods */
+void   rankwire__v1__profile_segment__init
+                     (Rankwire__V1__ProfileSegment         *message);
+size_t rankwire__v1__profile_segment__get_packed_size
+                     (const Rankwire__V1__ProfileSegment   *message);
+size_t rankwire__v1__profile_segment__pack
+                     (const Rankwire__V1__ProfileSegment   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__profile_segment__pack_to_buffer
+                     (const Rankwire__V1__ProfileSegment   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ProfileSegment *
+       rankwire__v1__profile_segment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__profile_segment__free_unpacked
+                     (Rankwire__V1__ProfileSegment *message,
                       ProtobufCAllocator *allocator);
 /* Rankwire__V1__RecentItem methods */
 void   rankwire__v1__recent_item__init
@@ -704,6 +1372,25 @@ Rankwire__V1__Purchases *
 void   rankwire__v1__purchases__free_unpacked
                      (Rankwire__V1__Purchases *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__Quintiles methods */
+void   rankwire__v1__quintiles__init
+                     (Rankwire__V1__Quintiles         *message);
+size_t rankwire__v1__quintiles__get_packed_size
+                     (const Rankwire__V1__Quintiles   *message);
+size_t rankwire__v1__quintiles__pack
+                     (const Rankwire__V1__Quintiles   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__quintiles__pack_to_buffer
+                     (const Rankwire__V1__Quintiles   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Quintiles *
+       rankwire__v1__quintiles__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__quintiles__free_unpacked
+                     (Rankwire__V1__Quintiles *message,
+                      ProtobufCAllocator *allocator);
 /* Rankwire__V1__ExportProfileRequest methods */
 void   rankwire__v1__export_profile_request__init
                      (Rankwire__V1__ExportProfileRequest         *message);
@@ -780,6 +1467,177 @@ Rankwire__V1__DeleteProfileResponse *
 void   rankwire__v1__delete_profile_response__free_unpacked
                      (Rankwire__V1__DeleteProfileResponse *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__GetUserReportRequest methods */
+void   rankwire__v1__get_user_report_request__init
+                     (Rankwire__V1__GetUserReportRequest         *message);
+size_t rankwire__v1__get_user_report_request__get_packed_size
+                     (const Rankwire__V1__GetUserReportRequest   *message);
+size_t rankwire__v1__get_user_report_request__pack
+                     (const Rankwire__V1__GetUserReportRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__get_user_report_request__pack_to_buffer
+                     (const Rankwire__V1__GetUserReportRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__GetUserReportRequest *
+       rankwire__v1__get_user_report_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__get_user_report_request__free_unpacked
+                     (Rankwire__V1__GetUserReportRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__GetUserReportResponse methods */
+void   rankwire__v1__get_user_report_response__init
+                     (Rankwire__V1__GetUserReportResponse         *message);
+size_t rankwire__v1__get_user_report_response__get_packed_size
+                     (const Rankwire__V1__GetUserReportResponse   *message);
+size_t rankwire__v1__get_user_report_response__pack
+                     (const Rankwire__V1__GetUserReportResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__get_user_report_response__pack_to_buffer
+                     (const Rankwire__V1__GetUserReportResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__GetUserReportResponse *
+       rankwire__v1__get_user_report_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__get_user_report_response__free_unpacked
+                     (Rankwire__V1__GetUserReportResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ReportedInterest methods */
+void   rankwire__v1__reported_interest__init
+                     (Rankwire__V1__ReportedInterest         *message);
+size_t rankwire__v1__reported_interest__get_packed_size
+                     (const Rankwire__V1__ReportedInterest   *message);
+size_t rankwire__v1__reported_interest__pack
+                     (const Rankwire__V1__ReportedInterest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__reported_interest__pack_to_buffer
+                     (const Rankwire__V1__ReportedInterest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ReportedInterest *
+       rankwire__v1__reported_interest__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__reported_interest__free_unpacked
+                     (Rankwire__V1__ReportedInterest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ChurnRisk methods */
+void   rankwire__v1__churn_risk__init
+                     (Rankwire__V1__ChurnRisk         *message);
+size_t rankwire__v1__churn_risk__get_packed_size
+                     (const Rankwire__V1__ChurnRisk   *message);
+size_t rankwire__v1__churn_risk__pack
+                     (const Rankwire__V1__ChurnRisk   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__churn_risk__pack_to_buffer
+                     (const Rankwire__V1__ChurnRisk   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ChurnRisk *
+       rankwire__v1__churn_risk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__churn_risk__free_unpacked
+                     (Rankwire__V1__ChurnRisk *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__Trend methods */
+void   rankwire__v1__trend__init
+                     (Rankwire__V1__Trend         *message);
+size_t rankwire__v1__trend__get_packed_size
+                     (const Rankwire__V1__Trend   *message);
+size_t rankwire__v1__trend__pack
+                     (const Rankwire__V1__Trend   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__trend__pack_to_buffer
+                     (const Rankwire__V1__Trend   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Trend *
+       rankwire__v1__trend__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__trend__free_unpacked
+                     (Rankwire__V1__Trend *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListSegmentsRequest methods */
+void   rankwire__v1__list_segments_request__init
+                     (Rankwire__V1__ListSegmentsRequest         *message);
+size_t rankwire__v1__list_segments_request__get_packed_size
+                     (const Rankwire__V1__ListSegmentsRequest   *message);
+size_t rankwire__v1__list_segments_request__pack
+                     (const Rankwire__V1__ListSegmentsRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_segments_request__pack_to_buffer
+                     (const Rankwire__V1__ListSegmentsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListSegmentsRequest *
+       rankwire__v1__list_segments_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_segments_request__free_unpacked
+                     (Rankwire__V1__ListSegmentsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListSegmentsResponse methods */
+void   rankwire__v1__list_segments_response__init
+                     (Rankwire__V1__ListSegmentsResponse         *message);
+size_t rankwire__v1__list_segments_response__get_packed_size
+                     (const Rankwire__V1__ListSegmentsResponse   *message);
+size_t rankwire__v1__list_segments_response__pack
+                     (const Rankwire__V1__ListSegmentsResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_segments_response__pack_to_buffer
+                     (const Rankwire__V1__ListSegmentsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListSegmentsResponse *
+       rankwire__v1__list_segments_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_segments_response__free_unpacked
+                     (Rankwire__V1__ListSegmentsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__Segment methods */
+void   rankwire__v1__segment__init
+                     (Rankwire__V1__Segment         *message);
+size_t rankwire__v1__segment__get_packed_size
+                     (const Rankwire__V1__Segment   *message);
+size_t rankwire__v1__segment__pack
+                     (const Rankwire__V1__Segment   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__segment__pack_to_buffer
+                     (const Rankwire__V1__Segment   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Segment *
+       rankwire__v1__segment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__segment__free_unpacked
+                     (Rankwire__V1__Segment *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__SegmentCategory methods */
+void   rankwire__v1__segment_category__init
+                     (Rankwire__V1__SegmentCategory         *message);
+size_t rankwire__v1__segment_category__get_packed_size
+                     (const Rankwire__V1__SegmentCategory   *message);
+size_t rankwire__v1__segment_category__pack
+                     (const Rankwire__V1__SegmentCategory   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__segment_category__pack_to_buffer
+                     (const Rankwire__V1__SegmentCategory   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__SegmentCategory *
+       rankwire__v1__segment_category__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__segment_category__free_unpacked
+                     (Rankwire__V1__SegmentCategory *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Rankwire__V1__UserEvent_Closure)
@@ -790,6 +1648,9 @@ typedef void (*Rankwire__V1__IngestEventsRequest_Closure)
                   void *closure_data);
 typedef void (*Rankwire__V1__IngestEventsResponse_Closure)
                  (const Rankwire__V1__IngestEventsResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__RejectionCount_Closure)
+                 (const Rankwire__V1__RejectionCount *message,
                   void *closure_data);
 typedef void (*Rankwire__V1__IngestEventsStreamRequest_Closure)
                  (const Rankwire__V1__IngestEventsStreamRequest *message,
@@ -809,8 +1670,26 @@ typedef void (*Rankwire__V1__GetProfileResponse_Closure)
 typedef void (*Rankwire__V1__Profile__AttributesEntry_Closure)
                  (const Rankwire__V1__Profile__AttributesEntry *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__Profile__AttributeLabelsEntry_Closure)
+                 (const Rankwire__V1__Profile__AttributeLabelsEntry *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__Profile_Closure)
                  (const Rankwire__V1__Profile *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__Interest_Closure)
+                 (const Rankwire__V1__Interest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__Activity_Closure)
+                 (const Rankwire__V1__Activity *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__NamedCount_Closure)
+                 (const Rankwire__V1__NamedCount *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ActivityWeek_Closure)
+                 (const Rankwire__V1__ActivityWeek *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ProfileSegment_Closure)
+                 (const Rankwire__V1__ProfileSegment *message,
                   void *closure_data);
 typedef void (*Rankwire__V1__RecentItem_Closure)
                  (const Rankwire__V1__RecentItem *message,
@@ -824,6 +1703,9 @@ typedef void (*Rankwire__V1__InterestShare_Closure)
 typedef void (*Rankwire__V1__Purchases_Closure)
                  (const Rankwire__V1__Purchases *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__Quintiles_Closure)
+                 (const Rankwire__V1__Quintiles *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__ExportProfileRequest_Closure)
                  (const Rankwire__V1__ExportProfileRequest *message,
                   void *closure_data);
@@ -835,6 +1717,33 @@ typedef void (*Rankwire__V1__DeleteProfileRequest_Closure)
                   void *closure_data);
 typedef void (*Rankwire__V1__DeleteProfileResponse_Closure)
                  (const Rankwire__V1__DeleteProfileResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__GetUserReportRequest_Closure)
+                 (const Rankwire__V1__GetUserReportRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__GetUserReportResponse_Closure)
+                 (const Rankwire__V1__GetUserReportResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ReportedInterest_Closure)
+                 (const Rankwire__V1__ReportedInterest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ChurnRisk_Closure)
+                 (const Rankwire__V1__ChurnRisk *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__Trend_Closure)
+                 (const Rankwire__V1__Trend *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListSegmentsRequest_Closure)
+                 (const Rankwire__V1__ListSegmentsRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListSegmentsResponse_Closure)
+                 (const Rankwire__V1__ListSegmentsResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__Segment_Closure)
+                 (const Rankwire__V1__Segment *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__SegmentCategory_Closure)
+                 (const Rankwire__V1__SegmentCategory *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -859,6 +1768,14 @@ struct Rankwire__V1__ProfileService_Service
                          const Rankwire__V1__ExportProfileRequest *input,
                          Rankwire__V1__ExportProfileResponse_Closure closure,
                          void *closure_data);
+  void (*get_user_report)(Rankwire__V1__ProfileService_Service *service,
+                          const Rankwire__V1__GetUserReportRequest *input,
+                          Rankwire__V1__GetUserReportResponse_Closure closure,
+                          void *closure_data);
+  void (*list_segments)(Rankwire__V1__ProfileService_Service *service,
+                        const Rankwire__V1__ListSegmentsRequest *input,
+                        Rankwire__V1__ListSegmentsResponse_Closure closure,
+                        void *closure_data);
   void (*delete_profile)(Rankwire__V1__ProfileService_Service *service,
                          const Rankwire__V1__DeleteProfileRequest *input,
                          Rankwire__V1__DeleteProfileResponse_Closure closure,
@@ -875,6 +1792,8 @@ void rankwire__v1__profile_service__init (Rankwire__V1__ProfileService_Service *
       function_prefix__ ## ingest_events_stream,\
       function_prefix__ ## get_profile,\
       function_prefix__ ## export_profile,\
+      function_prefix__ ## get_user_report,\
+      function_prefix__ ## list_segments,\
       function_prefix__ ## delete_profile  }
 void rankwire__v1__profile_service__ingest_events(ProtobufCService *service,
                                                   const Rankwire__V1__IngestEventsRequest *input,
@@ -892,6 +1811,14 @@ void rankwire__v1__profile_service__export_profile(ProtobufCService *service,
                                                    const Rankwire__V1__ExportProfileRequest *input,
                                                    Rankwire__V1__ExportProfileResponse_Closure closure,
                                                    void *closure_data);
+void rankwire__v1__profile_service__get_user_report(ProtobufCService *service,
+                                                    const Rankwire__V1__GetUserReportRequest *input,
+                                                    Rankwire__V1__GetUserReportResponse_Closure closure,
+                                                    void *closure_data);
+void rankwire__v1__profile_service__list_segments(ProtobufCService *service,
+                                                  const Rankwire__V1__ListSegmentsRequest *input,
+                                                  Rankwire__V1__ListSegmentsResponse_Closure closure,
+                                                  void *closure_data);
 void rankwire__v1__profile_service__delete_profile(ProtobufCService *service,
                                                    const Rankwire__V1__DeleteProfileRequest *input,
                                                    Rankwire__V1__DeleteProfileResponse_Closure closure,
@@ -899,9 +1826,12 @@ void rankwire__v1__profile_service__delete_profile(ProtobufCService *service,
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    rankwire__v1__churn_level__descriptor;
+extern const ProtobufCEnumDescriptor    rankwire__v1__trend_direction__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__user_event__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ingest_events_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ingest_events_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__rejection_count__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ingest_events_stream_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ingest_events_stream_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__rejected_event__descriptor;
@@ -909,14 +1839,30 @@ extern const ProtobufCMessageDescriptor rankwire__v1__get_profile_request__descr
 extern const ProtobufCMessageDescriptor rankwire__v1__get_profile_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__profile__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__profile__attributes_entry__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__profile__attribute_labels_entry__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__interest__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__activity__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__named_count__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__activity_week__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__profile_segment__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__recent_item__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__recent_search__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__interest_share__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__purchases__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__quintiles__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__export_profile_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__export_profile_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__delete_profile_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__delete_profile_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__get_user_report_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__get_user_report_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__reported_interest__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__churn_risk__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__trend__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_segments_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_segments_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__segment__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__segment_category__descriptor;
 extern const ProtobufCServiceDescriptor rankwire__v1__profile_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1027,7 +1027,7 @@ const ProtobufCMessageDescriptor rankwire__v1__user__descriptor =
   (ProtobufCMessageInit) rankwire__v1__user__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__explanation__field_descriptors[5] =
+static const ProtobufCFieldDescriptor rankwire__v1__explanation__field_descriptors[6] =
 {
   {
     "feature_names",
@@ -1089,18 +1089,31 @@ static const ProtobufCFieldDescriptor rankwire__v1__explanation__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "left_out",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__Explanation, n_left_out),
+    offsetof(Rankwire__V1__Explanation, left_out),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__explanation__field_indices_by_name[] = {
   1,   /* field[1] = bias */
   3,   /* field[3] = contributions */
   0,   /* field[0] = feature_names */
+  5,   /* field[5] = left_out */
   4,   /* field[4] = row_count */
   2,   /* field[2] = values */
 };
 static const ProtobufCIntRange rankwire__v1__explanation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__explanation__descriptor =
 {
@@ -1110,7 +1123,7 @@ const ProtobufCMessageDescriptor rankwire__v1__explanation__descriptor =
   "Rankwire__V1__Explanation",
   "rankwire.v1",
   sizeof(Rankwire__V1__Explanation),
-  5,
+  6,
   rankwire__v1__explanation__field_descriptors,
   rankwire__v1__explanation__field_indices_by_name,
   1,  rankwire__v1__explanation__number_ranges,

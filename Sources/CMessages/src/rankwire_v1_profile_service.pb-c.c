@@ -142,6 +142,51 @@ void   rankwire__v1__ingest_events_response__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__ingest_events_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__rejection_count__init
+                     (Rankwire__V1__RejectionCount         *message)
+{
+  static const Rankwire__V1__RejectionCount init_value = RANKWIRE__V1__REJECTION_COUNT__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__rejection_count__get_packed_size
+                     (const Rankwire__V1__RejectionCount *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__rejection_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__rejection_count__pack
+                     (const Rankwire__V1__RejectionCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__rejection_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__rejection_count__pack_to_buffer
+                     (const Rankwire__V1__RejectionCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__rejection_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__RejectionCount *
+       rankwire__v1__rejection_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__RejectionCount *)
+     protobuf_c_message_unpack (&rankwire__v1__rejection_count__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__rejection_count__free_unpacked
+                     (Rankwire__V1__RejectionCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__rejection_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__ingest_events_stream_request__init
                      (Rankwire__V1__IngestEventsStreamRequest         *message)
 {
@@ -373,6 +418,12 @@ void   rankwire__v1__profile__attributes_entry__init
   static const Rankwire__V1__Profile__AttributesEntry init_value = RANKWIRE__V1__PROFILE__ATTRIBUTES_ENTRY__INIT;
   *message = init_value;
 }
+void   rankwire__v1__profile__attribute_labels_entry__init
+                     (Rankwire__V1__Profile__AttributeLabelsEntry         *message)
+{
+  static const Rankwire__V1__Profile__AttributeLabelsEntry init_value = RANKWIRE__V1__PROFILE__ATTRIBUTE_LABELS_ENTRY__INIT;
+  *message = init_value;
+}
 void   rankwire__v1__profile__init
                      (Rankwire__V1__Profile         *message)
 {
@@ -416,6 +467,231 @@ void   rankwire__v1__profile__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &rankwire__v1__profile__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__interest__init
+                     (Rankwire__V1__Interest         *message)
+{
+  static const Rankwire__V1__Interest init_value = RANKWIRE__V1__INTEREST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__interest__get_packed_size
+                     (const Rankwire__V1__Interest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__interest__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__interest__pack
+                     (const Rankwire__V1__Interest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__interest__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__interest__pack_to_buffer
+                     (const Rankwire__V1__Interest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__interest__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Interest *
+       rankwire__v1__interest__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Interest *)
+     protobuf_c_message_unpack (&rankwire__v1__interest__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__interest__free_unpacked
+                     (Rankwire__V1__Interest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__interest__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__activity__init
+                     (Rankwire__V1__Activity         *message)
+{
+  static const Rankwire__V1__Activity init_value = RANKWIRE__V1__ACTIVITY__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__activity__get_packed_size
+                     (const Rankwire__V1__Activity *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__activity__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__activity__pack
+                     (const Rankwire__V1__Activity *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__activity__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__activity__pack_to_buffer
+                     (const Rankwire__V1__Activity *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__activity__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Activity *
+       rankwire__v1__activity__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Activity *)
+     protobuf_c_message_unpack (&rankwire__v1__activity__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__activity__free_unpacked
+                     (Rankwire__V1__Activity *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__activity__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__named_count__init
+                     (Rankwire__V1__NamedCount         *message)
+{
+  static const Rankwire__V1__NamedCount init_value = RANKWIRE__V1__NAMED_COUNT__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__named_count__get_packed_size
+                     (const Rankwire__V1__NamedCount *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__named_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__named_count__pack
+                     (const Rankwire__V1__NamedCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__named_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__named_count__pack_to_buffer
+                     (const Rankwire__V1__NamedCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__named_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__NamedCount *
+       rankwire__v1__named_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__NamedCount *)
+     protobuf_c_message_unpack (&rankwire__v1__named_count__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__named_count__free_unpacked
+                     (Rankwire__V1__NamedCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__named_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__activity_week__init
+                     (Rankwire__V1__ActivityWeek         *message)
+{
+  static const Rankwire__V1__ActivityWeek init_value = RANKWIRE__V1__ACTIVITY_WEEK__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__activity_week__get_packed_size
+                     (const Rankwire__V1__ActivityWeek *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__activity_week__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__activity_week__pack
+                     (const Rankwire__V1__ActivityWeek *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__activity_week__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__activity_week__pack_to_buffer
+                     (const Rankwire__V1__ActivityWeek *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__activity_week__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ActivityWeek *
+       rankwire__v1__activity_week__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ActivityWeek *)
+     protobuf_c_message_unpack (&rankwire__v1__activity_week__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__activity_week__free_unpacked
+                     (Rankwire__V1__ActivityWeek *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__activity_week__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__profile_segment__init
+                     (Rankwire__V1__ProfileSegment         *message)
+{
+  static const Rankwire__V1__ProfileSegment init_value = RANKWIRE__V1__PROFILE_SEGMENT__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__profile_segment__get_packed_size
+                     (const Rankwire__V1__ProfileSegment *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__profile_segment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__profile_segment__pack
+                     (const Rankwire__V1__ProfileSegment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__profile_segment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__profile_segment__pack_to_buffer
+                     (const Rankwire__V1__ProfileSegment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__profile_segment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ProfileSegment *
+       rankwire__v1__profile_segment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ProfileSegment *)
+     protobuf_c_message_unpack (&rankwire__v1__profile_segment__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__profile_segment__free_unpacked
+                     (Rankwire__V1__ProfileSegment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__profile_segment__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   rankwire__v1__recent_item__init
@@ -598,6 +874,51 @@ void   rankwire__v1__purchases__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__purchases__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__quintiles__init
+                     (Rankwire__V1__Quintiles         *message)
+{
+  static const Rankwire__V1__Quintiles init_value = RANKWIRE__V1__QUINTILES__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__quintiles__get_packed_size
+                     (const Rankwire__V1__Quintiles *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__quintiles__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__quintiles__pack
+                     (const Rankwire__V1__Quintiles *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__quintiles__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__quintiles__pack_to_buffer
+                     (const Rankwire__V1__Quintiles *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__quintiles__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Quintiles *
+       rankwire__v1__quintiles__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Quintiles *)
+     protobuf_c_message_unpack (&rankwire__v1__quintiles__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__quintiles__free_unpacked
+                     (Rankwire__V1__Quintiles *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__quintiles__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__export_profile_request__init
                      (Rankwire__V1__ExportProfileRequest         *message)
 {
@@ -778,6 +1099,411 @@ void   rankwire__v1__delete_profile_response__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__delete_profile_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__get_user_report_request__init
+                     (Rankwire__V1__GetUserReportRequest         *message)
+{
+  static const Rankwire__V1__GetUserReportRequest init_value = RANKWIRE__V1__GET_USER_REPORT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_user_report_request__get_packed_size
+                     (const Rankwire__V1__GetUserReportRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_user_report_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_user_report_request__pack
+                     (const Rankwire__V1__GetUserReportRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_user_report_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_user_report_request__pack_to_buffer
+                     (const Rankwire__V1__GetUserReportRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_user_report_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetUserReportRequest *
+       rankwire__v1__get_user_report_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetUserReportRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__get_user_report_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_user_report_request__free_unpacked
+                     (Rankwire__V1__GetUserReportRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_user_report_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__get_user_report_response__init
+                     (Rankwire__V1__GetUserReportResponse         *message)
+{
+  static const Rankwire__V1__GetUserReportResponse init_value = RANKWIRE__V1__GET_USER_REPORT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_user_report_response__get_packed_size
+                     (const Rankwire__V1__GetUserReportResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_user_report_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_user_report_response__pack
+                     (const Rankwire__V1__GetUserReportResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_user_report_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_user_report_response__pack_to_buffer
+                     (const Rankwire__V1__GetUserReportResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_user_report_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetUserReportResponse *
+       rankwire__v1__get_user_report_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetUserReportResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__get_user_report_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_user_report_response__free_unpacked
+                     (Rankwire__V1__GetUserReportResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_user_report_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__reported_interest__init
+                     (Rankwire__V1__ReportedInterest         *message)
+{
+  static const Rankwire__V1__ReportedInterest init_value = RANKWIRE__V1__REPORTED_INTEREST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__reported_interest__get_packed_size
+                     (const Rankwire__V1__ReportedInterest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__reported_interest__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__reported_interest__pack
+                     (const Rankwire__V1__ReportedInterest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__reported_interest__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__reported_interest__pack_to_buffer
+                     (const Rankwire__V1__ReportedInterest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__reported_interest__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ReportedInterest *
+       rankwire__v1__reported_interest__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ReportedInterest *)
+     protobuf_c_message_unpack (&rankwire__v1__reported_interest__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__reported_interest__free_unpacked
+                     (Rankwire__V1__ReportedInterest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__reported_interest__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__churn_risk__init
+                     (Rankwire__V1__ChurnRisk         *message)
+{
+  static const Rankwire__V1__ChurnRisk init_value = RANKWIRE__V1__CHURN_RISK__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__churn_risk__get_packed_size
+                     (const Rankwire__V1__ChurnRisk *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__churn_risk__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__churn_risk__pack
+                     (const Rankwire__V1__ChurnRisk *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__churn_risk__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__churn_risk__pack_to_buffer
+                     (const Rankwire__V1__ChurnRisk *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__churn_risk__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ChurnRisk *
+       rankwire__v1__churn_risk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ChurnRisk *)
+     protobuf_c_message_unpack (&rankwire__v1__churn_risk__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__churn_risk__free_unpacked
+                     (Rankwire__V1__ChurnRisk *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__churn_risk__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__trend__init
+                     (Rankwire__V1__Trend         *message)
+{
+  static const Rankwire__V1__Trend init_value = RANKWIRE__V1__TREND__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__trend__get_packed_size
+                     (const Rankwire__V1__Trend *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__trend__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__trend__pack
+                     (const Rankwire__V1__Trend *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__trend__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__trend__pack_to_buffer
+                     (const Rankwire__V1__Trend *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__trend__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Trend *
+       rankwire__v1__trend__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Trend *)
+     protobuf_c_message_unpack (&rankwire__v1__trend__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__trend__free_unpacked
+                     (Rankwire__V1__Trend *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__trend__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_segments_request__init
+                     (Rankwire__V1__ListSegmentsRequest         *message)
+{
+  static const Rankwire__V1__ListSegmentsRequest init_value = RANKWIRE__V1__LIST_SEGMENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_segments_request__get_packed_size
+                     (const Rankwire__V1__ListSegmentsRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_segments_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_segments_request__pack
+                     (const Rankwire__V1__ListSegmentsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_segments_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_segments_request__pack_to_buffer
+                     (const Rankwire__V1__ListSegmentsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_segments_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListSegmentsRequest *
+       rankwire__v1__list_segments_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListSegmentsRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__list_segments_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_segments_request__free_unpacked
+                     (Rankwire__V1__ListSegmentsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_segments_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_segments_response__init
+                     (Rankwire__V1__ListSegmentsResponse         *message)
+{
+  static const Rankwire__V1__ListSegmentsResponse init_value = RANKWIRE__V1__LIST_SEGMENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_segments_response__get_packed_size
+                     (const Rankwire__V1__ListSegmentsResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_segments_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_segments_response__pack
+                     (const Rankwire__V1__ListSegmentsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_segments_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_segments_response__pack_to_buffer
+                     (const Rankwire__V1__ListSegmentsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_segments_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListSegmentsResponse *
+       rankwire__v1__list_segments_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListSegmentsResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__list_segments_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_segments_response__free_unpacked
+                     (Rankwire__V1__ListSegmentsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_segments_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__segment__init
+                     (Rankwire__V1__Segment         *message)
+{
+  static const Rankwire__V1__Segment init_value = RANKWIRE__V1__SEGMENT__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__segment__get_packed_size
+                     (const Rankwire__V1__Segment *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__segment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__segment__pack
+                     (const Rankwire__V1__Segment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__segment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__segment__pack_to_buffer
+                     (const Rankwire__V1__Segment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__segment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Segment *
+       rankwire__v1__segment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Segment *)
+     protobuf_c_message_unpack (&rankwire__v1__segment__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__segment__free_unpacked
+                     (Rankwire__V1__Segment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__segment__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__segment_category__init
+                     (Rankwire__V1__SegmentCategory         *message)
+{
+  static const Rankwire__V1__SegmentCategory init_value = RANKWIRE__V1__SEGMENT_CATEGORY__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__segment_category__get_packed_size
+                     (const Rankwire__V1__SegmentCategory *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__segment_category__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__segment_category__pack
+                     (const Rankwire__V1__SegmentCategory *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__segment_category__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__segment_category__pack_to_buffer
+                     (const Rankwire__V1__SegmentCategory *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__segment_category__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__SegmentCategory *
+       rankwire__v1__segment_category__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__SegmentCategory *)
+     protobuf_c_message_unpack (&rankwire__v1__segment_category__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__segment_category__free_unpacked
+                     (Rankwire__V1__SegmentCategory *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__segment_category__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor rankwire__v1__user_event__field_descriptors[2] =
 {
   {
@@ -918,13 +1644,13 @@ static const ProtobufCFieldDescriptor rankwire__v1__ingest_events_response__fiel
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "rejected_count",
+    "rejection_counts",
     5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Rankwire__V1__IngestEventsResponse, rejected_count),
-    NULL,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__IngestEventsResponse, n_rejection_counts),
+    offsetof(Rankwire__V1__IngestEventsResponse, rejection_counts),
+    &rankwire__v1__rejection_count__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -933,7 +1659,7 @@ static const ProtobufCFieldDescriptor rankwire__v1__ingest_events_response__fiel
 static const unsigned rankwire__v1__ingest_events_response__field_indices_by_name[] = {
   1,   /* field[1] = duplicate_count */
   3,   /* field[3] = rejected */
-  4,   /* field[4] = rejected_count */
+  4,   /* field[4] = rejection_counts */
   0,   /* field[0] = stored_count */
   2,   /* field[2] = unknown_item_count */
 };
@@ -955,6 +1681,57 @@ const ProtobufCMessageDescriptor rankwire__v1__ingest_events_response__descripto
   rankwire__v1__ingest_events_response__field_indices_by_name,
   1,  rankwire__v1__ingest_events_response__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__ingest_events_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__rejection_count__field_descriptors[2] =
+{
+  {
+    "field",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RejectionCount, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RejectionCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__rejection_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = field */
+};
+static const ProtobufCIntRange rankwire__v1__rejection_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__rejection_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.RejectionCount",
+  "RejectionCount",
+  "Rankwire__V1__RejectionCount",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__RejectionCount),
+  2,
+  rankwire__v1__rejection_count__field_descriptors,
+  rankwire__v1__rejection_count__field_indices_by_name,
+  1,  rankwire__v1__rejection_count__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__rejection_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor rankwire__v1__ingest_events_stream_request__field_descriptors[2] =
@@ -1263,7 +2040,58 @@ const ProtobufCMessageDescriptor rankwire__v1__profile__attributes_entry__descri
   (ProtobufCMessageInit) rankwire__v1__profile__attributes_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__profile__field_descriptors[9] =
+static const ProtobufCFieldDescriptor rankwire__v1__profile__attribute_labels_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile__AttributeLabelsEntry, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile__AttributeLabelsEntry, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__profile__attribute_labels_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange rankwire__v1__profile__attribute_labels_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__profile__attribute_labels_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Profile.AttributeLabelsEntry",
+  "AttributeLabelsEntry",
+  "Rankwire__V1__Profile__AttributeLabelsEntry",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Profile__AttributeLabelsEntry),
+  2,
+  rankwire__v1__profile__attribute_labels_entry__field_descriptors,
+  rankwire__v1__profile__attribute_labels_entry__field_indices_by_name,
+  1,  rankwire__v1__profile__attribute_labels_entry__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__profile__attribute_labels_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__profile__field_descriptors[15] =
 {
   {
     "event_count",
@@ -1373,22 +2201,100 @@ static const ProtobufCFieldDescriptor rankwire__v1__profile__field_descriptors[9
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "interests",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Profile, n_interests),
+    offsetof(Rankwire__V1__Profile, interests),
+    &rankwire__v1__interest__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price_bands",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Profile, n_price_bands),
+    offsetof(Rankwire__V1__Profile, price_bands),
+    &rankwire__v1__interest_share__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "activity",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile, activity),
+    &rankwire__v1__activity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "segment",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Profile, segment),
+    &rankwire__v1__profile_segment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attribute_labels",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Profile, n_attribute_labels),
+    offsetof(Rankwire__V1__Profile, attribute_labels),
+    &rankwire__v1__profile__attribute_labels_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "left_out",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__Profile, n_left_out),
+    offsetof(Rankwire__V1__Profile, left_out),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__profile__field_indices_by_name[] = {
+  11,   /* field[11] = activity */
+  13,   /* field[13] = attribute_labels */
   8,   /* field[8] = attributes */
   5,   /* field[5] = brands */
   4,   /* field[4] = categories */
   0,   /* field[0] = event_count */
+  9,   /* field[9] = interests */
   1,   /* field[1] = last_event_time */
+  14,   /* field[14] = left_out */
+  10,   /* field[10] = price_bands */
   7,   /* field[7] = purchases */
   2,   /* field[2] = recent_items */
   3,   /* field[3] = recent_searches */
+  12,   /* field[12] = segment */
   6,   /* field[6] = typical_price */
 };
 static const ProtobufCIntRange rankwire__v1__profile__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__profile__descriptor =
 {
@@ -1398,11 +2304,344 @@ const ProtobufCMessageDescriptor rankwire__v1__profile__descriptor =
   "Rankwire__V1__Profile",
   "rankwire.v1",
   sizeof(Rankwire__V1__Profile),
-  9,
+  15,
   rankwire__v1__profile__field_descriptors,
   rankwire__v1__profile__field_indices_by_name,
   1,  rankwire__v1__profile__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__profile__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__interest__field_descriptors[3] =
+{
+  {
+    "item_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Interest, item_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Interest, item_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Interest, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__interest__field_indices_by_name[] = {
+  1,   /* field[1] = item_count */
+  0,   /* field[0] = item_id */
+  2,   /* field[2] = share */
+};
+static const ProtobufCIntRange rankwire__v1__interest__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__interest__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Interest",
+  "Interest",
+  "Rankwire__V1__Interest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Interest),
+  3,
+  rankwire__v1__interest__field_descriptors,
+  rankwire__v1__interest__field_indices_by_name,
+  1,  rankwire__v1__interest__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__interest__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__activity__field_descriptors[6] =
+{
+  {
+    "hours",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Rankwire__V1__Activity, n_hours),
+    offsetof(Rankwire__V1__Activity, hours),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weekdays",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Rankwire__V1__Activity, n_weekdays),
+    offsetof(Rankwire__V1__Activity, weekdays),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "types",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Activity, n_types),
+    offsetof(Rankwire__V1__Activity, types),
+    &rankwire__v1__named_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channels",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Activity, n_channels),
+    offsetof(Rankwire__V1__Activity, channels),
+    &rankwire__v1__named_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "devices",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Activity, n_devices),
+    offsetof(Rankwire__V1__Activity, devices),
+    &rankwire__v1__named_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weeks",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Activity, n_weeks),
+    offsetof(Rankwire__V1__Activity, weeks),
+    &rankwire__v1__activity_week__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__activity__field_indices_by_name[] = {
+  3,   /* field[3] = channels */
+  4,   /* field[4] = devices */
+  0,   /* field[0] = hours */
+  2,   /* field[2] = types */
+  1,   /* field[1] = weekdays */
+  5,   /* field[5] = weeks */
+};
+static const ProtobufCIntRange rankwire__v1__activity__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__activity__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Activity",
+  "Activity",
+  "Rankwire__V1__Activity",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Activity),
+  6,
+  rankwire__v1__activity__field_descriptors,
+  rankwire__v1__activity__field_indices_by_name,
+  1,  rankwire__v1__activity__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__activity__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__named_count__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__NamedCount, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__NamedCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__named_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange rankwire__v1__named_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__named_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.NamedCount",
+  "NamedCount",
+  "Rankwire__V1__NamedCount",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__NamedCount),
+  2,
+  rankwire__v1__named_count__field_descriptors,
+  rankwire__v1__named_count__field_indices_by_name,
+  1,  rankwire__v1__named_count__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__named_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__activity_week__field_descriptors[3] =
+{
+  {
+    "event_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ActivityWeek, event_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purchase_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ActivityWeek, purchase_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spent_micros",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ActivityWeek, spent_micros),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__activity_week__field_indices_by_name[] = {
+  0,   /* field[0] = event_count */
+  1,   /* field[1] = purchase_count */
+  2,   /* field[2] = spent_micros */
+};
+static const ProtobufCIntRange rankwire__v1__activity_week__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__activity_week__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ActivityWeek",
+  "ActivityWeek",
+  "Rankwire__V1__ActivityWeek",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ActivityWeek),
+  3,
+  rankwire__v1__activity_week__field_descriptors,
+  rankwire__v1__activity_week__field_indices_by_name,
+  1,  rankwire__v1__activity_week__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__activity_week__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__profile_segment__field_descriptors[2] =
+{
+  {
+    "segment_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ProfileSegment, segment_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ProfileSegment, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__profile_segment__field_indices_by_name[] = {
+  1,   /* field[1] = name */
+  0,   /* field[0] = segment_id */
+};
+static const ProtobufCIntRange rankwire__v1__profile_segment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__profile_segment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ProfileSegment",
+  "ProfileSegment",
+  "Rankwire__V1__ProfileSegment",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ProfileSegment),
+  2,
+  rankwire__v1__profile_segment__field_descriptors,
+  rankwire__v1__profile_segment__field_indices_by_name,
+  1,  rankwire__v1__profile_segment__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__profile_segment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor rankwire__v1__recent_item__field_descriptors[2] =
@@ -1558,7 +2797,7 @@ const ProtobufCMessageDescriptor rankwire__v1__interest_share__descriptor =
   (ProtobufCMessageInit) rankwire__v1__interest_share__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__purchases__field_descriptors[3] =
+static const ProtobufCFieldDescriptor rankwire__v1__purchases__field_descriptors[7] =
 {
   {
     "count",
@@ -1596,16 +2835,68 @@ static const ProtobufCFieldDescriptor rankwire__v1__purchases__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "average",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Purchases, average),
+    &rankwire__v1__money__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "day_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Purchases, day_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Purchases, first_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quintiles",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Purchases, quintiles),
+    &rankwire__v1__quintiles__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__purchases__field_indices_by_name[] = {
+  3,   /* field[3] = average */
   0,   /* field[0] = count */
+  4,   /* field[4] = day_count */
+  5,   /* field[5] = first_time */
   1,   /* field[1] = last_time */
+  6,   /* field[6] = quintiles */
   2,   /* field[2] = total */
 };
 static const ProtobufCIntRange rankwire__v1__purchases__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__purchases__descriptor =
 {
@@ -1615,11 +2906,75 @@ const ProtobufCMessageDescriptor rankwire__v1__purchases__descriptor =
   "Rankwire__V1__Purchases",
   "rankwire.v1",
   sizeof(Rankwire__V1__Purchases),
-  3,
+  7,
   rankwire__v1__purchases__field_descriptors,
   rankwire__v1__purchases__field_indices_by_name,
   1,  rankwire__v1__purchases__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__purchases__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__quintiles__field_descriptors[3] =
+{
+  {
+    "recency",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Quintiles, recency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frequency",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Quintiles, frequency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "monetary",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Quintiles, monetary),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__quintiles__field_indices_by_name[] = {
+  1,   /* field[1] = frequency */
+  2,   /* field[2] = monetary */
+  0,   /* field[0] = recency */
+};
+static const ProtobufCIntRange rankwire__v1__quintiles__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__quintiles__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Quintiles",
+  "Quintiles",
+  "Rankwire__V1__Quintiles",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Quintiles),
+  3,
+  rankwire__v1__quintiles__field_descriptors,
+  rankwire__v1__quintiles__field_indices_by_name,
+  1,  rankwire__v1__quintiles__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__quintiles__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor rankwire__v1__export_profile_request__field_descriptors[3] =
@@ -1826,20 +3181,752 @@ const ProtobufCMessageDescriptor rankwire__v1__delete_profile_response__descript
   (ProtobufCMessageInit) rankwire__v1__delete_profile_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__profile_service__method_descriptors[5] =
+static const ProtobufCFieldDescriptor rankwire__v1__get_user_report_request__field_descriptors[2] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetUserReportRequest, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetUserReportRequest, as_of),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_user_report_request__field_indices_by_name[] = {
+  1,   /* field[1] = as_of */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange rankwire__v1__get_user_report_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_user_report_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetUserReportRequest",
+  "GetUserReportRequest",
+  "Rankwire__V1__GetUserReportRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetUserReportRequest),
+  2,
+  rankwire__v1__get_user_report_request__field_descriptors,
+  rankwire__v1__get_user_report_request__field_indices_by_name,
+  1,  rankwire__v1__get_user_report_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_user_report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__get_user_report_response__field_descriptors[6] =
+{
+  {
+    "profile",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetUserReportResponse, profile),
+    &rankwire__v1__profile__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__GetUserReportResponse, n_summary),
+    offsetof(Rankwire__V1__GetUserReportResponse, summary),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interests",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__GetUserReportResponse, n_interests),
+    offsetof(Rankwire__V1__GetUserReportResponse, interests),
+    &rankwire__v1__reported_interest__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "churn_risk",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetUserReportResponse, churn_risk),
+    &rankwire__v1__churn_risk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trend",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetUserReportResponse, trend),
+    &rankwire__v1__trend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetUserReportResponse, as_of),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_user_report_response__field_indices_by_name[] = {
+  5,   /* field[5] = as_of */
+  3,   /* field[3] = churn_risk */
+  2,   /* field[2] = interests */
+  0,   /* field[0] = profile */
+  1,   /* field[1] = summary */
+  4,   /* field[4] = trend */
+};
+static const ProtobufCIntRange rankwire__v1__get_user_report_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_user_report_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetUserReportResponse",
+  "GetUserReportResponse",
+  "Rankwire__V1__GetUserReportResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetUserReportResponse),
+  6,
+  rankwire__v1__get_user_report_response__field_descriptors,
+  rankwire__v1__get_user_report_response__field_indices_by_name,
+  1,  rankwire__v1__get_user_report_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_user_report_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__reported_interest__field_descriptors[5] =
+{
+  {
+    "item_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReportedInterest, item_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReportedInterest, title),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "category",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReportedInterest, category),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReportedInterest, item_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ReportedInterest, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__reported_interest__field_indices_by_name[] = {
+  2,   /* field[2] = category */
+  3,   /* field[3] = item_count */
+  0,   /* field[0] = item_id */
+  4,   /* field[4] = share */
+  1,   /* field[1] = title */
+};
+static const ProtobufCIntRange rankwire__v1__reported_interest__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__reported_interest__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ReportedInterest",
+  "ReportedInterest",
+  "Rankwire__V1__ReportedInterest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ReportedInterest),
+  5,
+  rankwire__v1__reported_interest__field_descriptors,
+  rankwire__v1__reported_interest__field_indices_by_name,
+  1,  rankwire__v1__reported_interest__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__reported_interest__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__churn_risk__field_descriptors[3] =
+{
+  {
+    "level",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ChurnRisk, level),
+    &rankwire__v1__churn_level__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "days_since_purchase",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ChurnRisk, days_since_purchase),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "usual_days",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ChurnRisk, usual_days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__churn_risk__field_indices_by_name[] = {
+  1,   /* field[1] = days_since_purchase */
+  0,   /* field[0] = level */
+  2,   /* field[2] = usual_days */
+};
+static const ProtobufCIntRange rankwire__v1__churn_risk__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__churn_risk__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ChurnRisk",
+  "ChurnRisk",
+  "Rankwire__V1__ChurnRisk",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ChurnRisk),
+  3,
+  rankwire__v1__churn_risk__field_descriptors,
+  rankwire__v1__churn_risk__field_indices_by_name,
+  1,  rankwire__v1__churn_risk__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__churn_risk__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__trend__field_descriptors[3] =
+{
+  {
+    "direction",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Trend, direction),
+    &rankwire__v1__trend_direction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recent_weekly_events",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Trend, recent_weekly_events),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "earlier_weekly_events",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Trend, earlier_weekly_events),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__trend__field_indices_by_name[] = {
+  0,   /* field[0] = direction */
+  2,   /* field[2] = earlier_weekly_events */
+  1,   /* field[1] = recent_weekly_events */
+};
+static const ProtobufCIntRange rankwire__v1__trend__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__trend__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Trend",
+  "Trend",
+  "Rankwire__V1__Trend",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Trend),
+  3,
+  rankwire__v1__trend__field_descriptors,
+  rankwire__v1__trend__field_indices_by_name,
+  1,  rankwire__v1__trend__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__trend__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define rankwire__v1__list_segments_request__field_descriptors NULL
+#define rankwire__v1__list_segments_request__field_indices_by_name NULL
+#define rankwire__v1__list_segments_request__number_ranges NULL
+const ProtobufCMessageDescriptor rankwire__v1__list_segments_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListSegmentsRequest",
+  "ListSegmentsRequest",
+  "Rankwire__V1__ListSegmentsRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListSegmentsRequest),
+  0,
+  rankwire__v1__list_segments_request__field_descriptors,
+  rankwire__v1__list_segments_request__field_indices_by_name,
+  0,  rankwire__v1__list_segments_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_segments_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__list_segments_response__field_descriptors[4] =
+{
+  {
+    "segments",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ListSegmentsResponse, n_segments),
+    offsetof(Rankwire__V1__ListSegmentsResponse, segments),
+    &rankwire__v1__segment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListSegmentsResponse, user_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "buyer_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListSegmentsResponse, buyer_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "as_of",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListSegmentsResponse, as_of),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__list_segments_response__field_indices_by_name[] = {
+  3,   /* field[3] = as_of */
+  2,   /* field[2] = buyer_count */
+  0,   /* field[0] = segments */
+  1,   /* field[1] = user_count */
+};
+static const ProtobufCIntRange rankwire__v1__list_segments_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__list_segments_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListSegmentsResponse",
+  "ListSegmentsResponse",
+  "Rankwire__V1__ListSegmentsResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListSegmentsResponse),
+  4,
+  rankwire__v1__list_segments_response__field_descriptors,
+  rankwire__v1__list_segments_response__field_indices_by_name,
+  1,  rankwire__v1__list_segments_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_segments_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__segment__field_descriptors[8] =
+{
+  {
+    "segment_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Segment, segment_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Segment, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Segment, user_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Segment, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "days_since_purchase",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Segment, days_since_purchase),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purchase_count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Segment, purchase_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "average_purchase",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Segment, average_purchase),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "categories",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Segment, n_categories),
+    offsetof(Rankwire__V1__Segment, categories),
+    &rankwire__v1__segment_category__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__segment__field_indices_by_name[] = {
+  6,   /* field[6] = average_purchase */
+  7,   /* field[7] = categories */
+  4,   /* field[4] = days_since_purchase */
+  1,   /* field[1] = name */
+  5,   /* field[5] = purchase_count */
+  0,   /* field[0] = segment_id */
+  3,   /* field[3] = share */
+  2,   /* field[2] = user_count */
+};
+static const ProtobufCIntRange rankwire__v1__segment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__segment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Segment",
+  "Segment",
+  "Rankwire__V1__Segment",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Segment),
+  8,
+  rankwire__v1__segment__field_descriptors,
+  rankwire__v1__segment__field_indices_by_name,
+  1,  rankwire__v1__segment__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__segment__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__segment_category__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__SegmentCategory, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__SegmentCategory, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share_of_all",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__SegmentCategory, share_of_all),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__segment_category__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = share */
+  2,   /* field[2] = share_of_all */
+};
+static const ProtobufCIntRange rankwire__v1__segment_category__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__segment_category__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.SegmentCategory",
+  "SegmentCategory",
+  "Rankwire__V1__SegmentCategory",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__SegmentCategory),
+  3,
+  rankwire__v1__segment_category__field_descriptors,
+  rankwire__v1__segment_category__field_indices_by_name,
+  1,  rankwire__v1__segment_category__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__segment_category__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue rankwire__v1__churn_level__enum_values_by_number[5] =
+{
+  { "CHURN_LEVEL_UNSPECIFIED", "RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_UNSPECIFIED", 0 },
+  { "CHURN_LEVEL_UNKNOWN", "RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_UNKNOWN", 1 },
+  { "CHURN_LEVEL_LOW", "RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_LOW", 2 },
+  { "CHURN_LEVEL_MEDIUM", "RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_MEDIUM", 3 },
+  { "CHURN_LEVEL_HIGH", "RANKWIRE__V1__CHURN_LEVEL__CHURN_LEVEL_HIGH", 4 },
+};
+static const ProtobufCIntRange rankwire__v1__churn_level__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex rankwire__v1__churn_level__enum_values_by_name[5] =
+{
+  { "CHURN_LEVEL_HIGH", 4 },
+  { "CHURN_LEVEL_LOW", 2 },
+  { "CHURN_LEVEL_MEDIUM", 3 },
+  { "CHURN_LEVEL_UNKNOWN", 1 },
+  { "CHURN_LEVEL_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor rankwire__v1__churn_level__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ChurnLevel",
+  "ChurnLevel",
+  "Rankwire__V1__ChurnLevel",
+  "rankwire.v1",
+  5,
+  rankwire__v1__churn_level__enum_values_by_number,
+  5,
+  rankwire__v1__churn_level__enum_values_by_name,
+  1,
+  rankwire__v1__churn_level__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue rankwire__v1__trend_direction__enum_values_by_number[5] =
+{
+  { "TREND_DIRECTION_UNSPECIFIED", "RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_UNSPECIFIED", 0 },
+  { "TREND_DIRECTION_UNKNOWN", "RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_UNKNOWN", 1 },
+  { "TREND_DIRECTION_RISING", "RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_RISING", 2 },
+  { "TREND_DIRECTION_STEADY", "RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_STEADY", 3 },
+  { "TREND_DIRECTION_FALLING", "RANKWIRE__V1__TREND_DIRECTION__TREND_DIRECTION_FALLING", 4 },
+};
+static const ProtobufCIntRange rankwire__v1__trend_direction__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex rankwire__v1__trend_direction__enum_values_by_name[5] =
+{
+  { "TREND_DIRECTION_FALLING", 4 },
+  { "TREND_DIRECTION_RISING", 2 },
+  { "TREND_DIRECTION_STEADY", 3 },
+  { "TREND_DIRECTION_UNKNOWN", 1 },
+  { "TREND_DIRECTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor rankwire__v1__trend_direction__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "rankwire.v1.TrendDirection",
+  "TrendDirection",
+  "Rankwire__V1__TrendDirection",
+  "rankwire.v1",
+  5,
+  rankwire__v1__trend_direction__enum_values_by_number,
+  5,
+  rankwire__v1__trend_direction__enum_values_by_name,
+  1,
+  rankwire__v1__trend_direction__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor rankwire__v1__profile_service__method_descriptors[7] =
 {
   { "IngestEvents", &rankwire__v1__ingest_events_request__descriptor, &rankwire__v1__ingest_events_response__descriptor },
   { "IngestEventsStream", &rankwire__v1__ingest_events_stream_request__descriptor, &rankwire__v1__ingest_events_stream_response__descriptor },
   { "GetProfile", &rankwire__v1__get_profile_request__descriptor, &rankwire__v1__get_profile_response__descriptor },
   { "ExportProfile", &rankwire__v1__export_profile_request__descriptor, &rankwire__v1__export_profile_response__descriptor },
+  { "GetUserReport", &rankwire__v1__get_user_report_request__descriptor, &rankwire__v1__get_user_report_response__descriptor },
+  { "ListSegments", &rankwire__v1__list_segments_request__descriptor, &rankwire__v1__list_segments_response__descriptor },
   { "DeleteProfile", &rankwire__v1__delete_profile_request__descriptor, &rankwire__v1__delete_profile_response__descriptor },
 };
 const unsigned rankwire__v1__profile_service__method_indices_by_name[] = {
-  4,        /* DeleteProfile */
+  6,        /* DeleteProfile */
   3,        /* ExportProfile */
   2,        /* GetProfile */
+  4,        /* GetUserReport */
   0,        /* IngestEvents */
-  1         /* IngestEventsStream */
+  1,        /* IngestEventsStream */
+  5         /* ListSegments */
 };
 const ProtobufCServiceDescriptor rankwire__v1__profile_service__descriptor =
 {
@@ -1848,7 +3935,7 @@ const ProtobufCServiceDescriptor rankwire__v1__profile_service__descriptor =
   "ProfileService",
   "Rankwire__V1__ProfileService",
   "rankwire.v1",
-  5,
+  7,
   rankwire__v1__profile_service__method_descriptors,
   rankwire__v1__profile_service__method_indices_by_name
 };
@@ -1884,13 +3971,29 @@ void rankwire__v1__profile_service__export_profile(ProtobufCService *service,
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void rankwire__v1__profile_service__get_user_report(ProtobufCService *service,
+                                                    const Rankwire__V1__GetUserReportRequest *input,
+                                                    Rankwire__V1__GetUserReportResponse_Closure closure,
+                                                    void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__profile_service__list_segments(ProtobufCService *service,
+                                                  const Rankwire__V1__ListSegmentsRequest *input,
+                                                  Rankwire__V1__ListSegmentsResponse_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void rankwire__v1__profile_service__delete_profile(ProtobufCService *service,
                                                    const Rankwire__V1__DeleteProfileRequest *input,
                                                    Rankwire__V1__DeleteProfileResponse_Closure closure,
                                                    void *closure_data)
 {
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__profile_service__init (Rankwire__V1__ProfileService_Service *service,
                                           Rankwire__V1__ProfileService_ServiceDestroy destroy)

@@ -10,6 +10,8 @@ public struct Explanation: Sendable, Equatable {
     /// In logits, row after row.
     public private(set) var contributions: [Float] = []
     public private(set) var rowCount = 0
+    /// Features that were taken as unknown because the caller may not use what they are made from.
+    public var leftOut: [String] = []
 
     public init(head: AdditiveHead) {
         featureNames = FeatureSchema.names

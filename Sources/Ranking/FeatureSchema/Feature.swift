@@ -1,3 +1,5 @@
+public import Store
+
 /// What a feature is: its name on the wire, what its number means, and what stands for "unknown".
 public struct Feature: Sendable, Equatable {
     /// What it depends on.
@@ -12,11 +14,14 @@ public struct Feature: Sendable, Equatable {
     public let unit: String
     /// Every value lies in here.
     public let range: ClosedRange<Float>
+    /// What of the user it is computed from; nil for nothing.
+    public let label: DataLabel?
     /// The value when what it is computed from is not known.
     public let missing: Float
 
     public init(
-        name: String, kind: Kind, unit: String, range: ClosedRange<Float>, missing: Float
+        name: String, kind: Kind, unit: String, range: ClosedRange<Float>, missing: Float,
+        label: DataLabel? = nil
     ) {
         precondition(range.contains(missing), "the missing value of \(name) is outside its range")
         self.name = name
@@ -24,6 +29,7 @@ public struct Feature: Sendable, Equatable {
         self.unit = unit
         self.range = range
         self.missing = missing
+        self.label = label
     }
 
     /// The one gate into a head: a number that is not finite counts as missing, the rest is held

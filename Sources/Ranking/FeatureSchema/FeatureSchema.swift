@@ -1,3 +1,5 @@
+public import Store
+
 /// The features that heads read, in their one order. A head is made for one schema: a feature is
 /// added or moved only together with the heads.
 public enum FeatureSchema {
@@ -7,4 +9,9 @@ public enum FeatureSchema {
     ]
 
     public static let names = features.map(\.name)
+
+    /// Names of the features that a caller with these labels does without.
+    public static func leftOut(_ labels: DataLabels) -> [String] {
+        features.filter { $0.label.map { !labels.permits($0) } ?? false }.map(\.name)
+    }
 }

@@ -1,3 +1,5 @@
+internal import Store
+
 /// How well a candidate's price fits what the user pays: a Gaussian of the distance between the
 /// logarithm of its price and the profile's mean, exp(-z^2 / 2) with
 /// z = (log price - mean) / max(deviation, floor). Half or twice the usual price is one distance,
@@ -9,7 +11,7 @@
 enum PriceFit {
     static let feature = Feature(
         name: "price_fit", kind: .cross, unit: "likelihood relative to the usual price",
-        range: 0...1, missing: 0.5)
+        range: 0...1, missing: 0.5, label: .spend)
 
     static let deviationFloor: Float = 0.35
 

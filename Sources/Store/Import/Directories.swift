@@ -1,65 +1,42 @@
 internal import Base
 internal import GRDB
 
-/// Rows of users by their pseudonyms, made where they are new.
-struct UserRows {
-    private let find: SQLStatement
-    private let insert: SQLStatement
-    private let stale: SQLStatement
-
-    init(_ database: Database) throws(Fault) {
-        find = try SQLStatement(database, "SELECT id FROM users WHERE pseudonym = ?")
-        insert = try SQLStatement(
-            database, "INSERT INTO users (pseudonym) VALUES (?) RETURNING id")
-        stale = try SQLStatement(database, "UPDATE users SET stale = 1 WHERE id = ?")
-    }
-
-    func find(_ pseudonym: Pseudonym) throws(Fault) -> Int64? {
-        try find.firstId(pseudonym.bytes)
-    }
-
-    func row(of pseudonym: Pseudonym) throws(Fault) -> Int64 {
-        if let known = try find(pseudonym) { return known }
-        guard let made = try insert.firstId(pseudonym.bytes) else {
-            throw Fault(.internal, reason: "STORE_FAILURE", "a new user got no row")
-        }
-        return made
-    }
-
-    /// The stored profile lacks something.
-    func markStale(_ user: Int64) throws(Fault) {
-        try stale.bind(user, at: 1)
-        try stale.run()
-    }
-}
-
-/// Rows of users by their identifiers, made where they are new.
+/// Users by their identifiers, made where they are new.
 final class UserDirectory {
-    private static let maxCachedUsers = 500_000
+    private static let maxCachedUsers = 100_000
 
     private let pseudonymizer: Pseudonymizer
-    private let rows: UserRows
+    private let users: UserTable
     private var cache = ByteKeyCache(maxCount: maxCachedUsers)
+    private var known: [StoredUser] = []
     private var touched: Set<Int64> = []
 
-    init(_ database: Database, pseudonymizer: Pseudonymizer) throws(Fault) {
-        self.pseudonymizer = pseudonymizer
-        rows = try UserRows(database)
+    init(_ database: Database, secrets: StoreSecrets) throws(Fault) {
+        pseudonymizer = secrets.pseudonymizer
+        users = try UserTable(database, secrets)
     }
 
-    func user(_ id: Span<UInt8>) throws(Fault) -> Int64 {
-        if let known = cache.value(of: id) { return known }
-        let pseudonym = try pseudonymizer.pseudonym(ofUTF8: id)
-        let user = try rows.row(of: pseudonym)
-        cache.insert(id, user)
+    func user(_ id: Span<UInt8>) throws(Fault) -> StoredUser {
+        if let place = cache.value(of: id) { return known[Int(place)] }
+        let user = try users.findOrMake(pseudonymizer.pseudonym(ofUTF8: id))
+        if known.count >= Self.maxCachedUsers { forget() }
+        cache.insert(id, Int64(known.count))
+        known.append(user)
         return user
     }
 
+    /// What is known may no longer be so: somebody else changed the store.
+    func forget() {
+        cache = ByteKeyCache(maxCount: Self.maxCachedUsers)
+        known = []
+        users.forget()
+    }
+
     /// The user's profile lacks an event.
-    func touch(_ user: Int64) { touched.insert(user) }
+    func touch(_ user: StoredUser) { touched.insert(user.row) }
 
     func markTouchedStale() throws(Fault) {
-        for user in touched.sorted() { try rows.markStale(user) }
+        for user in touched.sorted() { try users.markStale(user) }
         touched.removeAll(keepingCapacity: true)
     }
 }
@@ -138,15 +115,5 @@ private struct FactStatements {
         guard try find.step() else { return nil }
         defer { find.reset() }
         return find.int64(0)
-    }
-}
-
-extension SQLStatement {
-    /// The first column of the first row for one blob.
-    fileprivate func firstId(_ blob: [UInt8]) throws(Fault) -> Int64? {
-        try bind(blob: blob.span, at: 1)
-        guard try step() else { return nil }
-        defer { reset() }
-        return int64(0)
     }
 }

@@ -74,6 +74,20 @@ struct EventColumns {
         return Values(values: values, attributes: try map.attributes(of: row))
     }
 
+    /// The row whole, without its user.
+    func event(of values: Values, _ row: Row) -> Event {
+        let found = values.values
+        return Event(
+            itemId: row.text(item), type: found.type, unixNanoseconds: found.unixNanoseconds,
+            eventId: row.text(eventId), quantity: Int32(clamping: found.quantity),
+            value: found.valueMicros.map {
+                Money(micros: $0, currencyCode: row.text(currency))
+            }, rating: found.rating.map { Float($0) }, channel: row.text(texts[0]),
+            device: row.text(texts[1]), query: row.text(texts[2]), text: row.text(texts[3]),
+            position: Int32(clamping: found.position), dwellMilliseconds: found.dwellMilliseconds,
+            attributes: values.attributes)
+    }
+
     /// What an event without an id is known by.
     func content(of event: Values, _ row: Row) -> EventIds.Content {
         EventIds.Content(

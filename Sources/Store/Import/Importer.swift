@@ -67,24 +67,23 @@ public struct Importer {
 
     /// `user[,attribute...]`.
     public func users(
-        from source: ImportSource, pseudonymizer: Pseudonymizer, progress: @escaping Progress
+        from source: ImportSource, progress: @escaping Progress
     ) throws -> ImportSummary {
         var summary = try rows(of: source, progress: progress) { database in
-            try StoreSettings.bind(database, to: pseudonymizer)
-            return try UserHandler(database, pseudonymizer: pseudonymizer, limits: limits)
+            try UserHandler(database, secrets: store.secrets, limits: limits)
         }
         try finish(&summary, nil, progress)
         return summary
     }
 
     /// `user,item,type,time[,event_id,quantity,value,currency,rating,channel,device,query,text,...]`.
+    /// - Parameter encoder: for searches, reviews and chats; nil when there are none of them.
     public func events(
-        from source: ImportSource, pseudonymizer: Pseudonymizer, progress: @escaping Progress
+        from source: ImportSource, encoder: (any TextEncoding)?, progress: @escaping Progress
     ) throws -> ImportSummary {
         var summary = try rows(of: source, progress: progress) { database in
-            try StoreSettings.bind(database, to: pseudonymizer)
-            return try EventHandler(
-                database, pseudonymizer: pseudonymizer, limits: limits,
+            try EventHandler(
+                database, secrets: store.secrets, encoder: encoder, limits: limits,
                 nowNanoseconds: time.unixNanoseconds())
         }
         try finish(&summary, nil, progress)

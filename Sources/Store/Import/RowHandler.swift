@@ -15,6 +15,10 @@ protocol RowHandler: AnyObject {
     /// wrong, `Fault` when the store fails.
     /// - Returns: whether the store changed.
     func take(_ row: Row) throws -> Bool
+    /// Whether the transaction is to end before its time: what `finishTransaction` does has grown.
+    var endsTransaction: Bool { get }
+    /// Called at the start of a transaction before which another process changed the store.
+    func storeChanged()
     /// Called at the end of each transaction, within it.
     func finishTransaction() throws
     /// Adds what it counted itself.
@@ -23,6 +27,8 @@ protocol RowHandler: AnyObject {
 
 extension RowHandler {
     static var affectsPopularity: Bool { false }
+    var endsTransaction: Bool { false }
+    func storeChanged() {}
     func finishTransaction() throws {}
     func report(to summary: inout ImportSummary) {}
 }
@@ -64,12 +70,16 @@ struct RowImport {
         var row = Row()
         var boundColumns = -1
         var isAtEnd = false
+        var dataVersion: Int64?
         while !isAtEnd {
             let storedBefore = summary.stored
             try database.inTransaction(.immediate) {
+                let found = try Int64.fetchOne(database, sql: "PRAGMA data_version")
+                if found != dataVersion { handler.storeChanged() }
+                dataVersion = found
                 for _ in 0..<Self.rowsPerTransaction {
                     isAtEnd = try !step(&reader, handler, &row, &boundColumns, &summary)
-                    if isAtEnd { break }
+                    if isAtEnd || handler.endsTransaction { break }
                     if summary.rows % Self.rowsPerProgress == 0 { report(reader, summary) }
                 }
                 try handler.finishTransaction()
@@ -111,7 +121,7 @@ struct RowImport {
                 totalBytes: reader.totalByteCount))
     }
 
-    private static func require(_ required: [String], in columns: [String]) throws(Fault) {
+    static func require(_ required: [String], in columns: [String]) throws(Fault) {
         for name in required where !columns.contains(name) {
             throw Fault(
                 .invalidArgument, reason: "BAD_HEADER",

@@ -8,22 +8,20 @@ final class UserHandler: RowHandler {
 
     private let limits: Limits
     private let pseudonymizer: Pseudonymizer
-    private let upsert: SQLStatement
+    private let users: UserTable
+    private let records: UserRecords
     private var columns: ColumnMap
     private var user = -1
 
-    init(_ database: Database, pseudonymizer: Pseudonymizer, limits: Limits) throws(Fault) {
+    init(_ database: Database, secrets: StoreSecrets, limits: Limits) throws(Fault) {
         self.limits = limits
-        self.pseudonymizer = pseudonymizer
+        pseudonymizer = secrets.pseudonymizer
         columns = ColumnMap([], known: [], limits: limits)
-        upsert = try SQLStatement(
-            database,
-            """
-            INSERT INTO users (pseudonym, attributes) VALUES (?, ?)
-            ON CONFLICT (pseudonym) DO UPDATE SET attributes = excluded.attributes, stale = 1
-            WHERE attributes IS NOT excluded.attributes
-            """)
+        users = try UserTable(database, secrets)
+        records = try UserRecords(database)
     }
+
+    func storeChanged() { users.forget() }
 
     func bind(columns names: [String]) {
         columns = ColumnMap(names, known: ["user"], limits: limits)
@@ -34,8 +32,8 @@ final class UserHandler: RowHandler {
         try row.checkId(user, "user", limits)
         let attributes = try columns.attributes(of: row)
         let pseudonym = try pseudonymizer.pseudonym(of: row.text(user))
-        try upsert.bind(blob: pseudonym.bytes.span, at: 1)
-        try upsert.bind(blob: AttributeCodec.encode(attributes), at: 2)
-        return try upsert.run() > 0
+        let isNew = try users.find(pseudonym) == nil
+        let user = try users.findOrMake(pseudonym)
+        return try records.setAttributes(attributes, of: user, pseudonym) || isNew
     }
 }

@@ -7,7 +7,7 @@ public struct Pseudonymizer: Sendable {
     /// Bytes of an installation's key.
     public static let keyByteCount = 32
 
-    private let key: [UInt8]
+    let key: [UInt8]
 
     /// - Parameter key: `keyByteCount` random bytes.
     public init(key: [UInt8]) throws(Fault) {

@@ -34,14 +34,18 @@ struct ByteWriter {
 /// Reads what `ByteWriter` wrote, believing nothing: every length is held against what is left.
 struct ByteReader {
     private let bytes: [UInt8]
-    private var position = 0
+    private var position: Int
     private let end: Int
     private let what: String
 
-    /// - Parameter what: names the value in errors.
-    init(_ bytes: [UInt8], count: Int? = nil, what: String) {
+    /// - Parameters:
+    ///   - start: where the value begins in `bytes`.
+    ///   - end: where it ends; nil for the end of `bytes`.
+    ///   - what: names the value in errors.
+    init(_ bytes: [UInt8], from start: Int = 0, end: Int? = nil, what: String) {
         self.bytes = bytes
-        end = count ?? bytes.count
+        position = start
+        self.end = end ?? bytes.count
         self.what = what
     }
 
@@ -80,11 +84,16 @@ struct ByteReader {
     }
 
     mutating func string() throws(Fault) -> String {
-        let length = try count()
-        let text = String(validating: bytes[position..<position + length], as: UTF8.self)
+        let text = String(validating: bytes[try stringRange()], as: UTF8.self)
         guard let text else { throw damaged("a string is not UTF-8") }
-        position += length
         return text
+    }
+
+    /// Where the string's bytes are.
+    mutating func stringRange() throws(Fault) -> Range<Int> {
+        let length = try count()
+        defer { position += length }
+        return position..<position + length
     }
 
     mutating func signedBytes(_ length: Int) throws(Fault) -> [Int8] {

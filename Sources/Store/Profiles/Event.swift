@@ -65,6 +65,12 @@ public struct Event: Sendable, Equatable {
         self.attributes = attributes
     }
 
+    /// Days since 1970.
+    static func day(ofUnixNanoseconds time: Int64) -> Int64 {
+        let (day, rest) = time.quotientAndRemainder(dividingBy: 86_400 * 1_000_000_000)
+        return rest < 0 ? day - 1 : day
+    }
+
     /// What of it the encoder reads: what was searched for, written or said; empty for the rest.
     public var encoderText: String {
         switch type {

@@ -63,8 +63,15 @@ public struct EventCleaning: Sendable {
     private static let maxDwellMilliseconds: Int64 = 86_400 * 1_000
 
     private let latestNanoseconds: Int64
+    private let maxAgeDays: Int
+    private let oldestDay: Int64
 
-    public init(nowUnixNanoseconds: Int64) {
+    /// - Parameter maxAgeDays: how long events are kept, `Limits.maxEventAgeDays`; 0 for ever.
+    public init(nowUnixNanoseconds: Int64, maxAgeDays: Int = 0) {
+        self.maxAgeDays = maxAgeDays
+        oldestDay =
+            maxAgeDays > 0
+            ? Event.day(ofUnixNanoseconds: nowUnixNanoseconds) - Int64(maxAgeDays) : .min
         latestNanoseconds =
             nowUnixNanoseconds.addingReportingOverflow(Self.maxSkewNanoseconds)
             .partialValue
@@ -82,6 +89,9 @@ public struct EventCleaning: Sendable {
             event.unixNanoseconds <= latestNanoseconds, "time", "more than a day in the future")
         try require(
             event.unixNanoseconds >= Self.earliestNanoseconds, "time", "before the year 1990")
+        try require(
+            Event.day(ofUnixNanoseconds: event.unixNanoseconds) >= oldestDay, "time",
+            "older than the \(maxAgeDays) days that events are kept")
         try require(
             (0...Self.maxQuantity).contains(event.quantity), "quantity",
             "not a whole number from 0 to \(Self.maxQuantity)")

@@ -2,7 +2,12 @@
 enum EventWeight {
     /// Days after which an event counts half, in interest, affinities and prices.
     static let halfLifeDays = 30.0
-    static let halfLifeNanoseconds = halfLifeDays * 86_400 * 1e9
+    /// The same in the short-term interest: what somebody is about this week.
+    static let shortTermHalfLifeDays = 2.0
+    /// The same in the long-term interest: tastes outlast a season.
+    static let longTermHalfLifeDays = 180.0
+    /// The same in the interest of purchases, which are rarer than looks.
+    static let purchaseHalfLifeDays = 90.0
 
     /// View 1, click 2, cart 4, purchase 8, redemption 8, impression 0. A rating of r stars counts
     /// max(0, 3 * (r - 3)), so that five stars weigh a little less than a purchase and three or

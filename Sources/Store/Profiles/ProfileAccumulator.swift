@@ -1,31 +1,30 @@
-// The arithmetic of a profile over events that arrive in order of time. Decay is written forward:
-// an event weighs base * 2^((time - reference) / halfLife), and only the ratio of weights reaches
-// the profile, so nothing already summed is touched again until the exponent grows large and
-// everything is scaled down once.
+// The arithmetic of a profile over events that arrive in order of time; see `Decay` for how older
+// ones come to count less.
 
 internal import Inference
-
-#if canImport(Glibc)
-    private import Glibc
-#endif
 
 /// Takes distinct events sorted as `Event.precedes` says; memory does not grow with their number but
 /// with the distinct categories and brands among them.
 struct ProfileAccumulator {
     /// Entries kept of a profile's affinities.
     static let maxAffinities = 64
-    /// Halvings between the reference and an event at which sums are scaled back.
-    private static let maxExponent = 40.0
+    private static let maxPriceBands = 16
+    private static let dayNanoseconds: Int64 = 86_400 * 1_000_000_000
 
     private let maxRecentItems: Int
-    private var referenceNanoseconds: Int64?
-    private var interest: [Float] = []
+    private var interest = DecayedVector(halfLifeDays: EventWeight.halfLifeDays)
+    private var shortTermInterest = DecayedVector(halfLifeDays: EventWeight.shortTermHalfLifeDays)
+    private var longTermInterest = DecayedVector(halfLifeDays: EventWeight.longTermHalfLifeDays)
+    private var purchaseInterest = DecayedVector(halfLifeDays: EventWeight.purchaseHalfLifeDays)
+    private var decay = Decay(halfLifeDays: EventWeight.halfLifeDays)
     private var categories = DecayedShares()
     private var brands = DecayedShares()
+    private var priceBands = DecayedShares()
     private var prices = DecayedMoments()
     private var recent: [Profile.RecentItem] = []
     private var searches: [Profile.Search] = []
     private var rfm = Profile.RFM()
+    private var activity = ActivityCounter()
     private var hasCurrency = false
     private var eventCount: Int64 = 0
     private var lastNanoseconds: Int64?
@@ -36,34 +35,42 @@ struct ProfileAccumulator {
         let event = enriched.event
         eventCount += 1
         lastNanoseconds = event.unixNanoseconds
-        if event.type == .purchase { addPurchase(event) }
+        let paidMicros = event.type == .purchase ? addPurchase(event) : 0
+        activity.add(event, paidMicros: paidMicros)
         addText(enriched)
         let base = EventWeight.of(event)
         guard base > 0 else { return }
+        if let vector = enriched.vector { addInterest(vector, weight: base, of: event) }
         let weight = base * growth(at: event.unixNanoseconds)
-        if let vector = enriched.vector { addInterest(vector, weight: weight) }
         categories.add(enriched.category, weight: weight)
         brands.add(enriched.brand, weight: weight)
-        if event.type == .purchase { addPrice(enriched, weight: weight) }
+        addPrice(enriched, weight: weight)
         remember(enriched)
     }
 
     func profile(attributes: [String: String]) -> Profile {
         var profile = Profile()
-        profile.interest = unitInterest()
+        profile.interest = interest.unit
+        profile.shortTermInterest = shortTermInterest.unit
+        profile.longTermInterest = longTermInterest.unit
+        profile.purchaseInterest = purchaseInterest.unit
         profile.recentItems = recent.reversed()
         profile.searches = searches.reversed()
         profile.categoryAffinity = categories.largest(Self.maxAffinities)
         profile.brandAffinity = brands.largest(Self.maxAffinities)
+        profile.priceBandAffinity = priceBands.largest(Self.maxPriceBands)
         if let (mean, deviation) = prices.meanAndDeviation {
             profile.logPriceMean = mean
             profile.logPriceDeviation = deviation
         }
         profile.rfm = rfm
+        profile.activity = activity.bounded
         profile.eventCount = eventCount
         profile.lastEventUnixNanoseconds = lastNanoseconds
         profile.attributes = attributes
         profile.fit()
+        profile.interests = InterestGroups.find(
+            among: profile.recentItems, halfLifeDays: EventWeight.halfLifeDays)
         return profile
     }
 
@@ -72,7 +79,7 @@ struct ProfileAccumulator {
         let event = enriched.event
         let base = EventWeight.ofText(event)
         if base > 0, let vector = enriched.textVector {
-            addInterest(vector, weight: base * growth(at: event.unixNanoseconds))
+            addInterest(vector, weight: base, of: event)
         }
         guard event.type == .search, !event.encoderText.isEmpty else { return }
         if searches.count == Profile.Search.maxCount { searches.removeFirst() }
@@ -80,59 +87,67 @@ struct ProfileAccumulator {
             Profile.Search(text: event.encoderText, unixNanoseconds: event.unixNanoseconds))
     }
 
-    /// 2^(time since the reference / half-life).
-    private mutating func growth(at nanoseconds: Int64) -> Double {
-        guard let reference = referenceNanoseconds else {
-            referenceNanoseconds = nanoseconds
-            return 1
+    /// A price in the currency of the purchases, in its band.
+    private mutating func addPrice(_ enriched: EnrichedEvent, weight: Double) {
+        guard let price = price(of: enriched),
+            !hasCurrency || price.currencyCode == rfm.currencyCode
+        else { return }
+        if let band = PriceBand.label(of: price) { priceBands.add(band, weight: weight) }
+        if enriched.event.type == .purchase, let logarithm = price.naturalLogarithm {
+            prices.add(Double(logarithm), weight: weight)
         }
-        let age = Double(nanoseconds) - Double(reference)
-        let exponent = age / EventWeight.halfLifeNanoseconds
-        guard exponent > Self.maxExponent else { return exp2(exponent) }
-        let factor = exp2(-exponent)
-        for i in interest.indices { interest[i] *= Float(factor) }
-        categories.scale(by: factor)
-        brands.scale(by: factor)
-        prices.scale(by: factor)
-        referenceNanoseconds = nanoseconds
-        return 1
     }
 
-    /// Vectors of another dimension than the first are left out: an encoder changed in between.
-    private mutating func addInterest(_ vector: Int8Vector, weight: Double) {
-        if interest.isEmpty { interest = [Float](repeating: 0, count: vector.dimension) }
-        guard interest.count == vector.dimension else { return }
-        let factor = Float(weight) * vector.scale
-        let values = vector.values.span
-        var sums = interest.mutableSpan
-        for i in values.indices { sums[i] += factor * Float(values[i]) }
+    /// What was paid for a unit, else the catalogue's price.
+    private func price(of enriched: EnrichedEvent) -> Money? {
+        let event = enriched.event
+        if event.type == .purchase, let value = event.value, event.quantity > 0 {
+            return Money(
+                micros: value.micros / Int64(event.quantity), currencyCode: value.currencyCode)
+        }
+        return enriched.unitPrice
     }
 
-    private mutating func addPurchase(_ event: Event) {
+    /// How much an event at a time weighs more than one at the start.
+    private mutating func growth(at nanoseconds: Int64) -> Double {
+        let (growth, rescale) = decay.weight(at: nanoseconds)
+        if let rescale {
+            categories.scale(by: rescale)
+            brands.scale(by: rescale)
+            priceBands.scale(by: rescale)
+            prices.scale(by: rescale)
+        }
+        return growth
+    }
+
+    private mutating func addInterest(_ vector: Int8Vector, weight: Double, of event: Event) {
+        let time = event.unixNanoseconds
+        interest.add(vector, weight: weight, at: time)
+        shortTermInterest.add(vector, weight: weight, at: time)
+        longTermInterest.add(vector, weight: weight, at: time)
+        if event.type == .purchase { purchaseInterest.add(vector, weight: weight, at: time) }
+    }
+
+    /// - Returns: what was added to the spend, in micros.
+    private mutating func addPurchase(_ event: Event) -> Int64 {
+        let time = event.unixNanoseconds
+        let day = time.quotientAndFloor(Self.dayNanoseconds).quotient
+        let lastDay = rfm.lastPurchaseUnixNanoseconds?.quotientAndFloor(Self.dayNanoseconds)
+        if lastDay?.quotient != day { rfm.purchaseDayCount += 1 }
         rfm.purchaseCount += 1
-        rfm.lastPurchaseUnixNanoseconds = event.unixNanoseconds
-        guard let value = event.value else { return }
+        rfm.firstPurchaseUnixNanoseconds = rfm.firstPurchaseUnixNanoseconds ?? time
+        rfm.lastPurchaseUnixNanoseconds = time
+        guard let value = event.value else { return 0 }
         if !hasCurrency {
             hasCurrency = true
             rfm.currencyCode = value.currencyCode
         }
-        guard value.currencyCode == rfm.currencyCode else { return }
+        guard value.currencyCode == rfm.currencyCode else { return 0 }
         let (sum, overflow) = rfm.totalMicros.addingReportingOverflow(value.micros)
-        if !overflow { rfm.totalMicros = sum }
-    }
-
-    /// What was paid for a unit, else the catalogue's price; in the currency of the first purchase.
-    private mutating func addPrice(_ enriched: EnrichedEvent, weight: Double) {
-        let event = enriched.event
-        var price = enriched.unitPrice
-        if let value = event.value, event.quantity > 0 {
-            price = Money(
-                micros: value.micros / Int64(event.quantity), currencyCode: value.currencyCode)
-        }
-        guard let price, let logarithm = price.naturalLogarithm,
-            !hasCurrency || price.currencyCode == rfm.currencyCode
-        else { return }
-        prices.add(Double(logarithm), weight: weight)
+        guard !overflow else { return 0 }
+        rfm.totalMicros = sum
+        rfm.paidCount += 1
+        return value.micros
     }
 
     /// `recent` is oldest first here; the item's earlier entry moves to the end.
@@ -149,13 +164,5 @@ struct ProfileAccumulator {
             Profile.RecentItem(
                 itemId: event.itemId, unixNanoseconds: event.unixNanoseconds,
                 vector: enriched.vector))
-    }
-
-    private func unitInterest() -> Int8Vector? {
-        var squares = 0.0
-        for value in interest { squares += Double(value) * Double(value) }
-        guard squares > 0, squares.isFinite else { return nil }
-        let scale = Float(1 / squares.squareRoot())
-        return Int8Vector(quantizing: interest.map { $0 * scale })
     }
 }

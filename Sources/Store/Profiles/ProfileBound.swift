@@ -6,15 +6,24 @@ internal import Inference
 extension Profile {
     /// Of a profile as stored, without what was declared of the user.
     static let maxByteCount = 16 * 1024
+    /// Shares and items that stay as long as the other half of them can go: a dozen more vectors say
+    /// more than the tail of a long list of shares.
+    private static let goodShareCount = 24
+    private static let goodItemCount = 20
     /// Shares that stay, however long their names.
     private static let minShareCount = 8
+    /// What has always the same size: times, counts, activity by hour, day, type and week, interests.
+    private static let fixedByteCount = 640
 
     /// About what it takes as stored, and never less.
     var approximateByteCount: Int {
         let items = recentItems.reduce(0) { $0 + Self.byteCount(of: $1) }
         let pairs = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 6 }
-        return 160 + (interest?.dimension ?? 0) + items + pairs
-            + Self.byteCount(of: categoryAffinity) + Self.byteCount(of: brandAffinity)
+        let vectors = [interest, shortTermInterest, longTermInterest, purchaseInterest]
+        return Self.fixedByteCount + vectors.reduce(0) { $0 + 6 + ($1?.dimension ?? 0) } + items
+            + pairs + Self.byteCount(of: categoryAffinity) + Self.byteCount(of: brandAffinity)
+            + Self.byteCount(of: priceBandAffinity) + Self.byteCount(of: activity.channels)
+            + Self.byteCount(of: activity.devices)
             + searches.reduce(0) { $0 + $1.text.utf8.count + 10 }
     }
 
@@ -22,10 +31,14 @@ extension Profile {
     mutating func fit() {
         let declared = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 6 }
         var excess = approximateByteCount - declared - Self.maxByteCount
-        if excess > 0 { excess -= Self.shrink(&categoryAffinity, by: excess) }
-        if excess > 0 { excess -= Self.shrink(&brandAffinity, by: excess) }
-        while excess > 0, let oldest = recentItems.popLast() {
-            excess -= Self.byteCount(of: oldest)
+        for (shares, items) in [
+            (Self.goodShareCount, Self.goodItemCount), (Self.minShareCount, 0),
+        ] {
+            if excess > 0 { excess -= Self.shrink(&categoryAffinity, to: shares, by: excess) }
+            if excess > 0 { excess -= Self.shrink(&brandAffinity, to: shares, by: excess) }
+            while excess > 0, recentItems.count > items, let oldest = recentItems.popLast() {
+                excess -= Self.byteCount(of: oldest)
+            }
         }
     }
 
@@ -33,17 +46,20 @@ extension Profile {
         item.itemId.utf8.count + 18 + (item.vector?.dimension ?? 0)
     }
 
-    private static func byteCount(of shares: [String: Float]) -> Int {
-        shares.keys.reduce(0) { $0 + $1.utf8.count + 6 }
+    private static func byteCount(of named: [String: some Any]) -> Int {
+        named.keys.reduce(0) { $0 + $1.utf8.count + 6 }
     }
 
     /// Bytes saved.
-    private static func shrink(_ shares: inout [String: Float], by excess: Int) -> Int {
+    private static func shrink(
+        _ shares: inout [String: Float], to count: Int, by excess: Int
+    ) -> Int {
+        guard shares.count > count else { return 0 }
         var saved = 0
         let smallestFirst = shares.sorted {
             $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key
         }
-        for (name, _) in smallestFirst.dropLast(minShareCount) where saved < excess {
+        for (name, _) in smallestFirst.dropLast(count) where saved < excess {
             shares[name] = nil
             saved += name.utf8.count + 6
         }

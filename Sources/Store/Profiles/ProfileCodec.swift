@@ -1,13 +1,14 @@
-// A profile as stored. Version 2, in order: version (1 byte), event count, times, interest, recent
-// items, category and brand affinities, price, RFM, attributes, searches, and last the first 8 bytes
-// of the SHA-256 of all before, so that a damaged blob is refused instead of ranking by it.
-// Version 1 had no searches.
+// A profile as stored. Version 3, in order: version (1 byte), event count, times, interest, recent
+// items, category and brand affinities, price, RFM, attributes, searches, what `ProfileCodecParts`
+// writes, and last the first 8 bytes of the SHA-256 of all before, so that a damaged blob is refused
+// instead of ranking by it. Version 1 had no searches. What older ones lack comes with the next event
+// of the user.
 
 internal import Base
 internal import Inference
 
 enum ProfileCodec {
-    private static let version: UInt8 = 2
+    private static let version: UInt8 = 3
     private static let checksumByteCount = 8
     static let maxByteCount = Limits().maxProfileBytes
 
@@ -37,6 +38,7 @@ enum ProfileCodec {
             writer.string(search.text)
             writer.fixed(search.unixNanoseconds)
         }
+        writeLaterParts(of: profile, to: &writer)
         writer.raw(try checksum(writer.bytes, count: writer.bytes.count))
         guard writer.bytes.count <= maxByteCount else {
             throw Fault(
@@ -48,7 +50,7 @@ enum ProfileCodec {
 
     static func decode(_ bytes: [UInt8]) throws(Fault) -> Profile {
         let end = bytes.count - checksumByteCount
-        var reader = ByteReader(bytes, count: max(end, 0), what: "a stored profile")
+        var reader = ByteReader(bytes, end: max(end, 0), what: "a stored profile")
         guard end > 0, bytes.count <= maxByteCount else {
             throw reader.damaged("its size is wrong")
         }
@@ -63,6 +65,7 @@ enum ProfileCodec {
         }
         var profile = try read(&reader)
         if found >= 2 { profile.searches = try readSearches(&reader) }
+        if found >= 3 { try readLaterParts(of: &profile, &reader) }
         guard reader.isAtEnd else { throw reader.damaged("bytes are left over") }
         return profile
     }
@@ -108,31 +111,31 @@ enum ProfileCodec {
         return Array(digest.prefix(checksumByteCount))
     }
 
-    private static func write(_ time: Int64?, to writer: inout ByteWriter) {
+    static func write(_ time: Int64?, to writer: inout ByteWriter) {
         writer.fixed(UInt8(time == nil ? 0 : 1))
         if let time { writer.fixed(time) }
     }
 
-    private static func readTime(_ reader: inout ByteReader) throws(Fault) -> Int64? {
+    static func readTime(_ reader: inout ByteReader) throws(Fault) -> Int64? {
         try reader.fixed(UInt8.self) == 0 ? nil : try reader.fixed(Int64.self)
     }
 
     /// No vector is a dimension of 0.
-    private static func write(_ vector: Int8Vector?, to writer: inout ByteWriter) {
+    static func write(_ vector: Int8Vector?, to writer: inout ByteWriter) {
         writer.count(vector?.dimension ?? 0)
         guard let vector, vector.dimension > 0 else { return }
         writer.float(vector.scale)
         writer.raw(vector.values.map { UInt8(bitPattern: $0) })
     }
 
-    private static func readVector(_ reader: inout ByteReader) throws(Fault) -> Int8Vector? {
+    static func readVector(_ reader: inout ByteReader) throws(Fault) -> Int8Vector? {
         let dimension = try reader.count()
         if dimension == 0 { return nil }
         let scale = try reader.float()
         return Int8Vector(values: try reader.signedBytes(dimension), scale: scale)
     }
 
-    private static func write(_ shares: [String: Float], to writer: inout ByteWriter) {
+    static func write(_ shares: [String: Float], to writer: inout ByteWriter) {
         writer.count(shares.count)
         for (name, share) in shares.sorted(by: { $0.key < $1.key }) {
             writer.string(name)
@@ -140,7 +143,7 @@ enum ProfileCodec {
         }
     }
 
-    private static func readShares(_ reader: inout ByteReader) throws(Fault) -> [String: Float] {
+    static func readShares(_ reader: inout ByteReader) throws(Fault) -> [String: Float] {
         var shares: [String: Float] = [:]
         for _ in 0..<(try reader.count(minimumBytes: 5)) {
             let name = try reader.string()

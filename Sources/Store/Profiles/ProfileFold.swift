@@ -5,8 +5,8 @@ public import Base
 /// with the same non-empty id are one (the earliest stays), so a profile is a function of the set of
 /// events alone.
 ///
-/// Interest, affinities and price decay with a half-life of 30 days as of the user's last event, so
-/// that they do not depend on when they are folded. Weights by type: view 1, click 2, cart 4,
+/// Interests, affinities and prices decay as of the user's last event, so that they do not depend on
+/// when they are folded; half-lives are in `EventWeight`. Weights by type: view 1, click 2, cart 4,
 /// purchase 8, redemption 8, impression 0, rating of r stars max(0, 3 * (r - 3)).
 public struct ProfileFold {
     private let asOfUnixNanoseconds: Int64
@@ -45,7 +45,10 @@ extension Event {
         if unixNanoseconds != other.unixNanoseconds {
             return unixNanoseconds < other.unixNanoseconds
         }
-        if eventId != other.eventId { return eventId < other.eventId }
+        // As bytes, which is how SQLite sorts them.
+        if eventId != other.eventId {
+            return eventId.utf8.lexicographicallyPrecedes(other.eventId.utf8)
+        }
         if itemId != other.itemId { return itemId < other.itemId }
         if type != other.type { return type.rawValue < other.type.rawValue }
         if quantity != other.quantity { return quantity < other.quantity }
@@ -54,6 +57,10 @@ extension Event {
             return mine.micros != others.micros
                 ? mine.micros < others.micros : mine.currencyCode < others.currencyCode
         }
-        return (rating ?? -.infinity) < (other.rating ?? -.infinity)
+        if rating != other.rating { return (rating ?? -.infinity) < (other.rating ?? -.infinity) }
+        if dwellMilliseconds != other.dwellMilliseconds {
+            return dwellMilliseconds < other.dwellMilliseconds
+        }
+        return encoderText < other.encoderText
     }
 }

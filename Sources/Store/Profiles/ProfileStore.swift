@@ -12,7 +12,8 @@ public protocol ProfileStore: Sendable {
 
     /// Adds events, in any order and of any users, each once: a second one of a user with the same
     /// id changes nothing, and one without an id is known by its content. The events have passed
-    /// `EventCleaning`.
+    /// `EventCleaning`. There is no window of lateness: an event that comes a year late makes the
+    /// profile it would have made in time, to the last bit.
     ///
     /// When `completion` says they are stored, they are durable as far as the store is at all, and
     /// the next `profile(for:)` of any thread knows them. It runs on `mailbox`'s loop exactly once;
@@ -22,8 +23,9 @@ public protocol ProfileStore: Sendable {
         completion: @escaping @Sendable (Result<[AppendOutcome], Fault>) -> Void
     ) -> Fault?
 
-    /// A user's stored events whose id comes after `eventId`, at most `limit`, in order of the ids'
-    /// bytes; none for who is not stored. `completion` as for `append`.
+    /// A user's stored events, at most `limit`, in an order of the store's own that stays: those after
+    /// the one of id `eventId`, or the first ones when that is empty; none for who is not stored.
+    /// `completion` as for `append`.
     func events(
         of pseudonym: Pseudonym, after eventId: String, limit: Int, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<[Event], Fault>) -> Void

@@ -1,28 +1,27 @@
+// A user's events lie in the journal sealed and in the order of their marks, which says nothing. To
+// fold them in time they are opened all together, as bytes, and made into events one by one.
+
 internal import Base
 internal import GRDB
 internal import Inference
 
-/// Reads one user's events in the order of `Event.precedes`, with what a profile needs of them.
+/// Reads one user's events, with what a profile needs of them.
 struct EventReader {
-    private static let columns = """
-        time_ns, type, fact, quantity, value_micros, currency, rating, event, query, body, dwell_ms,
-        text_scale, text_vector
-        """
-
+    private let boxes: SealedBoxes
+    private let marks: EventMarks
     private let select: SQLStatement
     private let selectPage: SQLStatement
     private let facts: FactReader
 
     init(_ database: Database, facts cache: FactCache) throws(Fault) {
+        boxes = try SealedBoxes()
+        marks = try EventMarks()
         select = try SQLStatement(
-            database,
-            "SELECT \(Self.columns) FROM events WHERE user = ? ORDER BY time_ns, event")
+            database, "SELECT mark, day, box FROM events WHERE user = ?")
         selectPage = try SQLStatement(
             database,
             """
-            SELECT \(Self.columns), channel, device, position, attributes FROM events
-            WHERE user = (SELECT id FROM users WHERE pseudonym = ?) AND event > ?
-            ORDER BY event LIMIT ?
+            SELECT mark, day, box FROM events WHERE user = ? AND mark > ? ORDER BY mark LIMIT ?
             """)
         facts = try FactReader(database, cache: cache)
     }
@@ -37,58 +36,70 @@ struct EventReader {
             unitPrice: fact.price, textVector: text)
     }
 
-    func read(user: Int64, body: (EnrichedEvent) throws(Fault) -> Void) throws(Fault) {
-        try select.bind(user, at: 1)
-        while try select.step() {
-            let fact = try facts.fact(select.int64(2))
-            let event = try event(select, itemId: fact.itemId)
-            try body(
-                EnrichedEvent(
-                    event: event, vector: fact.vector, category: fact.category, brand: fact.brand,
-                    unitPrice: fact.price, textVector: textVector()))
+    /// All of them, in the order of `Event.precedes`: by time, then by the ids' bytes.
+    func read(_ user: StoredUser, body: (EnrichedEvent) throws(Fault) -> Void) throws(Fault) {
+        var bytes: [UInt8] = []
+        var ranges: [Range<Int>] = []
+        try select.bind(user.row, at: 1)
+        while try select.step() { ranges.append(try open(select, user.key, to: &bytes)) }
+        for range in try Self.sorted(ranges, of: bytes) {
+            try body(try event(bytes, at: range))
         }
     }
 
-    /// Events whole, by their ids.
+    /// Events whole, in the order of their marks.
+    /// - Parameter eventId: of the last event of the page before; empty for the first page.
     func page(
-        of pseudonym: Pseudonym, after eventId: String, limit: Int
+        of user: StoredUser, after eventId: String, limit: Int
     ) throws(Fault) -> [Event] {
-        try selectPage.bind(blob: pseudonym.bytes.span, at: 1)
-        try selectPage.bind(text: eventId, at: 2)
+        let mark = eventId.isEmpty ? [] : try marks.mark(ofEventId: eventId.utf8.span, of: user.key)
+        try selectPage.bind(user.row, at: 1)
+        try selectPage.bind(blob: mark.span, at: 2)
         try selectPage.bind(Int64(limit), at: 3)
         var events: [Event] = []
         while try selectPage.step() {
-            var event = try event(
-                selectPage, itemId: try facts.fact(selectPage.int64(2)).itemId)
-            event.channel = selectPage.text(13)
-            event.device = selectPage.text(14)
-            event.position = Int32(clamping: selectPage.int64(15))
-            event.attributes = try AttributeCodec.decode(selectPage.blob(16))
-            events.append(event)
+            var bytes: [UInt8] = []
+            let range = try open(selectPage, user.key, to: &bytes)
+            events.append(try event(bytes, at: range).event)
         }
         return events
     }
 
-    /// What a fold needs of the event in a row of `columns`.
-    private func event(_ row: SQLStatement, itemId: String) throws(Fault) -> Event {
-        guard let type = EventType(rawValue: Int32(truncatingIfNeeded: row.int64(1))) else {
-            throw Fault(
-                .dataLoss, reason: "STORE_CORRUPT",
-                "the store is damaged: an event has type \(row.int64(1))")
-        }
-        return Event(
-            itemId: itemId, type: type, unixNanoseconds: row.int64(0), eventId: row.text(7),
-            quantity: Int32(clamping: row.int64(3)),
-            value: row.isNull(4)
-                ? nil : Money(micros: row.int64(4), currencyCode: row.text(5)),
-            rating: row.isNull(6) ? nil : Float(row.double(6)), query: row.text(8),
-            text: row.text(9), dwellMilliseconds: row.int64(10))
+    /// Where in `bytes` the content of the row went.
+    private func open(
+        _ row: SQLStatement, _ key: UserKey, to bytes: inout [UInt8]
+    ) throws(Fault) -> Range<Int> {
+        let start = bytes.count
+        let context = EventRows.context(row.blob(0) ?? [], row.int64(1))
+        let box = row.blob(2) ?? []
+        guard
+            try boxes.open(box.span, key: key.sealing, context: context, appendingTo: &bytes)
+        else { throw EventRows.damaged }
+        return start..<bytes.count
     }
 
-    private func textVector() -> Int8Vector? {
-        guard let values = select.blob(12) else { return nil }
-        return Int8Vector(
-            values: values.map { Int8(bitPattern: $0) }, scale: Float(select.double(11)))
+    private func event(_ bytes: [UInt8], at range: Range<Int>) throws(Fault) -> EnrichedEvent {
+        var stored = try EventCodec.decode(bytes, at: range)
+        let fact = try facts.fact(stored.fact)
+        stored.event.itemId = fact.itemId
+        return EnrichedEvent(
+            event: stored.event, vector: fact.vector, category: fact.category, brand: fact.brand,
+            unitPrice: fact.price, textVector: stored.textVector)
+    }
+
+    private static func sorted(
+        _ ranges: [Range<Int>], of bytes: [UInt8]
+    ) throws(Fault) -> [Range<Int>] {
+        var keyed: [(key: EventCodec.Key, range: Range<Int>)] = []
+        keyed.reserveCapacity(ranges.count)
+        for range in ranges { keyed.append((try EventCodec.key(bytes, at: range), range)) }
+        keyed.sort { a, b in
+            if a.key.unixNanoseconds != b.key.unixNanoseconds {
+                return a.key.unixNanoseconds < b.key.unixNanoseconds
+            }
+            return bytes[a.key.id].lexicographicallyPrecedes(bytes[b.key.id])
+        }
+        return keyed.map(\.range)
     }
 }
 

@@ -20,6 +20,7 @@ final class EventWriter {
     private let store: SQLiteStore
     private let cache: ProfileCache
     private let limits: Limits
+    private let retention: EventRetention
     private var statements: WriterStatements?
     /// Users whose stored profile lacks events.
     private var dirty: [Int64: Pseudonym] = [:]
@@ -30,6 +31,7 @@ final class EventWriter {
         self.store = store
         self.cache = cache
         self.limits = limits
+        retention = EventRetention(maxAgeDays: limits.maxEventAgeDays)
     }
 
     /// Until the queue is closed; holds the connection all the time.
@@ -44,9 +46,10 @@ final class EventWriter {
 
     private func run(_ queue: AppendQueue, _ database: Database) {
         while true {
-            switch queue.take(
-                eventCount: Self.eventsPerTransaction, waitMs: dirty.isEmpty ? 60_000 : Self.idleMs)
-            {
+            let waitMs = min(
+                dirty.isEmpty ? 60_000 : Self.idleMs,
+                max(EventRetention.sliceIntervalMs, retention.waitMs ?? .max))
+            switch queue.take(eventCount: Self.eventsPerTransaction, waitMs: waitMs) {
             case .batch(let appends): commit(appends, database)
             case .erasure(let erasure): erase(erasure, database)
             case .idle: saveSomeProfiles(database)
@@ -56,6 +59,27 @@ final class EventWriter {
                 statements = nil
                 return
             }
+            if retention.waitMs == 0 { dropOldEvents(database) }
+        }
+    }
+
+    /// A failure leaves the slice for the next pass.
+    private func dropOldEvents(_ database: Database) {
+        var affected: [EventRetention.Affected] = []
+        do {
+            try database.inTransaction(.immediate) {
+                let statements = try currentStatements(database)
+                affected = try retention.dropSome(database, statements.users)
+                for user in affected { statements.live.forget(user.row) }
+                return .commit
+            }
+        } catch {
+            statements = nil
+            return
+        }
+        for user in affected {
+            dirty[user.row] = user.isErased ? nil : user.pseudonym
+            cache.remove(user.pseudonym)
         }
     }
 
@@ -70,7 +94,8 @@ final class EventWriter {
         }
     }
 
-    /// Rows are overwritten where they lie (`secure_delete`), then the log that still holds them is
+    /// The user's key goes, and with it what any copy of the store holds of the user. Rows and key
+    /// are overwritten where they lie (`secure_delete`), then the logs that still hold them are
     /// emptied. When that cannot be done now, the caller is told so and asks again.
     private func erase(_ erasure: PendingErasure, _ database: Database) {
         do {
@@ -78,11 +103,10 @@ final class EventWriter {
             try database.inTransaction(.immediate) {
                 let statements = try currentStatements(database)
                 if let user = try statements.users.find(erasure.pseudonym) {
-                    existed = true
-                    dirty[user] = nil
-                    statements.live.forget(user)
-                    try statements.erase(user)
+                    dirty[user.row] = nil
+                    statements.live.forget(user.row)
                 }
+                existed = try statements.users.erase(erasure.pseudonym)
                 return .commit
             }
             cache.remove(erasure.pseudonym)
@@ -111,9 +135,7 @@ final class EventWriter {
                     try append.events.map { try store($0, statements) }
                 }
                 profiles = try statements.live.finishTransaction { cache.contains($0) }
-                if outcomes.contains(where: { $0.contains(.stored) }) {
-                    try PopularityCount.markDue(database)
-                }
+                try statements.journal.finishTransaction()
                 return .commit
             }
         } catch {
@@ -142,7 +164,8 @@ final class EventWriter {
         // The other may have folded these users, and then they are to be marked stale again.
         dirty = [:]
         let made = try WriterStatements(
-            database, dataVersion: version, maxRecentItems: limits.maxRecentItems)
+            database, self.store.secrets, dataVersion: version,
+            maxRecentItems: limits.maxRecentItems)
         statements = made
         return made
     }
@@ -150,12 +173,13 @@ final class EventWriter {
     private func store(
         _ event: UserEvent, _ statements: WriterStatements
     ) throws(Fault) -> AppendOutcome {
-        let user = try statements.users.row(of: event.pseudonym)
+        let user = try statements.users.findOrMake(event.pseudonym)
         guard let stored = try statements.journal.insert(event.event, user: user) else {
             return .duplicate
         }
-        if dirty[user] == nil, newlyDirty.updateValue(event.pseudonym, forKey: user) == nil {
-            try statements.users.markStale(user)
+        if dirty[user.row] == nil, newlyDirty.updateValue(event.pseudonym, forKey: user.row) == nil
+        {
+            try statements.users.markStale(user.row)
         }
         try statements.live.add(
             stored.event, of: user, event.pseudonym, fact: stored.fact,
@@ -171,11 +195,10 @@ final class EventWriter {
         do {
             try database.inTransaction(.immediate) {
                 let statements = try currentStatements(database)
-                for (user, pseudonym) in users {
+                for (_, pseudonym) in users {
+                    guard let user = try statements.users.find(pseudonym) else { continue }
                     let profile = try statements.live.profile(of: user, pseudonym)
-                    try statements.saveProfile.bind(blob: try ProfileCodec.encode(profile), at: 1)
-                    try statements.saveProfile.bind(user, at: 2)
-                    try statements.saveProfile.run()
+                    try statements.records.setProfile(profile, of: user, pseudonym)
                 }
                 return .commit
             }
@@ -186,28 +209,18 @@ final class EventWriter {
 /// Prepared once and kept while nobody else changes the store.
 private final class WriterStatements {
     let dataVersion: Int64
-    let users: UserRows
+    let users: UserTable
+    let records: UserRecords
     let journal: EventJournal
     let live: LiveProfiles
-    let saveProfile: SQLStatement
-    private let eraseEvents: SQLStatement
-    private let eraseUser: SQLStatement
 
-    init(_ database: Database, dataVersion: Int64, maxRecentItems: Int) throws(Fault) {
+    init(
+        _ database: Database, _ secrets: StoreSecrets, dataVersion: Int64, maxRecentItems: Int
+    ) throws(Fault) {
         self.dataVersion = dataVersion
-        users = try UserRows(database)
+        users = try UserTable(database, secrets)
+        records = try UserRecords(database)
         journal = try EventJournal(database)
         live = try LiveProfiles(database, maxRecentItems: maxRecentItems)
-        saveProfile = try SQLStatement(
-            database, "UPDATE users SET profile = ?, stale = 0 WHERE id = ?")
-        eraseEvents = try SQLStatement(database, "DELETE FROM events WHERE user = ?")
-        eraseUser = try SQLStatement(database, "DELETE FROM users WHERE id = ?")
-    }
-
-    func erase(_ user: Int64) throws(Fault) {
-        for statement in [eraseEvents, eraseUser] {
-            try statement.bind(user, at: 1)
-            try statement.run()
-        }
     }
 }

@@ -13,6 +13,7 @@ internal import Inference
 final class LiveProfiles {
     private struct Live {
         let pseudonym: Pseudonym
+        let user: StoredUser
         var accumulator: ProfileAccumulator
         var attributes: [String: String]
         /// The last event folded; nil without any.
@@ -26,26 +27,25 @@ final class LiveProfiles {
 
     private let maxRecentItems: Int
     private let events: EventReader
-    private let selectAttributes: SQLStatement
+    private let records: UserRecords
     private var live: [Int64: Live] = [:]
     private var touched: Set<Int64> = []
 
     init(_ database: Database, maxRecentItems: Int) throws(Fault) {
         self.maxRecentItems = maxRecentItems
         events = try EventReader(database, facts: FactCache())
-        selectAttributes = try SQLStatement(
-            database, "SELECT attributes FROM users WHERE id = ?")
+        records = try UserRecords(database)
     }
 
     /// An event that the journal holds since a moment ago.
     /// - Parameter facts: what the journal holds of its item.
-    func add(_ event: Event, of user: Int64, _ pseudonym: Pseudonym, fact: Int64, text: Int8Vector?)
-        throws(Fault)
-    {
-        touched.insert(user)
-        guard var entry = live.removeValue(forKey: user) else {
-            live[user] = Live(
-                pseudonym: pseudonym,
+    func add(
+        _ event: Event, of user: StoredUser, _ pseudonym: Pseudonym, fact: Int64, text: Int8Vector?
+    ) throws(Fault) {
+        touched.insert(user.row)
+        guard var entry = live.removeValue(forKey: user.row) else {
+            live[user.row] = Live(
+                pseudonym: pseudonym, user: user,
                 accumulator: ProfileAccumulator(maxRecentItems: maxRecentItems), attributes: [:],
                 isBehind: true)
             return
@@ -56,7 +56,7 @@ final class LiveProfiles {
         } else {
             entry.isBehind = true
         }
-        live[user] = entry
+        live[user.row] = entry
     }
 
     /// Brings the users of this transaction up to the journal; their profiles, nil for those that
@@ -74,7 +74,7 @@ final class LiveProfiles {
                     profiles.append((entry.pseudonym, nil))
                     continue
                 }
-                entry = try folded(user, entry.pseudonym)
+                entry = try folded(entry.user, entry.pseudonym)
                 live[user] = entry
             }
             profiles.append(
@@ -89,28 +89,22 @@ final class LiveProfiles {
     func forget(_ user: Int64) { live[user] = nil }
 
     /// The user's profile as of the journal.
-    func profile(of user: Int64, _ pseudonym: Pseudonym) throws(Fault) -> Profile {
+    func profile(of user: StoredUser, _ pseudonym: Pseudonym) throws(Fault) -> Profile {
         let entry: Live
-        if let known = live[user] { entry = known } else { entry = try folded(user, pseudonym) }
+        if let known = live[user.row] { entry = known } else { entry = try folded(user, pseudonym) }
         return entry.accumulator.profile(attributes: entry.attributes)
     }
 
-    private func folded(_ user: Int64, _ pseudonym: Pseudonym) throws(Fault) -> Live {
+    private func folded(_ user: StoredUser, _ pseudonym: Pseudonym) throws(Fault) -> Live {
         var entry = Live(
-            pseudonym: pseudonym, accumulator: ProfileAccumulator(maxRecentItems: maxRecentItems),
-            attributes: try attributes(of: user))
-        try events.read(user: user) { (event: EnrichedEvent) throws(Fault) -> Void in
+            pseudonym: pseudonym, user: user,
+            accumulator: ProfileAccumulator(maxRecentItems: maxRecentItems),
+            attributes: try records.attributes(of: user, pseudonym))
+        try events.read(user) { (event: EnrichedEvent) throws(Fault) -> Void in
             entry.accumulator.add(event)
             entry.last = (event.event.unixNanoseconds, event.event.eventId)
         }
         return entry
-    }
-
-    private func attributes(of user: Int64) throws(Fault) -> [String: String] {
-        try selectAttributes.bind(user, at: 1)
-        guard try selectAttributes.step() else { return [:] }
-        defer { selectAttributes.reset() }
-        return try AttributeCodec.decode(selectAttributes.blob(0))
     }
 
     /// In the order of the journal: ids as bytes.

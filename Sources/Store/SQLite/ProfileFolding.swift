@@ -30,25 +30,27 @@ struct ProfileFolding {
     }
 
     private func foldSome(_ database: Database, facts: FactCache) throws(Fault) -> Int {
-        let users = try SQLStatement(
+        let stale = try SQLStatement(
             database,
             """
-            SELECT id, attributes FROM users WHERE stale = 1 ORDER BY id
+            SELECT pseudonym FROM users WHERE stale = 1 ORDER BY id
             LIMIT \(Self.usersPerTransaction)
             """)
-        var batch: [(id: Int64, attributes: [UInt8]?)] = []
-        while try users.step() { batch.append((users.int64(0), users.blob(1))) }
+        var batch: [Pseudonym] = []
+        while try stale.step() { batch.append(Pseudonym(bytes: stale.blob(0) ?? [])) }
+        let users = try UserTable(database, store.secrets)
+        let records = try UserRecords(database)
         let events = try EventReader(database, facts: facts)
-        let update = try SQLStatement(
-            database, "UPDATE users SET profile = ?, stale = 0 WHERE id = ?")
-        for user in batch {
+        for pseudonym in batch {
+            guard let user = try users.find(pseudonym) else {
+                try users.erase(pseudonym)
+                continue
+            }
             var accumulator = ProfileAccumulator(maxRecentItems: maxRecentItems)
-            try events.read(user: user.id) { accumulator.add($0) }
-            let profile = accumulator.profile(
-                attributes: try AttributeCodec.decode(user.attributes))
-            try update.bind(blob: try ProfileCodec.encode(profile), at: 1)
-            try update.bind(user.id, at: 2)
-            try update.run()
+            try events.read(user) { accumulator.add($0) }
+            let attributes = try records.attributes(of: user, pseudonym)
+            try records.setProfile(
+                accumulator.profile(attributes: attributes), of: user, pseudonym)
         }
         return batch.count
     }

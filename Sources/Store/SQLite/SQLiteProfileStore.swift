@@ -160,8 +160,10 @@ private struct ProfileReader {
 
     private func read(_ page: EventsRead) throws(Fault) -> [Event] {
         try store.read { database in
-            try EventReader(database, facts: facts)
-                .page(of: page.pseudonym, after: page.after, limit: page.limit)
+            let users = try UserTable(database, store.secrets)
+            guard let user = try users.find(page.pseudonym) else { return [] }
+            return try EventReader(database, facts: facts)
+                .page(of: user, after: page.after, limit: page.limit)
         }
     }
 
@@ -173,7 +175,7 @@ private struct ProfileReader {
         do throws(Fault) {
             answers = try store.read { database in
                 let finder = try ProfileFinder(
-                    database, facts: facts, maxRecentItems: maxRecentItems)
+                    database, store.secrets, facts: facts, maxRecentItems: maxRecentItems)
                 return try reads.map { try finder.find($0.pseudonym) }
             }
         } catch {
@@ -190,46 +192,57 @@ private struct ProfileReader {
     }
 }
 
-private struct StoredProfile {
+struct StoredProfile {
     var profile: Profile
     var byteCount: Int
 }
 
 /// Finds profiles in one transaction. One that lacks events is folded from the journal.
-private struct ProfileFinder {
+struct ProfileFinder {
+    private let users: UserTable
     private let select: SQLStatement
+    private let records: UserRecords
     private let events: EventReader
     private let maxRecentItems: Int
 
-    init(_ database: Database, facts: FactCache, maxRecentItems: Int) throws(Fault) {
+    init(
+        _ database: Database, _ secrets: StoreSecrets, facts: FactCache, maxRecentItems: Int
+    ) throws(Fault) {
+        users = try UserTable(database, secrets)
         select = try SQLStatement(
-            database, "SELECT id, profile, stale, attributes FROM users WHERE pseudonym = ?")
+            database, "SELECT profile, stale, attributes FROM users WHERE id = ?")
+        records = try UserRecords(database)
         events = try EventReader(database, facts: facts)
         self.maxRecentItems = maxRecentItems
     }
 
     /// A failure of the store is thrown; one of the profile alone is the result.
     func find(_ pseudonym: Pseudonym) throws(Fault) -> Result<StoredProfile?, Fault> {
-        try select.bind(blob: pseudonym.bytes.span, at: 1)
-        guard try select.step() else { return .success(nil) }
-        defer { select.reset() }
         do throws(Fault) {
-            if select.int64(2) == 1 {
-                let profile = try folded(user: select.int64(0), attributes: select.blob(3))
+            guard let user = try users.find(pseudonym) else { return .success(nil) }
+            try select.bind(user.row, at: 1)
+            guard try select.step() else { return .success(nil) }
+            defer { select.reset() }
+            if select.int64(1) == 1 {
+                let profile = try folded(user, attributes: select.blob(2), pseudonym)
                 return .success(
                     StoredProfile(profile: profile, byteCount: profile.approximateByteCount))
             }
-            guard let blob = select.blob(1) else { return .success(nil) }
-            return .success(
-                StoredProfile(profile: try ProfileCodec.decode(blob), byteCount: blob.count))
+            guard let box = select.blob(0) else { return .success(nil) }
+            let profile = try records.openProfile(box, user.key, pseudonym)
+            return .success(StoredProfile(profile: profile, byteCount: box.count))
         } catch {
+            if error.code != .dataLoss { throw error }
             return .failure(error)
         }
     }
 
-    private func folded(user: Int64, attributes: [UInt8]?) throws(Fault) -> Profile {
+    private func folded(
+        _ user: StoredUser, attributes: [UInt8]?, _ pseudonym: Pseudonym
+    ) throws(Fault) -> Profile {
         var accumulator = ProfileAccumulator(maxRecentItems: maxRecentItems)
-        try events.read(user: user) { accumulator.add($0) }
-        return accumulator.profile(attributes: try AttributeCodec.decode(attributes))
+        try events.read(user) { accumulator.add($0) }
+        return accumulator.profile(
+            attributes: try records.openAttributes(attributes, user.key, pseudonym))
     }
 }

@@ -8,15 +8,20 @@ enum SQLiteSchema {
     /// "Rwk1" in ASCII.
     static let applicationId: Int64 = 0x5277_6B31
 
-    static var version: Int { migrations.count }
+    /// Of the first migration. Stores of versions 1 and 2 were not sealed.
+    private static let firstVersion = 3
+    static var version: Int { firstVersion + migrations.count - 1 }
 
-    /// Brings the schema to `version` in one transaction. Throws for a foreign database and for one
-    /// of a newer program, and leaves both alone.
+    /// Whether there is anything in it. Throws for a foreign database, one of a newer program and one
+    /// that is not sealed, and leaves them alone.
+    static func isMade(_ database: Database) throws -> Bool { try foundVersion(database) > 0 }
+
+    /// Brings the schema to `version` in one transaction; throws as `isMade` does.
     static func migrate(_ database: Database) throws {
         if try foundVersion(database) == version { return }
         try database.inTransaction(.immediate) {
             // Another process may have migrated while this one waited for the lock.
-            for script in migrations[try foundVersion(database)...] {
+            for script in migrations[max(0, try foundVersion(database) - firstVersion + 1)...] {
                 try database.execute(sql: script)
             }
             try database.execute(sql: "PRAGMA application_id = \(applicationId)")
@@ -50,6 +55,12 @@ enum SQLiteSchema {
             throw Fault(
                 .failedPrecondition, reason: "STORE_TOO_NEW",
                 "the store has schema \(found), this program knows up to \(version)")
+        }
+        guard found >= firstVersion else {
+            throw Fault(
+                .failedPrecondition, reason: "STORE_UNSEALED",
+                "an earlier version made this store, and its profiles are not sealed: import "
+                    + "everything into a new store, then delete this one")
         }
         return found
     }
@@ -116,8 +127,8 @@ enum SQLiteSchema {
             PRIMARY KEY (intent, position)
         ) WITHOUT ROWID;
 
-        -- `profile` is a ProfileCodec blob, folded from the user's events; `stale` says events or
-        -- attributes came after it was.
+        -- `attributes` and `profile` are sealed under the user's key (see KeySchema); `stale` says events
+        -- or attributes came after the profile was folded.
         CREATE TABLE users (
             id INTEGER PRIMARY KEY,
             pseudonym BLOB NOT NULL UNIQUE,
@@ -142,32 +153,18 @@ enum SQLiteSchema {
             UNIQUE (item, category, brand, price_micros, currency, text)
         );
 
-        -- The journal, clustered by user: one fold reads one range.
+        -- How often the item was bought, by its fact.
+        CREATE TABLE fact_purchases (fact INTEGER PRIMARY KEY, purchases INTEGER NOT NULL);
+
+        -- The journal, clustered by user: one fold reads one range. `mark` is made of the event's id by
+        -- the user's key, `box` is the event sealed under it, `day` is days since 1970, for retention.
         CREATE TABLE events (
             user INTEGER NOT NULL REFERENCES users (id),
-            event TEXT NOT NULL,
-            time_ns INTEGER NOT NULL,
-            type INTEGER NOT NULL,
-            fact INTEGER NOT NULL REFERENCES item_facts (id),
-            quantity INTEGER NOT NULL,
-            value_micros INTEGER,
-            currency TEXT,
-            rating REAL,
-            channel TEXT,
-            device TEXT,
-            query TEXT,
-            body TEXT,
-            attributes BLOB,
-            PRIMARY KEY (user, event)
+            mark BLOB NOT NULL,
+            day INTEGER NOT NULL,
+            box BLOB NOT NULL,
+            PRIMARY KEY (user, mark)
         ) WITHOUT ROWID;
-        """,
         """
-        -- `position` and `dwell_ms` are 0 where unknown; the vector is that of what was searched for,
-        -- written or said. Fact 0 is no item.
-        ALTER TABLE events ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE events ADD COLUMN dwell_ms INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE events ADD COLUMN text_scale REAL;
-        ALTER TABLE events ADD COLUMN text_vector BLOB;
-        """,
     ]
 }

@@ -21,24 +21,30 @@ public final class SQLiteStore: Sendable {
     private static let pageCacheKiB = 64 * 1024
 
     public let path: String
+    /// The key file this made because there was none.
+    public let madeKeyPath: String?
+    let secrets: StoreSecrets
     private let queue: DatabaseQueue
 
-    /// Opens `path`. Throws a `Fault` that says what is wrong with the file: missing, foreign,
-    /// damaged, of a newer program, or not to be written.
-    public init(path: String, access: Access) throws(Fault) {
+    /// Opens `path` and the keys beside it. Throws a `Fault` that says what is wrong with the file -
+    /// missing, foreign, damaged, of a newer program, not to be written - or with its key.
+    /// - Parameter key: where the master key comes from; one beside the store is made with it.
+    public init(
+        path: String, access: Access, key: MasterKeySource = .besideStore
+    ) throws(Fault) {
         self.path = path
         do {
             if access == .readOnly { try Self.requireFile(path) }
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(access))
-            switch access {
-            case .readWrite, .durable:
-                try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0) }
-            case .readOnly: try queue.read { try SQLiteSchema.requireCurrent($0) }
-            }
+            let opening = StoreOpening(path: path, access: access, key: key)
+            (secrets, madeKeyPath) = try queue.writeWithoutTransaction { try opening.run($0) }
         } catch {
             throw SQLiteFailure.fault(error, path: path)
         }
     }
+
+    /// Under whose key the store's users are.
+    public var pseudonymizer: Pseudonymizer { secrets.pseudonymizer }
 
     /// The path in `sqlite:PATH`; throws for any other form.
     public static func path(fromURI uri: String) throws(Fault) -> String {
@@ -55,29 +61,9 @@ public final class SQLiteStore: Sendable {
         try? queue.close()
     }
 
-    /// The pseudonymizer under whose key the store's users are; for who only reads. Throws when the
-    /// key file is missing, open to others, or another store's.
-    public func pseudonymizer() throws(Fault) -> Pseudonymizer {
-        let key = try PseudonymKeyFile.load(PseudonymKeyFile.path(forStore: path))
-        let pseudonymizer = try Pseudonymizer(key: key)
-        try read { try StoreSettings.requireKey($0, of: pseudonymizer) }
-        return pseudonymizer
-    }
-
-    /// The same, and makes the key where there are neither a key nor users yet.
-    public func pseudonymizerCreatingKey() throws(Fault) -> Pseudonymizer {
-        if try !read({ try StoreSettings.hasKey($0) }) {
-            _ = try PseudonymKeyFile.loadOrCreate(PseudonymKeyFile.path(forStore: path))
-        }
-        return try pseudonymizer()
-    }
-
-    /// Before a server writes events: binds the store to the key, and brings items' popularity up
-    /// to the events that the last server took.
-    public func prepareForEvents(of pseudonymizer: Pseudonymizer) throws(Fault) {
-        try write { try StoreSettings.bind($0, to: pseudonymizer) }
-        try PopularityCount.runIfDue(self)
-    }
+    /// Before a server opens the catalogue: brings items' popularity up to the events that the last
+    /// server took.
+    public func countPopularity() throws(Fault) { try PopularityCount.runIfDue(self) }
 
     /// One transaction of reads.
     func read<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
@@ -111,10 +97,6 @@ public final class SQLiteStore: Sendable {
             // What is erased is overwritten, wherever it lies, whoever put it there.
             try database.execute(sql: "PRAGMA secure_delete = ON")
             try database.execute(sql: "PRAGMA cache_size = -\(pageCacheKiB)")
-            // In WAL mode a crash of the machine may lose the last commits, never the file; an
-            // import that was cut short is run again.
-            try database.execute(
-                sql: "PRAGMA synchronous = \(access == .durable ? "FULL" : "NORMAL")")
         }
         return configuration
     }

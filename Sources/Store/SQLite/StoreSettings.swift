@@ -12,6 +12,7 @@ enum StoreSettings {
     private static let dimension = "vector_dimension"
     private static let catalogVersionName = "catalog_version"
     private static let keyCheck = "pseudonym_key_check"
+    private static let populationModel = "population"
 
     /// Version of the encoder bundle and dimension of the vectors in the store; nil before the first.
     static func encoder(_ database: Database) throws(Fault) -> (
@@ -72,6 +73,14 @@ enum StoreSettings {
     /// True once users were stored under some key.
     static func hasKey(_ database: Database) throws(Fault) -> Bool {
         try value(database, keyCheck) != nil
+    }
+
+    static func population(_ database: Database) throws(Fault) -> [UInt8]? {
+        try value(database, populationModel)
+    }
+
+    static func setPopulation(_ database: Database, _ bytes: [UInt8]) throws(Fault) {
+        try set(database, populationModel, bytes)
     }
 
     static func hasFlag(_ database: Database, _ flag: Flag) throws(Fault) -> Bool {

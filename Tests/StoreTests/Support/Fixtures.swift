@@ -157,7 +157,7 @@ struct TestStore {
         directory = try TemporaryDirectory()
         path = directory.file("store.sqlite")
         store = try SQLiteStore(path: path, access: .readWrite)
-        pseudonymizer = try store.pseudonymizerCreatingKey()
+        pseudonymizer = store.pseudonymizer
     }
 
     func importer(rejects: String? = nil) -> Importer {
@@ -176,8 +176,7 @@ struct TestStore {
     @discardableResult
     func users(_ text: String, name: String = "users.csv") throws -> ImportSummary {
         try importer().users(
-            from: directory.write(text, to: name), pseudonymizer: pseudonymizer,
-            progress: { _ in })
+            from: directory.write(text, to: name), progress: { _ in })
     }
 
     @discardableResult
@@ -185,8 +184,7 @@ struct TestStore {
         -> ImportSummary
     {
         try importer(rejects: rejects).events(
-            from: directory.write(text, to: name), pseudonymizer: pseudonymizer,
-            progress: { _ in })
+            from: directory.write(text, to: name), encoder: encoder, progress: { _ in })
     }
 
     @discardableResult

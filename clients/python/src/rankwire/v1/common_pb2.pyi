@@ -137,18 +137,20 @@ class User(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., inline: _Optional[_Union[InlineUser, _Mapping]] = ...) -> None: ...
 
 class Explanation(_message.Message):
-    __slots__ = ("feature_names", "bias", "values", "contributions", "row_count")
+    __slots__ = ("feature_names", "bias", "values", "contributions", "row_count", "left_out")
     FEATURE_NAMES_FIELD_NUMBER: _ClassVar[int]
     BIAS_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     CONTRIBUTIONS_FIELD_NUMBER: _ClassVar[int]
     ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     feature_names: _containers.RepeatedScalarFieldContainer[str]
     bias: float
     values: _containers.RepeatedScalarFieldContainer[float]
     contributions: _containers.RepeatedScalarFieldContainer[float]
     row_count: int
-    def __init__(self, feature_names: _Optional[_Iterable[str]] = ..., bias: _Optional[float] = ..., values: _Optional[_Iterable[float]] = ..., contributions: _Optional[_Iterable[float]] = ..., row_count: _Optional[int] = ...) -> None: ...
+    left_out: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, feature_names: _Optional[_Iterable[str]] = ..., bias: _Optional[float] = ..., values: _Optional[_Iterable[float]] = ..., contributions: _Optional[_Iterable[float]] = ..., row_count: _Optional[int] = ..., left_out: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class TextInfo(_message.Message):
     __slots__ = ("token_count", "truncated")

@@ -55,6 +55,16 @@ class ProfileServiceStub:
                 request_serializer=rankwire_dot_v1_dot_profile__service__pb2.ExportProfileRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.ExportProfileResponse.FromString,
                 _registered_method=True)
+        self.GetUserReport = channel.unary_unary(
+                '/rankwire.v1.ProfileService/GetUserReport',
+                request_serializer=rankwire_dot_v1_dot_profile__service__pb2.GetUserReportRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.GetUserReportResponse.FromString,
+                _registered_method=True)
+        self.ListSegments = channel.unary_unary(
+                '/rankwire.v1.ProfileService/ListSegments',
+                request_serializer=rankwire_dot_v1_dot_profile__service__pb2.ListSegmentsRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.ListSegmentsResponse.FromString,
+                _registered_method=True)
         self.DeleteProfile = channel.unary_unary(
                 '/rankwire.v1.ProfileService/DeleteProfile',
                 request_serializer=rankwire_dot_v1_dot_profile__service__pb2.DeleteProfileRequest.SerializeToString,
@@ -103,6 +113,21 @@ class ProfileServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetUserReport(self, request, context):
+        """Who a person is, in words and numbers. NOT_FOUND when nothing is known.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSegments(self, request, context):
+        """Groups of users who are alike, made with `rankwire segments build`; a running server knows new
+        ones after ReloadModel.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteProfile(self, request, context):
         """Erases all that is stored of a user: events, profile and pseudonym are overwritten on disk
         before it answers. A user nothing is stored of is erased already: OK.
@@ -133,6 +158,16 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.ExportProfile,
                     request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.ExportProfileRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_profile__service__pb2.ExportProfileResponse.SerializeToString,
+            ),
+            'GetUserReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUserReport,
+                    request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.GetUserReportRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_profile__service__pb2.GetUserReportResponse.SerializeToString,
+            ),
+            'ListSegments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSegments,
+                    request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.ListSegmentsRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_profile__service__pb2.ListSegmentsResponse.SerializeToString,
             ),
             'DeleteProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteProfile,
@@ -249,6 +284,60 @@ class ProfileService:
             '/rankwire.v1.ProfileService/ExportProfile',
             rankwire_dot_v1_dot_profile__service__pb2.ExportProfileRequest.SerializeToString,
             rankwire_dot_v1_dot_profile__service__pb2.ExportProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUserReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ProfileService/GetUserReport',
+            rankwire_dot_v1_dot_profile__service__pb2.GetUserReportRequest.SerializeToString,
+            rankwire_dot_v1_dot_profile__service__pb2.GetUserReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSegments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ProfileService/ListSegments',
+            rankwire_dot_v1_dot_profile__service__pb2.ListSegmentsRequest.SerializeToString,
+            rankwire_dot_v1_dot_profile__service__pb2.ListSegmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,
