@@ -72,7 +72,7 @@ struct ProfileBenchmark: ParsableCommand {
                     profile = try answer.withLock { $0 }!.get()
                 }
                 if let profile {
-                    _ = codec.encodeGetProfileResponse(profile)
+                    _ = codec.encodeGetProfileResponse(ProfileView(profile: profile))
                     if pass == 0 { found += 1 }
                 }
                 let nanoseconds = SystemTime().now().nanoseconds(since: start)
