@@ -31,7 +31,7 @@ let fuzzing: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "rankwire-fuzz", dependencies: ["Messages", "RPC", "Base"],
+            name: "rankwire-fuzz", dependencies: ["Messages", "Store", "RPC", "Base"],
             path: "Tests/Fuzz/rankwire-fuzz",
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
             // gold, the default, fails on what the sanitizers make.

@@ -48,9 +48,16 @@ public struct Limits: Sendable, Equatable {
     public var maxCachedProfileBytes = 256 * 1024 * 1024
     public var maxPendingProfileReads = 10_000
     public var maxIngestEvents = 10_000
+    /// Rejected events that a reply names; it counts the others.
+    public var maxRejectedEvents = 1_000
     /// Events that wait for the store to commit them.
     public var maxPendingEvents = 100_000
     public var maxPendingCatalogChanges = 256
+    /// Entries of one change of the catalogue.
+    public var maxCatalogEntries = 1_000
+    /// Changed entries after which the catalogue is read anew, which gives up what changes left over.
+    public var maxCatalogChangesInMemory = 16_384
+    public var maxIntentExamples = 1_000
     /// Events older than that are refused and dropped; 0 keeps them for ever.
     public var maxEventAgeDays = 0
     public var maxRecentItems = 32
@@ -97,8 +104,12 @@ public struct Limits: Sendable, Equatable {
             ("maxCachedProfileBytes", \.maxCachedProfileBytes),
             ("maxPendingProfileReads", \.maxPendingProfileReads),
             ("maxIngestEvents", \.maxIngestEvents),
+            ("maxRejectedEvents", \.maxRejectedEvents),
             ("maxPendingEvents", \.maxPendingEvents),
             ("maxPendingCatalogChanges", \.maxPendingCatalogChanges),
+            ("maxCatalogEntries", \.maxCatalogEntries),
+            ("maxCatalogChangesInMemory", \.maxCatalogChangesInMemory),
+            ("maxIntentExamples", \.maxIntentExamples),
             ("maxEventAgeDays", \.maxEventAgeDays),
             ("maxRecentItems", \.maxRecentItems),
             ("maxProfileBytes", \.maxProfileBytes),

@@ -140,7 +140,18 @@ extension MessageCodec {
             bid: message.bid == 0 ? nil : message.bid)
     }
 
-    private func ad(_ message: Rankwire__V1__Ad, _ field: String) throws(Fault) -> Ad {
+    func fill(_ message: UnsafeMutablePointer<Rankwire__V1__Ad>, from ad: Ad) {
+        message.pointee.ad_id = arena.makeString(ad.id)
+        message.pointee.campaign_id = arena.makeString(ad.campaignId)
+        let creative = arena.make(rankwire__v1__item__init)
+        fill(creative, from: ad.creative)
+        message.pointee.creative = creative
+        message.pointee.bid = makeMoney(ad.bid)
+        message.pointee.start_time = ad.startUnixNanoseconds.map(makeTime)
+        message.pointee.end_time = ad.endUnixNanoseconds.map(makeTime)
+    }
+
+    func ad(_ message: Rankwire__V1__Ad, _ field: String) throws(Fault) -> Ad {
         guard let creative = message.creative else {
             throw .invalid("\(field).creative", "must be set")
         }

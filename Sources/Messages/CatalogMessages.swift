@@ -1,11 +1,12 @@
-// rankwire.v1.CatalogService.
+// rankwire.v1.CatalogService. The messages of items, ads and intents are alike, and alike on the wire:
+// entries in field 1, or one identifier, and a page's token in field 2. What differs is the entry.
 
 public import Base
 internal import CMessages
 public import Store
 
-/// rankwire.v1.UpsertItemsResponse.
-public struct UpsertItemsResponse: Sendable, Equatable {
+/// rankwire.v1.Upsert...Response.
+public struct UpsertEntriesResponse: Sendable, Equatable {
     /// rankwire.v1.RejectedItem.
     public struct Rejected: Sendable, Equatable {
         public var index: Int
@@ -24,62 +25,52 @@ public struct UpsertItemsResponse: Sendable, Equatable {
     public init() {}
 }
 
-/// rankwire.v1.ListItemsRequest.
-public struct ListItemsRequest: Sendable, Equatable {
+/// rankwire.v1.List...Request.
+public struct ListEntriesRequest: Sendable, Equatable {
     /// 1 to 1,000.
     public var pageSize: Int
-    /// The last item of the page before; empty for the first page.
-    public var afterItemId: String
+    /// The last entry of the page before; empty for the first page.
+    public var afterId: String
 
-    public init(pageSize: Int, afterItemId: String) {
+    public init(pageSize: Int, afterId: String) {
         self.pageSize = pageSize
-        self.afterItemId = afterItemId
+        self.afterId = afterId
     }
+}
+
+/// rankwire.v1.List...Response.
+public struct ListEntriesResponse: Sendable, Equatable {
+    public var entries: [CatalogEntry]
+    /// As the server gave it; empty on the last page.
+    public var nextPageToken: String
+}
+
+extension CatalogKind {
+    /// The field of one in a message.
+    public var field: String { rawValue }
+    /// The field of several.
+    public var pluralField: String { rawValue + "s" }
+    /// The field of its identifier.
+    fileprivate var idField: String { self == .intent ? "intent" : "\(rawValue)_id" }
 }
 
 extension MessageCodec {
     private static let maxPageSize: Int32 = 1_000
     private static let defaultPageSize: Int32 = 100
 
-    /// An item that is not valid keeps its place as a fault.
-    public func decodeUpsertItemsRequest(
-        _ bytes: RawSpan
-    ) throws(Fault) -> [Result<Item, Fault>] {
-        let message = try unpack(bytes, rankwire__v1__upsert_items_request__unpack).pointee
-        guard message.n_items > 0 else { throw .invalid("items", "must not be empty") }
-        guard message.n_items <= limits.maxInlineItems else {
-            throw .invalid(
-                "items",
-                "has \(message.n_items) items, at most \(limits.maxInlineItems) are allowed")
-        }
-        return (0..<message.n_items).map { i in
-            let item = message.items[i]!
-            return Result { () throws(Fault) in
-                try checkedForStore(try self.item(item.pointee, "items[\(i)]"), "items[\(i)]")
-            }
-        }
+    // MARK: The server's side
+
+    /// Upsert...Request. An entry that is not valid keeps its place as a fault.
+    public func decodeUpsertRequest(
+        _ bytes: RawSpan, _ kind: CatalogKind
+    ) throws(Fault) -> [Result<CatalogEntry, Fault>] {
+        let (entries, _) = try decodeEntries(
+            bytes, kind, maxCount: limits.maxCatalogEntries, forStore: true)
+        guard !entries.isEmpty else { throw .invalid(kind.pluralField, "must not be empty") }
+        return entries
     }
 
-    /// What an import asks of an item besides.
-    private func checkedForStore(_ item: Item, _ field: String) throws(Fault) -> Item {
-        func check(_ text: String, _ name: String, _ maxBytes: Int) throws(Fault) {
-            guard text.utf8.count <= maxBytes else {
-                throw .invalid(
-                    "\(field).\(name)",
-                    "has \(text.utf8.count) bytes, at most \(maxBytes) are stored")
-            }
-        }
-        guard !item.title.isEmpty else { throw .invalid("\(field).title", "must not be empty") }
-        try check(item.title, "title", limits.maxTextBytes / 4)
-        try check(item.description, "description", limits.maxTextBytes / 2)
-        try check(item.category, "category", limits.maxCategoryBytes)
-        for value in item.attributes.values {
-            try check(value, "attributes", limits.maxAttributeBytes)
-        }
-        return item
-    }
-
-    public func encodeUpsertItemsResponse(_ response: UpsertItemsResponse) -> [UInt8] {
+    public func encodeUpsertResponse(_ response: UpsertEntriesResponse) -> [UInt8] {
         arena.reset()
         let message = arena.make(rankwire__v1__upsert_items_response__init)
         message.pointee.stored_count = UInt32(response.storedCount)
@@ -95,50 +86,102 @@ extension MessageCodec {
         return pack(message)
     }
 
-    public func decodeGetItemRequest(_ bytes: RawSpan) throws(Fault) -> String {
+    /// Get...Request and Delete...Request: the identifier.
+    public func decodeEntryRequest(
+        _ bytes: RawSpan, _ kind: CatalogKind
+    ) throws(Fault) -> String {
         let message = try unpack(bytes, rankwire__v1__get_item_request__unpack).pointee
-        return try id(message.item_id, "item_id")
+        return try id(message.item_id, kind.idField)
     }
 
-    public func encodeGetItemResponse(_ item: Item) -> [UInt8] {
+    /// Get...Response.
+    public func encodeGetResponse(_ entry: CatalogEntry) -> [UInt8] {
+        encodeEntries([entry], entry.kind, token: "")
+    }
+
+    public func encodeDeleteResponse() -> [UInt8] {
         arena.reset()
-        let message = arena.make(rankwire__v1__get_item_response__init)
-        let body = arena.make(rankwire__v1__item__init)
-        fill(body, from: item)
-        message.pointee.item = body
-        return pack(message)
+        return pack(arena.make(rankwire__v1__delete_item_response__init))
     }
 
-    public func decodeListItemsRequest(_ bytes: RawSpan) throws(Fault) -> ListItemsRequest {
+    /// List...Request.
+    public func decodeListRequest(
+        _ bytes: RawSpan, _ kind: CatalogKind
+    ) throws(Fault) -> ListEntriesRequest {
         let message = try unpack(bytes, rankwire__v1__list_items_request__unpack).pointee
         guard message.page_size >= 0 else {
             throw .invalid("page_size", "must not be negative")
         }
         let size = message.page_size == 0 ? Self.defaultPageSize : message.page_size
-        return ListItemsRequest(
-            pageSize: Int(min(size, Self.maxPageSize)),
-            afterItemId: try string(message.page_token, "page_token", maxBytes: limits.maxIdBytes))
+        let token = try string(
+            message.page_token, "page_token", maxBytes: PageToken.maxBytes(limits))
+        guard let afterId = PageToken.id(token, kind) else {
+            throw .invalid("page_token", "is none that this method gave")
+        }
+        return ListEntriesRequest(pageSize: Int(min(size, Self.maxPageSize)), afterId: afterId)
     }
 
-    /// - Parameter nextPageToken: empty on the last page.
-    public func encodeListItemsResponse(_ items: [Item], nextPageToken: String) -> [UInt8] {
-        arena.reset()
-        let message = arena.make(rankwire__v1__list_items_response__init)
-        message.pointee.n_items = items.count
-        message.pointee.items = arena.makeArray(items.count, rankwire__v1__item__init) {
-            fill($0, from: items[$1])
+    /// List...Response.
+    /// - Parameter isLast: whether no page follows.
+    public func encodeListResponse(
+        _ entries: [CatalogEntry], _ kind: CatalogKind, isLast: Bool
+    ) -> [UInt8] {
+        let token = isLast ? "" : entries.last.map { PageToken.text($0.id, kind) } ?? ""
+        return encodeEntries(entries, kind, token: token)
+    }
+
+    // MARK: The caller's side
+
+    public func encodeUpsertRequest(_ entries: [CatalogEntry], _ kind: CatalogKind) -> [UInt8] {
+        encodeEntries(entries, kind, token: "")
+    }
+
+    public func decodeUpsertResponse(_ bytes: RawSpan) throws(Fault) -> UpsertEntriesResponse {
+        let message = try unpack(bytes, rankwire__v1__upsert_items_response__unpack).pointee
+        var response = UpsertEntriesResponse()
+        response.storedCount = Int(message.stored_count)
+        response.unchangedCount = Int(message.unchanged_count)
+        response.rejected = (0..<message.n_rejected).map {
+            let row = message.rejected[$0]!.pointee
+            return .init(
+                index: Int(row.index),
+                fault: row.status.map { fault($0.pointee) }
+                    ?? Fault(.unknown, reason: "", "no status"))
         }
-        message.pointee.next_page_token = arena.makeString(nextPageToken)
+        return response
+    }
+
+    public func encodeEntryRequest(id: String) -> [UInt8] {
+        arena.reset()
+        let message = arena.make(rankwire__v1__get_item_request__init)
+        message.pointee.item_id = arena.makeString(id)
         return pack(message)
     }
 
-    public func decodeDeleteItemRequest(_ bytes: RawSpan) throws(Fault) -> String {
-        let message = try unpack(bytes, rankwire__v1__delete_item_request__unpack).pointee
-        return try id(message.item_id, "item_id")
+    public func decodeGetResponse(
+        _ bytes: RawSpan, _ kind: CatalogKind
+    ) throws(Fault) -> CatalogEntry {
+        let (entries, _) = try decodeEntries(bytes, kind, maxCount: 1, forStore: false)
+        guard let entry = entries.first else { throw .invalid(kind.field, "must be set") }
+        return try entry.get()
     }
 
-    public func encodeDeleteItemResponse() -> [UInt8] {
+    /// - Parameter pageToken: as the server gave it; empty for the first page.
+    public func encodeListRequest(pageSize: Int, pageToken: String) -> [UInt8] {
         arena.reset()
-        return pack(arena.make(rankwire__v1__delete_item_response__init))
+        let message = arena.make(rankwire__v1__list_items_request__init)
+        message.pointee.page_size = Int32(pageSize)
+        message.pointee.page_token = arena.makeString(pageToken)
+        return pack(message)
+    }
+
+    public func decodeListResponse(
+        _ bytes: RawSpan, _ kind: CatalogKind
+    ) throws(Fault) -> ListEntriesResponse {
+        let (results, token) = try decodeEntries(
+            bytes, kind, maxCount: Int(Self.maxPageSize), forStore: false)
+        var entries: [CatalogEntry] = []
+        for result in results { entries.append(try result.get()) }
+        return ListEntriesResponse(entries: entries, nextPageToken: token)
     }
 }

@@ -41,20 +41,22 @@ public struct IngestEventsResponse: Sendable, Equatable {
     public var storedCount = 0
     public var duplicateCount = 0
     public var unknownItemCount = 0
-    public var rejected: [Rejected] = []
+    /// The first that were not taken.
+    public fileprivate(set) var rejected: [Rejected] = []
+    /// How many were not taken, by the field at fault, as `event.time`.
+    public fileprivate(set) var rejectedCounts: [String: Int] = [:]
 
     public init() {}
 
-    /// How many were not taken by the field at fault, as `event.time`, most first.
-    var rejectionCounts: [(field: String, count: Int)] {
-        var counts: [String: Int] = [:]
-        for row in rejected {
-            // The field's path in the request, without `events[N].`.
-            let path = row.fault.fieldViolations.first?.field ?? ""
-            counts[path.split(separator: ".").dropFirst().joined(separator: "."), default: 0] += 1
-        }
-        return counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
-            .map { ($0.key, $0.value) }
+    public var rejectedCount: Int { rejectedCounts.values.reduce(0, +) }
+
+    /// Counts an event that is not taken, and names it unless `maxNamed` are.
+    public mutating func reject(_ event: Rejected, maxNamed: Int) {
+        // The field's path in the request, without `events[N].`.
+        let path = event.fault.fieldViolations.first?.field ?? ""
+        let field = path.split(separator: ".").dropFirst().joined(separator: ".")
+        rejectedCounts[field, default: 0] += 1
+        if rejected.count < maxNamed { rejected.append(event) }
     }
 }
 
@@ -62,7 +64,13 @@ extension MessageCodec {
     public func decodeIngestEventsRequest(
         _ bytes: RawSpan
     ) throws(Fault) -> IngestEventsRequest {
-        let message = try unpack(bytes, rankwire__v1__ingest_events_request__unpack).pointee
+        try ingestEventsRequest(
+            unpack(bytes, rankwire__v1__ingest_events_request__unpack).pointee)
+    }
+
+    func ingestEventsRequest(
+        _ message: Rankwire__V1__IngestEventsRequest
+    ) throws(Fault) -> IngestEventsRequest {
         guard message.n_events > 0 else { throw .invalid("events", "must not be empty") }
         guard message.n_events <= limits.maxIngestEvents else {
             throw .invalid(
@@ -106,6 +114,12 @@ extension MessageCodec {
 
     public func encodeIngestEventsResponse(_ response: IngestEventsResponse) -> [UInt8] {
         arena.reset()
+        return pack(makeIngestEventsResponse(response))
+    }
+
+    func makeIngestEventsResponse(
+        _ response: IngestEventsResponse
+    ) -> UnsafeMutablePointer<Rankwire__V1__IngestEventsResponse> {
         let message = arena.make(rankwire__v1__ingest_events_response__init)
         message.pointee.stored_count = UInt32(response.storedCount)
         message.pointee.duplicate_count = UInt32(response.duplicateCount)
@@ -119,15 +133,17 @@ extension MessageCodec {
             row.pointee.event_id = arena.makeString(rejected[i].eventId)
             row.pointee.status = makeStatus(rejected[i].fault)
         }
-        let counts = response.rejectionCounts
+        let counts = response.rejectedCounts.sorted {
+            $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
+        }
         message.pointee.n_rejection_counts = counts.count
         message.pointee.rejection_counts = arena.makeArray(
             counts.count, rankwire__v1__rejection_count__init
         ) { row, i in
-            row.pointee.field = arena.makeString(counts[i].field)
-            row.pointee.count = UInt32(counts[i].count)
+            row.pointee.field = arena.makeString(counts[i].key)
+            row.pointee.count = UInt32(counts[i].value)
         }
-        return pack(message)
+        return message
     }
 
     public func decodeIngestEventsResponse(
@@ -138,12 +154,17 @@ extension MessageCodec {
         response.storedCount = Int(message.stored_count)
         response.duplicateCount = Int(message.duplicate_count)
         response.unknownItemCount = Int(message.unknown_item_count)
-        response.rejected = (0..<message.n_rejected).map {
-            let row = message.rejected[$0]!.pointee
-            return IngestEventsResponse.Rejected(
-                index: Int(row.index), eventId: text(row.event_id),
-                fault: row.status.map { fault($0.pointee) }
-                    ?? Fault(.unknown, reason: "", "no status"))
+        for i in 0..<message.n_rejected {
+            let row = message.rejected[i]!.pointee
+            response.rejected.append(
+                IngestEventsResponse.Rejected(
+                    index: Int(row.index), eventId: text(row.event_id),
+                    fault: row.status.map { fault($0.pointee) }
+                        ?? Fault(.unknown, reason: "", "no status")))
+        }
+        for i in 0..<message.n_rejection_counts {
+            let row = message.rejection_counts[i]!.pointee
+            response.rejectedCounts[text(row.field)] = Int(row.count)
         }
         return response
     }

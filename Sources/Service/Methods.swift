@@ -1,7 +1,9 @@
 // Every RPC of the server, by path: where a new one is added.
 
 public import Base
+private import Foundation
 public import RPC
+internal import Store
 
 extension MethodRegistry {
     /// The methods as one loop serves them. Called on the loop's thread.
@@ -26,6 +28,9 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ProfileService/IngestEvents", kind: .unary) { _ in
             IngestEvents(context: confined.value)
         }
+        registry.register(
+            "/rankwire.v1.ProfileService/IngestEventsStream", kind: .bidirectional
+        ) { _ in IngestEventsStream(context: confined.value) }
         registry.register("/rankwire.v1.ProfileService/GetProfile", kind: .unary) { _ in
             GetProfile(context: confined.value)
         }
@@ -42,18 +47,7 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ProfileService/DeleteProfile", kind: .unary) { _ in
             DeleteProfile(context: confined.value)
         }
-        registry.register("/rankwire.v1.CatalogService/UpsertItems", kind: .unary) { _ in
-            UpsertItems(context: confined.value)
-        }
-        registry.register("/rankwire.v1.CatalogService/GetItem", kind: .unary) { _ in
-            GetItem(context: confined.value)
-        }
-        registry.register("/rankwire.v1.CatalogService/ListItems", kind: .unary) { _ in
-            ListItems(context: confined.value)
-        }
-        registry.register("/rankwire.v1.CatalogService/DeleteItem", kind: .unary) { _ in
-            DeleteItem(context: confined.value)
-        }
+        for kind in CatalogKind.allCases { registry.registerCatalog(kind, confined) }
         let card = LoopConfined(GetModelCard(context: context), to: mailbox)
         registry.register("/rankwire.v1.ModelService/GetModelCard", kind: .unary) { _ in
             card.value
@@ -88,5 +82,25 @@ extension MethodRegistry {
             ) { _ in reflection.value }
         }
         return registry
+    }
+
+    /// The methods of items, of ads or of intents.
+    private mutating func registerCatalog(
+        _ kind: CatalogKind, _ context: LoopConfined<LoopContext>
+    ) {
+        let name = kind.rawValue.capitalized
+        let service = "/rankwire.v1.CatalogService"
+        register("\(service)/Upsert\(name)s", kind: .unary) { _ in
+            UpsertEntries(kind, context: context.value)
+        }
+        register("\(service)/Get\(name)", kind: .unary) { _ in
+            GetEntry(kind, context: context.value)
+        }
+        register("\(service)/List\(name)s", kind: .unary) { _ in
+            ListEntries(kind, context: context.value)
+        }
+        register("\(service)/Delete\(name)", kind: .unary) { _ in
+            DeleteEntry(kind, context: context.value)
+        }
     }
 }

@@ -8,6 +8,6 @@ struct RankwireBench: ParsableCommand {
         subcommands: [
             EncoderBenchmark.self, PeakBenchmark.self, TokenizerBenchmark.self,
             LoadBenchmark.self, RPCBenchmark.self, EchoServerCommand.self,
-            InteropServerCommand.self, ProfileBenchmark.self,
+            CatalogBenchmark.self, InteropServerCommand.self, ProfileBenchmark.self,
         ])
 }

@@ -11,7 +11,8 @@ struct ImportCommand: ParsableCommand {
         discussion: """
             FILE is CSV with a header, JSON lines, or - for standard input. Importing a file again \
             changes nothing. Import items before events: an event keeps what the catalogue knows of \
-            its item. A running server shows new data after a restart.
+            its item. A running server shows new data after a restart; 'rankwire catalog upsert' \
+            changes its catalogue at once.
             """,
         subcommands: [
             ImportItems.self, ImportUsers.self, ImportEvents.self, ImportAds.self,

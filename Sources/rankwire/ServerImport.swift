@@ -26,7 +26,7 @@ struct ServerImport {
             stored += response.storedCount
             duplicates += response.duplicateCount
             unknownItems += response.unknownItemCount
-            rejectedCount += response.rejected.count
+            rejectedCount += response.rejectedCount
             for row in response.rejected where rejected.count < ImportSummary.maxRejections {
                 rejected.append("event \(row.eventId): \(row.fault.message)")
             }

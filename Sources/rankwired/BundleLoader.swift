@@ -35,14 +35,14 @@ extension ServingModels {
         card.serverVersion = serverVersion
         self.init(
             catalog: catalog, ranker: Ranker(),
-            intents: Self.classifier(catalog, head),
+            intents: Self.classifier(catalog.intents, head),
             entities: EntityReader(products: ProductTitles(items: catalog.items)),
             tokenizer: text.tokenizer, generation: generation, card: card)
     }
 
-    private static func classifier(_ catalog: Catalog, _ head: IntentHead?) -> IntentClassifier? {
-        if head == nil, catalog.intents.count == 0 { return nil }
-        return IntentClassifier(table: catalog.intents, head: head)
+    private static func classifier(_ table: IntentTable, _ head: IntentHead?) -> IntentClassifier? {
+        if head == nil, table.count == 0 { return nil }
+        return IntentClassifier(table: table, head: head)
     }
 
     /// The same model with another catalogue.
@@ -52,9 +52,20 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         return ServingModels(
-            catalog: catalog, ranker: ranker,
-            intents: Self.classifier(catalog, intents?.head),
-            entities: EntityReader(products: ProductTitles(items: catalog.items)),
+            catalog: catalog, ranker: ranker, intents: classifier(of: catalog.intents),
+            entities: entities,
+            tokenizer: tokenizer, generation: generation, card: card)
+    }
+
+    /// The one at hand where the intents are the same.
+    private func classifier(of table: IntentTable) -> IntentClassifier? {
+        table === catalog.intents ? intents : Self.classifier(table, intents?.head)
+    }
+
+    /// The same with other readings of a sentence.
+    func with(_ entities: EntityReader) -> ServingModels {
+        ServingModels(
+            catalog: catalog, ranker: ranker, intents: intents, entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
     }
 }

@@ -41,7 +41,8 @@ final class ServerProcess: Sendable {
         let writer = try Self.writer(path, key, logger)
         try writer?.countPopularity()
         let store = try SQLiteStore(path: path, access: .readOnly, key: key)
-        let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
+        let catalog = try SQLiteCatalog(store: store).load(
+            bundleVersion: text.bundle.version, report: { logger.notice("\($0)") })
         let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
         state = ServerState(
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
@@ -55,21 +56,26 @@ final class ServerProcess: Sendable {
                 bundlePath: settings[.bundle], store: store, state: state, publishing: publishing,
                 logger: logger))
         if writer != nil {
+            let titles = TitleIndexing(state, publishing)
             state.catalogChanges.store(
                 SQLiteCatalogStore(
                     store: try SQLiteStore(path: path, access: .durable, key: key),
                     bundleVersion: text.bundle.version, dimension: text.encoder.dimension,
                     limits: limits
-                ) { [models = state.models] (load) throws(Fault) in
+                ) { [models = state.models] (next) throws(Fault) in
                     try publishing.exclusively { () throws(Fault) in
-                        models.store(models.load().with(try load()))
+                        let current = models.load()
+                        models.store(current.with(try next(current.catalog)))
                     }
+                    titles.follow()
                 })
         }
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
-            \(catalog.ads.count) ads, \(catalog.intents.count) intents
+            \(catalog.ads.count) ads, \(catalog.intents.count) intents; \
+            \(catalog.vectors.table.rowCount) vectors, \
+            \(catalog.vectors.table.mappedRowCount) of them mapped
             """)
     }
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
+import re
+import sqlite3
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -105,6 +109,49 @@ def test_a_damaged_model_is_refused_with_what_and_where(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "config.json" in done.stderr
     assert not (tmp_path / "bundle").exists()
+
+
+def _encoded(store: Path) -> int:
+    """Texts that have their vectors."""
+    if not store.exists():
+        return 0
+    connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+    try:
+        return connection.execute(
+            "SELECT count(*) FROM texts WHERE vector IS NOT NULL").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0  # Not made yet, or the import is about to commit.
+    finally:
+        connection.close()
+
+
+def test_a_killed_import_goes_on_where_it_was(bundle: Path, tmp_path: Path) -> None:
+    count, store, file = 5_000, tmp_path / "store", tmp_path / "items.csv"
+    random_ = random.Random(7)
+    words = "red blue old new big small dry wet long short soft hard warm cold".split()
+    file.write_text("item,title\n" + "".join(
+        f"i{n},{' '.join(random_.choices(words, k=5))} {n}\n" for n in range(count)),
+        encoding="utf-8")
+    arguments = ["import", "items", file, "--store", f"sqlite:{store}", "--bundle", bundle]
+    before = 0
+    for _ in range(2):
+        with subprocess.Popen(
+            [str(BIN / "rankwire"), *map(str, arguments)], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as running:
+            until = time.monotonic() + 120
+            while _encoded(store) <= before and running.poll() is None:
+                assert time.monotonic() < until
+                time.sleep(0.02)
+            running.kill()
+        before = _encoded(store)
+        assert 0 < before < count, "it was over before it was killed"
+    said = must(*arguments)
+    rest = re.search(r"([\d,]+) texts encoded", said)
+    assert rest and int(rest[1].replace(",", "")) == count - before, said
+    assert "5,000 unchanged" in said
+    again = must(*arguments)
+    assert "texts encoded" not in again and "5,000 unchanged" in again
 
 
 def test_a_large_file_takes_constant_memory(tmp_path: Path) -> None:

@@ -15,8 +15,10 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google_rpc_status.pb-c.h"
+#include "rankwire_v1_ad_service.pb-c.h"
 #include "rankwire_v1_common.pb-c.h"
 
+typedef struct Rankwire__V1__Intent Rankwire__V1__Intent;
 typedef struct Rankwire__V1__UpsertItemsRequest Rankwire__V1__UpsertItemsRequest;
 typedef struct Rankwire__V1__UpsertItemsResponse Rankwire__V1__UpsertItemsResponse;
 typedef struct Rankwire__V1__RejectedItem Rankwire__V1__RejectedItem;
@@ -26,6 +28,22 @@ typedef struct Rankwire__V1__ListItemsRequest Rankwire__V1__ListItemsRequest;
 typedef struct Rankwire__V1__ListItemsResponse Rankwire__V1__ListItemsResponse;
 typedef struct Rankwire__V1__DeleteItemRequest Rankwire__V1__DeleteItemRequest;
 typedef struct Rankwire__V1__DeleteItemResponse Rankwire__V1__DeleteItemResponse;
+typedef struct Rankwire__V1__UpsertAdsRequest Rankwire__V1__UpsertAdsRequest;
+typedef struct Rankwire__V1__UpsertAdsResponse Rankwire__V1__UpsertAdsResponse;
+typedef struct Rankwire__V1__GetAdRequest Rankwire__V1__GetAdRequest;
+typedef struct Rankwire__V1__GetAdResponse Rankwire__V1__GetAdResponse;
+typedef struct Rankwire__V1__ListAdsRequest Rankwire__V1__ListAdsRequest;
+typedef struct Rankwire__V1__ListAdsResponse Rankwire__V1__ListAdsResponse;
+typedef struct Rankwire__V1__DeleteAdRequest Rankwire__V1__DeleteAdRequest;
+typedef struct Rankwire__V1__DeleteAdResponse Rankwire__V1__DeleteAdResponse;
+typedef struct Rankwire__V1__UpsertIntentsRequest Rankwire__V1__UpsertIntentsRequest;
+typedef struct Rankwire__V1__UpsertIntentsResponse Rankwire__V1__UpsertIntentsResponse;
+typedef struct Rankwire__V1__GetIntentRequest Rankwire__V1__GetIntentRequest;
+typedef struct Rankwire__V1__GetIntentResponse Rankwire__V1__GetIntentResponse;
+typedef struct Rankwire__V1__ListIntentsRequest Rankwire__V1__ListIntentsRequest;
+typedef struct Rankwire__V1__ListIntentsResponse Rankwire__V1__ListIntentsResponse;
+typedef struct Rankwire__V1__DeleteIntentRequest Rankwire__V1__DeleteIntentRequest;
+typedef struct Rankwire__V1__DeleteIntentResponse Rankwire__V1__DeleteIntentResponse;
 
 
 /* --- enums --- */
@@ -34,13 +52,38 @@ typedef struct Rankwire__V1__DeleteItemResponse Rankwire__V1__DeleteItemResponse
 /* --- messages --- */
 
 /*
+ * What a customer's sentence may ask for.
+ */
+struct  Rankwire__V1__Intent
+{
+  ProtobufCMessage base;
+  /*
+   * Its name, 1 to 256 bytes, e.g. "track_order".
+   */
+  ProtobufCBinaryData intent;
+  /*
+   * 1 to 1,000 sentences of customers who ask for it.
+   */
+  size_t n_examples;
+  ProtobufCBinaryData *examples;
+  /*
+   * The template of the answer; may be empty.
+   */
+  ProtobufCBinaryData answer;
+};
+#define RANKWIRE__V1__INTENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__intent__descriptor) \
+    , {0,NULL}, 0,NULL, {0,NULL} }
+
+
+/*
  * Items to add or replace.
  */
 struct  Rankwire__V1__UpsertItemsRequest
 {
   ProtobufCMessage base;
   /*
-   * 1 to 1,000 items; their texts have at most 1 MiB together. Of two with one identifier the later
+   * 1 to 1,000 items; texts that the catalogue lacks have at most 1 MiB together. Of two with one identifier the later
    * stays.
    */
   size_t n_items;
@@ -77,7 +120,7 @@ struct  Rankwire__V1__UpsertItemsResponse
 
 
 /*
- * An item that was not taken.
+ * An item, ad or intent that was not taken.
  */
 struct  Rankwire__V1__RejectedItem
 {
@@ -139,7 +182,7 @@ struct  Rankwire__V1__ListItemsRequest
    */
   int32_t page_size;
   /*
-   * `next_page_token` of the page before; empty for the first.
+   * `next_page_token` of the page before, as it came; empty for the first.
    */
   ProtobufCBinaryData page_token;
 };
@@ -197,6 +240,313 @@ struct  Rankwire__V1__DeleteItemResponse
      }
 
 
+/*
+ * Ads to add or replace.
+ */
+struct  Rankwire__V1__UpsertAdsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 1,000 ads; texts that the catalogue lacks have at most 1 MiB together. Of two with one identifier the later
+   * stays. The creative's `item_id` is set to the ad's.
+   */
+  size_t n_ads;
+  Rankwire__V1__Ad **ads;
+};
+#define RANKWIRE__V1__UPSERT_ADS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__upsert_ads_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * What became of the ads.
+ */
+struct  Rankwire__V1__UpsertAdsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Ads that were new or differed.
+   */
+  uint32_t stored_count;
+  /*
+   * Ads that were there just so.
+   */
+  uint32_t unchanged_count;
+  /*
+   * Ads that were not taken, in the order of the request.
+   */
+  size_t n_rejected;
+  Rankwire__V1__RejectedItem **rejected;
+};
+#define RANKWIRE__V1__UPSERT_ADS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__upsert_ads_response__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+/*
+ * Asks for an ad.
+ */
+struct  Rankwire__V1__GetAdRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The ad's identifier.
+   */
+  ProtobufCBinaryData ad_id;
+};
+#define RANKWIRE__V1__GET_AD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_ad_request__descriptor) \
+    , {0,NULL} }
+
+
+/*
+ * An ad.
+ */
+struct  Rankwire__V1__GetAdResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The ad.
+   */
+  Rankwire__V1__Ad *ad;
+};
+#define RANKWIRE__V1__GET_AD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_ad_response__descriptor) \
+    , NULL }
+
+
+/*
+ * Asks for a page of ads.
+ */
+struct  Rankwire__V1__ListAdsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * How many to return, at most 1,000; 0 for 100.
+   */
+  int32_t page_size;
+  /*
+   * `next_page_token` of the page before, as it came; empty for the first.
+   */
+  ProtobufCBinaryData page_token;
+};
+#define RANKWIRE__V1__LIST_ADS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_ads_request__descriptor) \
+    , 0, {0,NULL} }
+
+
+/*
+ * A page of ads.
+ */
+struct  Rankwire__V1__ListAdsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The ads.
+   */
+  size_t n_ads;
+  Rankwire__V1__Ad **ads;
+  /*
+   * For the next page; empty on the last.
+   */
+  ProtobufCBinaryData next_page_token;
+};
+#define RANKWIRE__V1__LIST_ADS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_ads_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+/*
+ * Asks to take an ad out.
+ */
+struct  Rankwire__V1__DeleteAdRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The ad's identifier.
+   */
+  ProtobufCBinaryData ad_id;
+};
+#define RANKWIRE__V1__DELETE_AD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__delete_ad_request__descriptor) \
+    , {0,NULL} }
+
+
+/*
+ * The ad was taken out.
+ */
+struct  Rankwire__V1__DeleteAdResponse
+{
+  ProtobufCMessage base;
+};
+#define RANKWIRE__V1__DELETE_AD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__delete_ad_response__descriptor) \
+     }
+
+
+/*
+ * Intents to add or replace.
+ */
+struct  Rankwire__V1__UpsertIntentsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 1,000 intents; examples that the catalogue lacks have at most 1 MiB together. Of two with one name the later
+   * stays.
+   */
+  size_t n_intents;
+  Rankwire__V1__Intent **intents;
+};
+#define RANKWIRE__V1__UPSERT_INTENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__upsert_intents_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * What became of the intents.
+ */
+struct  Rankwire__V1__UpsertIntentsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Intents that were new or differed.
+   */
+  uint32_t stored_count;
+  /*
+   * Intents that were there just so.
+   */
+  uint32_t unchanged_count;
+  /*
+   * Intents that were not taken, in the order of the request.
+   */
+  size_t n_rejected;
+  Rankwire__V1__RejectedItem **rejected;
+};
+#define RANKWIRE__V1__UPSERT_INTENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__upsert_intents_response__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+/*
+ * Asks for an intent.
+ */
+struct  Rankwire__V1__GetIntentRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The intent's name.
+   */
+  ProtobufCBinaryData intent;
+};
+#define RANKWIRE__V1__GET_INTENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_intent_request__descriptor) \
+    , {0,NULL} }
+
+
+/*
+ * An intent.
+ */
+struct  Rankwire__V1__GetIntentResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The intent.
+   */
+  Rankwire__V1__Intent *intent;
+};
+#define RANKWIRE__V1__GET_INTENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_intent_response__descriptor) \
+    , NULL }
+
+
+/*
+ * Asks for a page of intents.
+ */
+struct  Rankwire__V1__ListIntentsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * How many to return, at most 1,000; 0 for 100.
+   */
+  int32_t page_size;
+  /*
+   * `next_page_token` of the page before, as it came; empty for the first.
+   */
+  ProtobufCBinaryData page_token;
+};
+#define RANKWIRE__V1__LIST_INTENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_intents_request__descriptor) \
+    , 0, {0,NULL} }
+
+
+/*
+ * A page of intents.
+ */
+struct  Rankwire__V1__ListIntentsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The intents.
+   */
+  size_t n_intents;
+  Rankwire__V1__Intent **intents;
+  /*
+   * For the next page; empty on the last.
+   */
+  ProtobufCBinaryData next_page_token;
+};
+#define RANKWIRE__V1__LIST_INTENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_intents_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+/*
+ * Asks to take an intent out.
+ */
+struct  Rankwire__V1__DeleteIntentRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The intent's name.
+   */
+  ProtobufCBinaryData intent;
+};
+#define RANKWIRE__V1__DELETE_INTENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__delete_intent_request__descriptor) \
+    , {0,NULL} }
+
+
+/*
+ * The intent was taken out.
+ */
+struct  Rankwire__V1__DeleteIntentResponse
+{
+  ProtobufCMessage base;
+};
+#define RANKWIRE__V1__DELETE_INTENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__delete_intent_response__descriptor) \
+     }
+
+
+/* Rankwire__V1__Intent methods */
+void   rankwire__v1__intent__init
+                     (Rankwire__V1__Intent         *message);
+size_t rankwire__v1__intent__get_packed_size
+                     (const Rankwire__V1__Intent   *message);
+size_t rankwire__v1__intent__pack
+                     (const Rankwire__V1__Intent   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__intent__pack_to_buffer
+                     (const Rankwire__V1__Intent   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Intent *
+       rankwire__v1__intent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__intent__free_unpacked
+                     (Rankwire__V1__Intent *message,
+                      ProtobufCAllocator *allocator);
 /* Rankwire__V1__UpsertItemsRequest methods */
 void   rankwire__v1__upsert_items_request__init
                      (Rankwire__V1__UpsertItemsRequest         *message);
@@ -368,8 +718,315 @@ Rankwire__V1__DeleteItemResponse *
 void   rankwire__v1__delete_item_response__free_unpacked
                      (Rankwire__V1__DeleteItemResponse *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__UpsertAdsRequest methods */
+void   rankwire__v1__upsert_ads_request__init
+                     (Rankwire__V1__UpsertAdsRequest         *message);
+size_t rankwire__v1__upsert_ads_request__get_packed_size
+                     (const Rankwire__V1__UpsertAdsRequest   *message);
+size_t rankwire__v1__upsert_ads_request__pack
+                     (const Rankwire__V1__UpsertAdsRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__upsert_ads_request__pack_to_buffer
+                     (const Rankwire__V1__UpsertAdsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__UpsertAdsRequest *
+       rankwire__v1__upsert_ads_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__upsert_ads_request__free_unpacked
+                     (Rankwire__V1__UpsertAdsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__UpsertAdsResponse methods */
+void   rankwire__v1__upsert_ads_response__init
+                     (Rankwire__V1__UpsertAdsResponse         *message);
+size_t rankwire__v1__upsert_ads_response__get_packed_size
+                     (const Rankwire__V1__UpsertAdsResponse   *message);
+size_t rankwire__v1__upsert_ads_response__pack
+                     (const Rankwire__V1__UpsertAdsResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__upsert_ads_response__pack_to_buffer
+                     (const Rankwire__V1__UpsertAdsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__UpsertAdsResponse *
+       rankwire__v1__upsert_ads_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__upsert_ads_response__free_unpacked
+                     (Rankwire__V1__UpsertAdsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__GetAdRequest methods */
+void   rankwire__v1__get_ad_request__init
+                     (Rankwire__V1__GetAdRequest         *message);
+size_t rankwire__v1__get_ad_request__get_packed_size
+                     (const Rankwire__V1__GetAdRequest   *message);
+size_t rankwire__v1__get_ad_request__pack
+                     (const Rankwire__V1__GetAdRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__get_ad_request__pack_to_buffer
+                     (const Rankwire__V1__GetAdRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__GetAdRequest *
+       rankwire__v1__get_ad_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__get_ad_request__free_unpacked
+                     (Rankwire__V1__GetAdRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__GetAdResponse methods */
+void   rankwire__v1__get_ad_response__init
+                     (Rankwire__V1__GetAdResponse         *message);
+size_t rankwire__v1__get_ad_response__get_packed_size
+                     (const Rankwire__V1__GetAdResponse   *message);
+size_t rankwire__v1__get_ad_response__pack
+                     (const Rankwire__V1__GetAdResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__get_ad_response__pack_to_buffer
+                     (const Rankwire__V1__GetAdResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__GetAdResponse *
+       rankwire__v1__get_ad_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__get_ad_response__free_unpacked
+                     (Rankwire__V1__GetAdResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListAdsRequest methods */
+void   rankwire__v1__list_ads_request__init
+                     (Rankwire__V1__ListAdsRequest         *message);
+size_t rankwire__v1__list_ads_request__get_packed_size
+                     (const Rankwire__V1__ListAdsRequest   *message);
+size_t rankwire__v1__list_ads_request__pack
+                     (const Rankwire__V1__ListAdsRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_ads_request__pack_to_buffer
+                     (const Rankwire__V1__ListAdsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListAdsRequest *
+       rankwire__v1__list_ads_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_ads_request__free_unpacked
+                     (Rankwire__V1__ListAdsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListAdsResponse methods */
+void   rankwire__v1__list_ads_response__init
+                     (Rankwire__V1__ListAdsResponse         *message);
+size_t rankwire__v1__list_ads_response__get_packed_size
+                     (const Rankwire__V1__ListAdsResponse   *message);
+size_t rankwire__v1__list_ads_response__pack
+                     (const Rankwire__V1__ListAdsResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_ads_response__pack_to_buffer
+                     (const Rankwire__V1__ListAdsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListAdsResponse *
+       rankwire__v1__list_ads_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_ads_response__free_unpacked
+                     (Rankwire__V1__ListAdsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__DeleteAdRequest methods */
+void   rankwire__v1__delete_ad_request__init
+                     (Rankwire__V1__DeleteAdRequest         *message);
+size_t rankwire__v1__delete_ad_request__get_packed_size
+                     (const Rankwire__V1__DeleteAdRequest   *message);
+size_t rankwire__v1__delete_ad_request__pack
+                     (const Rankwire__V1__DeleteAdRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__delete_ad_request__pack_to_buffer
+                     (const Rankwire__V1__DeleteAdRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__DeleteAdRequest *
+       rankwire__v1__delete_ad_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__delete_ad_request__free_unpacked
+                     (Rankwire__V1__DeleteAdRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__DeleteAdResponse methods */
+void   rankwire__v1__delete_ad_response__init
+                     (Rankwire__V1__DeleteAdResponse         *message);
+size_t rankwire__v1__delete_ad_response__get_packed_size
+                     (const Rankwire__V1__DeleteAdResponse   *message);
+size_t rankwire__v1__delete_ad_response__pack
+                     (const Rankwire__V1__DeleteAdResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__delete_ad_response__pack_to_buffer
+                     (const Rankwire__V1__DeleteAdResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__DeleteAdResponse *
+       rankwire__v1__delete_ad_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__delete_ad_response__free_unpacked
+                     (Rankwire__V1__DeleteAdResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__UpsertIntentsRequest methods */
+void   rankwire__v1__upsert_intents_request__init
+                     (Rankwire__V1__UpsertIntentsRequest         *message);
+size_t rankwire__v1__upsert_intents_request__get_packed_size
+                     (const Rankwire__V1__UpsertIntentsRequest   *message);
+size_t rankwire__v1__upsert_intents_request__pack
+                     (const Rankwire__V1__UpsertIntentsRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__upsert_intents_request__pack_to_buffer
+                     (const Rankwire__V1__UpsertIntentsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__UpsertIntentsRequest *
+       rankwire__v1__upsert_intents_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__upsert_intents_request__free_unpacked
+                     (Rankwire__V1__UpsertIntentsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__UpsertIntentsResponse methods */
+void   rankwire__v1__upsert_intents_response__init
+                     (Rankwire__V1__UpsertIntentsResponse         *message);
+size_t rankwire__v1__upsert_intents_response__get_packed_size
+                     (const Rankwire__V1__UpsertIntentsResponse   *message);
+size_t rankwire__v1__upsert_intents_response__pack
+                     (const Rankwire__V1__UpsertIntentsResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__upsert_intents_response__pack_to_buffer
+                     (const Rankwire__V1__UpsertIntentsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__UpsertIntentsResponse *
+       rankwire__v1__upsert_intents_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__upsert_intents_response__free_unpacked
+                     (Rankwire__V1__UpsertIntentsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__GetIntentRequest methods */
+void   rankwire__v1__get_intent_request__init
+                     (Rankwire__V1__GetIntentRequest         *message);
+size_t rankwire__v1__get_intent_request__get_packed_size
+                     (const Rankwire__V1__GetIntentRequest   *message);
+size_t rankwire__v1__get_intent_request__pack
+                     (const Rankwire__V1__GetIntentRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__get_intent_request__pack_to_buffer
+                     (const Rankwire__V1__GetIntentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__GetIntentRequest *
+       rankwire__v1__get_intent_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__get_intent_request__free_unpacked
+                     (Rankwire__V1__GetIntentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__GetIntentResponse methods */
+void   rankwire__v1__get_intent_response__init
+                     (Rankwire__V1__GetIntentResponse         *message);
+size_t rankwire__v1__get_intent_response__get_packed_size
+                     (const Rankwire__V1__GetIntentResponse   *message);
+size_t rankwire__v1__get_intent_response__pack
+                     (const Rankwire__V1__GetIntentResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__get_intent_response__pack_to_buffer
+                     (const Rankwire__V1__GetIntentResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__GetIntentResponse *
+       rankwire__v1__get_intent_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__get_intent_response__free_unpacked
+                     (Rankwire__V1__GetIntentResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListIntentsRequest methods */
+void   rankwire__v1__list_intents_request__init
+                     (Rankwire__V1__ListIntentsRequest         *message);
+size_t rankwire__v1__list_intents_request__get_packed_size
+                     (const Rankwire__V1__ListIntentsRequest   *message);
+size_t rankwire__v1__list_intents_request__pack
+                     (const Rankwire__V1__ListIntentsRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_intents_request__pack_to_buffer
+                     (const Rankwire__V1__ListIntentsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListIntentsRequest *
+       rankwire__v1__list_intents_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_intents_request__free_unpacked
+                     (Rankwire__V1__ListIntentsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListIntentsResponse methods */
+void   rankwire__v1__list_intents_response__init
+                     (Rankwire__V1__ListIntentsResponse         *message);
+size_t rankwire__v1__list_intents_response__get_packed_size
+                     (const Rankwire__V1__ListIntentsResponse   *message);
+size_t rankwire__v1__list_intents_response__pack
+                     (const Rankwire__V1__ListIntentsResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_intents_response__pack_to_buffer
+                     (const Rankwire__V1__ListIntentsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListIntentsResponse *
+       rankwire__v1__list_intents_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_intents_response__free_unpacked
+                     (Rankwire__V1__ListIntentsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__DeleteIntentRequest methods */
+void   rankwire__v1__delete_intent_request__init
+                     (Rankwire__V1__DeleteIntentRequest         *message);
+size_t rankwire__v1__delete_intent_request__get_packed_size
+                     (const Rankwire__V1__DeleteIntentRequest   *message);
+size_t rankwire__v1__delete_intent_request__pack
+                     (const Rankwire__V1__DeleteIntentRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__delete_intent_request__pack_to_buffer
+                     (const Rankwire__V1__DeleteIntentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__DeleteIntentRequest *
+       rankwire__v1__delete_intent_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__delete_intent_request__free_unpacked
+                     (Rankwire__V1__DeleteIntentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__DeleteIntentResponse methods */
+void   rankwire__v1__delete_intent_response__init
+                     (Rankwire__V1__DeleteIntentResponse         *message);
+size_t rankwire__v1__delete_intent_response__get_packed_size
+                     (const Rankwire__V1__DeleteIntentResponse   *message);
+size_t rankwire__v1__delete_intent_response__pack
+                     (const Rankwire__V1__DeleteIntentResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__delete_intent_response__pack_to_buffer
+                     (const Rankwire__V1__DeleteIntentResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__DeleteIntentResponse *
+       rankwire__v1__delete_intent_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__delete_intent_response__free_unpacked
+                     (Rankwire__V1__DeleteIntentResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Rankwire__V1__Intent_Closure)
+                 (const Rankwire__V1__Intent *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__UpsertItemsRequest_Closure)
                  (const Rankwire__V1__UpsertItemsRequest *message,
                   void *closure_data);
@@ -397,6 +1054,54 @@ typedef void (*Rankwire__V1__DeleteItemRequest_Closure)
 typedef void (*Rankwire__V1__DeleteItemResponse_Closure)
                  (const Rankwire__V1__DeleteItemResponse *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__UpsertAdsRequest_Closure)
+                 (const Rankwire__V1__UpsertAdsRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__UpsertAdsResponse_Closure)
+                 (const Rankwire__V1__UpsertAdsResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__GetAdRequest_Closure)
+                 (const Rankwire__V1__GetAdRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__GetAdResponse_Closure)
+                 (const Rankwire__V1__GetAdResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListAdsRequest_Closure)
+                 (const Rankwire__V1__ListAdsRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListAdsResponse_Closure)
+                 (const Rankwire__V1__ListAdsResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__DeleteAdRequest_Closure)
+                 (const Rankwire__V1__DeleteAdRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__DeleteAdResponse_Closure)
+                 (const Rankwire__V1__DeleteAdResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__UpsertIntentsRequest_Closure)
+                 (const Rankwire__V1__UpsertIntentsRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__UpsertIntentsResponse_Closure)
+                 (const Rankwire__V1__UpsertIntentsResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__GetIntentRequest_Closure)
+                 (const Rankwire__V1__GetIntentRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__GetIntentResponse_Closure)
+                 (const Rankwire__V1__GetIntentResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListIntentsRequest_Closure)
+                 (const Rankwire__V1__ListIntentsRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListIntentsResponse_Closure)
+                 (const Rankwire__V1__ListIntentsResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__DeleteIntentRequest_Closure)
+                 (const Rankwire__V1__DeleteIntentRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__DeleteIntentResponse_Closure)
+                 (const Rankwire__V1__DeleteIntentResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -420,6 +1125,38 @@ struct Rankwire__V1__CatalogService_Service
                       const Rankwire__V1__DeleteItemRequest *input,
                       Rankwire__V1__DeleteItemResponse_Closure closure,
                       void *closure_data);
+  void (*upsert_ads)(Rankwire__V1__CatalogService_Service *service,
+                     const Rankwire__V1__UpsertAdsRequest *input,
+                     Rankwire__V1__UpsertAdsResponse_Closure closure,
+                     void *closure_data);
+  void (*get_ad)(Rankwire__V1__CatalogService_Service *service,
+                 const Rankwire__V1__GetAdRequest *input,
+                 Rankwire__V1__GetAdResponse_Closure closure,
+                 void *closure_data);
+  void (*list_ads)(Rankwire__V1__CatalogService_Service *service,
+                   const Rankwire__V1__ListAdsRequest *input,
+                   Rankwire__V1__ListAdsResponse_Closure closure,
+                   void *closure_data);
+  void (*delete_ad)(Rankwire__V1__CatalogService_Service *service,
+                    const Rankwire__V1__DeleteAdRequest *input,
+                    Rankwire__V1__DeleteAdResponse_Closure closure,
+                    void *closure_data);
+  void (*upsert_intents)(Rankwire__V1__CatalogService_Service *service,
+                         const Rankwire__V1__UpsertIntentsRequest *input,
+                         Rankwire__V1__UpsertIntentsResponse_Closure closure,
+                         void *closure_data);
+  void (*get_intent)(Rankwire__V1__CatalogService_Service *service,
+                     const Rankwire__V1__GetIntentRequest *input,
+                     Rankwire__V1__GetIntentResponse_Closure closure,
+                     void *closure_data);
+  void (*list_intents)(Rankwire__V1__CatalogService_Service *service,
+                       const Rankwire__V1__ListIntentsRequest *input,
+                       Rankwire__V1__ListIntentsResponse_Closure closure,
+                       void *closure_data);
+  void (*delete_intent)(Rankwire__V1__CatalogService_Service *service,
+                        const Rankwire__V1__DeleteIntentRequest *input,
+                        Rankwire__V1__DeleteIntentResponse_Closure closure,
+                        void *closure_data);
 };
 typedef void (*Rankwire__V1__CatalogService_ServiceDestroy)(Rankwire__V1__CatalogService_Service *);
 void rankwire__v1__catalog_service__init (Rankwire__V1__CatalogService_Service *service,
@@ -431,7 +1168,15 @@ void rankwire__v1__catalog_service__init (Rankwire__V1__CatalogService_Service *
       function_prefix__ ## upsert_items,\
       function_prefix__ ## get_item,\
       function_prefix__ ## list_items,\
-      function_prefix__ ## delete_item  }
+      function_prefix__ ## delete_item,\
+      function_prefix__ ## upsert_ads,\
+      function_prefix__ ## get_ad,\
+      function_prefix__ ## list_ads,\
+      function_prefix__ ## delete_ad,\
+      function_prefix__ ## upsert_intents,\
+      function_prefix__ ## get_intent,\
+      function_prefix__ ## list_intents,\
+      function_prefix__ ## delete_intent  }
 void rankwire__v1__catalog_service__upsert_items(ProtobufCService *service,
                                                  const Rankwire__V1__UpsertItemsRequest *input,
                                                  Rankwire__V1__UpsertItemsResponse_Closure closure,
@@ -448,9 +1193,42 @@ void rankwire__v1__catalog_service__delete_item(ProtobufCService *service,
                                                 const Rankwire__V1__DeleteItemRequest *input,
                                                 Rankwire__V1__DeleteItemResponse_Closure closure,
                                                 void *closure_data);
+void rankwire__v1__catalog_service__upsert_ads(ProtobufCService *service,
+                                               const Rankwire__V1__UpsertAdsRequest *input,
+                                               Rankwire__V1__UpsertAdsResponse_Closure closure,
+                                               void *closure_data);
+void rankwire__v1__catalog_service__get_ad(ProtobufCService *service,
+                                           const Rankwire__V1__GetAdRequest *input,
+                                           Rankwire__V1__GetAdResponse_Closure closure,
+                                           void *closure_data);
+void rankwire__v1__catalog_service__list_ads(ProtobufCService *service,
+                                             const Rankwire__V1__ListAdsRequest *input,
+                                             Rankwire__V1__ListAdsResponse_Closure closure,
+                                             void *closure_data);
+void rankwire__v1__catalog_service__delete_ad(ProtobufCService *service,
+                                              const Rankwire__V1__DeleteAdRequest *input,
+                                              Rankwire__V1__DeleteAdResponse_Closure closure,
+                                              void *closure_data);
+void rankwire__v1__catalog_service__upsert_intents(ProtobufCService *service,
+                                                   const Rankwire__V1__UpsertIntentsRequest *input,
+                                                   Rankwire__V1__UpsertIntentsResponse_Closure closure,
+                                                   void *closure_data);
+void rankwire__v1__catalog_service__get_intent(ProtobufCService *service,
+                                               const Rankwire__V1__GetIntentRequest *input,
+                                               Rankwire__V1__GetIntentResponse_Closure closure,
+                                               void *closure_data);
+void rankwire__v1__catalog_service__list_intents(ProtobufCService *service,
+                                                 const Rankwire__V1__ListIntentsRequest *input,
+                                                 Rankwire__V1__ListIntentsResponse_Closure closure,
+                                                 void *closure_data);
+void rankwire__v1__catalog_service__delete_intent(ProtobufCService *service,
+                                                  const Rankwire__V1__DeleteIntentRequest *input,
+                                                  Rankwire__V1__DeleteIntentResponse_Closure closure,
+                                                  void *closure_data);
 
 /* --- descriptors --- */
 
+extern const ProtobufCMessageDescriptor rankwire__v1__intent__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__upsert_items_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__upsert_items_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__rejected_item__descriptor;
@@ -460,6 +1238,22 @@ extern const ProtobufCMessageDescriptor rankwire__v1__list_items_request__descri
 extern const ProtobufCMessageDescriptor rankwire__v1__list_items_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__delete_item_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__delete_item_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__upsert_ads_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__upsert_ads_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__get_ad_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__get_ad_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_ads_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_ads_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__delete_ad_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__delete_ad_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__upsert_intents_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__upsert_intents_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__get_intent_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__get_intent_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_intents_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_intents_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__delete_intent_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__delete_intent_response__descriptor;
 extern const ProtobufCServiceDescriptor rankwire__v1__catalog_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -22,6 +22,8 @@ typedef struct Rankwire__V1__UserEvent Rankwire__V1__UserEvent;
 typedef struct Rankwire__V1__IngestEventsRequest Rankwire__V1__IngestEventsRequest;
 typedef struct Rankwire__V1__IngestEventsResponse Rankwire__V1__IngestEventsResponse;
 typedef struct Rankwire__V1__RejectionCount Rankwire__V1__RejectionCount;
+typedef struct Rankwire__V1__IngestEventsStreamRequest Rankwire__V1__IngestEventsStreamRequest;
+typedef struct Rankwire__V1__IngestEventsStreamResponse Rankwire__V1__IngestEventsStreamResponse;
 typedef struct Rankwire__V1__RejectedEvent Rankwire__V1__RejectedEvent;
 typedef struct Rankwire__V1__GetProfileRequest Rankwire__V1__GetProfileRequest;
 typedef struct Rankwire__V1__GetProfileResponse Rankwire__V1__GetProfileResponse;
@@ -167,7 +169,7 @@ struct  Rankwire__V1__IngestEventsResponse
    */
   uint32_t unknown_item_count;
   /*
-   * Events that were not taken, in the order of the request.
+   * Events that were not taken, in the order of the request, at most the first 1,000.
    */
   size_t n_rejected;
   Rankwire__V1__RejectedEvent **rejected;
@@ -200,6 +202,60 @@ struct  Rankwire__V1__RejectionCount
 #define RANKWIRE__V1__REJECTION_COUNT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__rejection_count__descriptor) \
     , {0,NULL}, 0 }
+
+
+/*
+ * A chunk of events.
+ */
+struct  Rankwire__V1__IngestEventsStreamRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The caller's name for the chunk, at most 256 bytes. Comes back with its acknowledgement.
+   */
+  ProtobufCBinaryData chunk_id;
+  /*
+   * The events.
+   */
+  Rankwire__V1__IngestEventsRequest *request;
+};
+#define RANKWIRE__V1__INGEST_EVENTS_STREAM_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__ingest_events_stream_request__descriptor) \
+    , {0,NULL}, NULL }
+
+
+typedef enum {
+  RANKWIRE__V1__INGEST_EVENTS_STREAM_RESPONSE__RESULT__NOT_SET = 0,
+  RANKWIRE__V1__INGEST_EVENTS_STREAM_RESPONSE__RESULT_RESPONSE = 2,
+  RANKWIRE__V1__INGEST_EVENTS_STREAM_RESPONSE__RESULT_ERROR = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__INGEST_EVENTS_STREAM_RESPONSE__RESULT__CASE)
+} Rankwire__V1__IngestEventsStreamResponse__ResultCase;
+
+/*
+ * What became of a chunk.
+ */
+struct  Rankwire__V1__IngestEventsStreamResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The chunk's.
+   */
+  ProtobufCBinaryData chunk_id;
+  Rankwire__V1__IngestEventsStreamResponse__ResultCase result_case;
+  union {
+    /*
+     * The chunk is durable, and the next request knows it.
+     */
+    Rankwire__V1__IngestEventsResponse *response;
+    /*
+     * The chunk as a whole was not taken, or it is not known whether it was.
+     */
+    Google__Rpc__Status *error;
+  };
+};
+#define RANKWIRE__V1__INGEST_EVENTS_STREAM_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__ingest_events_stream_response__descriptor) \
+    , {0,NULL}, RANKWIRE__V1__INGEST_EVENTS_STREAM_RESPONSE__RESULT__NOT_SET, {0} }
 
 
 /*
@@ -1025,6 +1081,44 @@ Rankwire__V1__RejectionCount *
 void   rankwire__v1__rejection_count__free_unpacked
                      (Rankwire__V1__RejectionCount *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__IngestEventsStreamRequest methods */
+void   rankwire__v1__ingest_events_stream_request__init
+                     (Rankwire__V1__IngestEventsStreamRequest         *message);
+size_t rankwire__v1__ingest_events_stream_request__get_packed_size
+                     (const Rankwire__V1__IngestEventsStreamRequest   *message);
+size_t rankwire__v1__ingest_events_stream_request__pack
+                     (const Rankwire__V1__IngestEventsStreamRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__ingest_events_stream_request__pack_to_buffer
+                     (const Rankwire__V1__IngestEventsStreamRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__IngestEventsStreamRequest *
+       rankwire__v1__ingest_events_stream_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__ingest_events_stream_request__free_unpacked
+                     (Rankwire__V1__IngestEventsStreamRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__IngestEventsStreamResponse methods */
+void   rankwire__v1__ingest_events_stream_response__init
+                     (Rankwire__V1__IngestEventsStreamResponse         *message);
+size_t rankwire__v1__ingest_events_stream_response__get_packed_size
+                     (const Rankwire__V1__IngestEventsStreamResponse   *message);
+size_t rankwire__v1__ingest_events_stream_response__pack
+                     (const Rankwire__V1__IngestEventsStreamResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__ingest_events_stream_response__pack_to_buffer
+                     (const Rankwire__V1__IngestEventsStreamResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__IngestEventsStreamResponse *
+       rankwire__v1__ingest_events_stream_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__ingest_events_stream_response__free_unpacked
+                     (Rankwire__V1__IngestEventsStreamResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Rankwire__V1__RejectedEvent methods */
 void   rankwire__v1__rejected_event__init
                      (Rankwire__V1__RejectedEvent         *message);
@@ -1558,6 +1652,12 @@ typedef void (*Rankwire__V1__IngestEventsResponse_Closure)
 typedef void (*Rankwire__V1__RejectionCount_Closure)
                  (const Rankwire__V1__RejectionCount *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__IngestEventsStreamRequest_Closure)
+                 (const Rankwire__V1__IngestEventsStreamRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__IngestEventsStreamResponse_Closure)
+                 (const Rankwire__V1__IngestEventsStreamResponse *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__RejectedEvent_Closure)
                  (const Rankwire__V1__RejectedEvent *message,
                   void *closure_data);
@@ -1656,6 +1756,10 @@ struct Rankwire__V1__ProfileService_Service
                         const Rankwire__V1__IngestEventsRequest *input,
                         Rankwire__V1__IngestEventsResponse_Closure closure,
                         void *closure_data);
+  void (*ingest_events_stream)(Rankwire__V1__ProfileService_Service *service,
+                               const Rankwire__V1__IngestEventsStreamRequest *input,
+                               Rankwire__V1__IngestEventsStreamResponse_Closure closure,
+                               void *closure_data);
   void (*get_profile)(Rankwire__V1__ProfileService_Service *service,
                       const Rankwire__V1__GetProfileRequest *input,
                       Rankwire__V1__GetProfileResponse_Closure closure,
@@ -1685,6 +1789,7 @@ void rankwire__v1__profile_service__init (Rankwire__V1__ProfileService_Service *
 #define RANKWIRE__V1__PROFILE_SERVICE__INIT(function_prefix__) \
     { RANKWIRE__V1__PROFILE_SERVICE__BASE_INIT,\
       function_prefix__ ## ingest_events,\
+      function_prefix__ ## ingest_events_stream,\
       function_prefix__ ## get_profile,\
       function_prefix__ ## export_profile,\
       function_prefix__ ## get_user_report,\
@@ -1694,6 +1799,10 @@ void rankwire__v1__profile_service__ingest_events(ProtobufCService *service,
                                                   const Rankwire__V1__IngestEventsRequest *input,
                                                   Rankwire__V1__IngestEventsResponse_Closure closure,
                                                   void *closure_data);
+void rankwire__v1__profile_service__ingest_events_stream(ProtobufCService *service,
+                                                         const Rankwire__V1__IngestEventsStreamRequest *input,
+                                                         Rankwire__V1__IngestEventsStreamResponse_Closure closure,
+                                                         void *closure_data);
 void rankwire__v1__profile_service__get_profile(ProtobufCService *service,
                                                 const Rankwire__V1__GetProfileRequest *input,
                                                 Rankwire__V1__GetProfileResponse_Closure closure,
@@ -1723,6 +1832,8 @@ extern const ProtobufCMessageDescriptor rankwire__v1__user_event__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ingest_events_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ingest_events_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__rejection_count__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__ingest_events_stream_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__ingest_events_stream_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__rejected_event__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__get_profile_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__get_profile_response__descriptor;

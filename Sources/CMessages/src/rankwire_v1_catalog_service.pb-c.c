@@ -7,6 +7,51 @@
 #endif
 
 #include "rankwire_v1_catalog_service.pb-c.h"
+void   rankwire__v1__intent__init
+                     (Rankwire__V1__Intent         *message)
+{
+  static const Rankwire__V1__Intent init_value = RANKWIRE__V1__INTENT__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__intent__get_packed_size
+                     (const Rankwire__V1__Intent *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__intent__pack
+                     (const Rankwire__V1__Intent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__intent__pack_to_buffer
+                     (const Rankwire__V1__Intent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__intent__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Intent *
+       rankwire__v1__intent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Intent *)
+     protobuf_c_message_unpack (&rankwire__v1__intent__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__intent__free_unpacked
+                     (Rankwire__V1__Intent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__intent__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__upsert_items_request__init
                      (Rankwire__V1__UpsertItemsRequest         *message)
 {
@@ -412,6 +457,790 @@ void   rankwire__v1__delete_item_response__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__delete_item_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__upsert_ads_request__init
+                     (Rankwire__V1__UpsertAdsRequest         *message)
+{
+  static const Rankwire__V1__UpsertAdsRequest init_value = RANKWIRE__V1__UPSERT_ADS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__upsert_ads_request__get_packed_size
+                     (const Rankwire__V1__UpsertAdsRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_ads_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__upsert_ads_request__pack
+                     (const Rankwire__V1__UpsertAdsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_ads_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__upsert_ads_request__pack_to_buffer
+                     (const Rankwire__V1__UpsertAdsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_ads_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__UpsertAdsRequest *
+       rankwire__v1__upsert_ads_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__UpsertAdsRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__upsert_ads_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__upsert_ads_request__free_unpacked
+                     (Rankwire__V1__UpsertAdsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__upsert_ads_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__upsert_ads_response__init
+                     (Rankwire__V1__UpsertAdsResponse         *message)
+{
+  static const Rankwire__V1__UpsertAdsResponse init_value = RANKWIRE__V1__UPSERT_ADS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__upsert_ads_response__get_packed_size
+                     (const Rankwire__V1__UpsertAdsResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_ads_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__upsert_ads_response__pack
+                     (const Rankwire__V1__UpsertAdsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_ads_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__upsert_ads_response__pack_to_buffer
+                     (const Rankwire__V1__UpsertAdsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_ads_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__UpsertAdsResponse *
+       rankwire__v1__upsert_ads_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__UpsertAdsResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__upsert_ads_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__upsert_ads_response__free_unpacked
+                     (Rankwire__V1__UpsertAdsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__upsert_ads_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__get_ad_request__init
+                     (Rankwire__V1__GetAdRequest         *message)
+{
+  static const Rankwire__V1__GetAdRequest init_value = RANKWIRE__V1__GET_AD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_ad_request__get_packed_size
+                     (const Rankwire__V1__GetAdRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_ad_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_ad_request__pack
+                     (const Rankwire__V1__GetAdRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_ad_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_ad_request__pack_to_buffer
+                     (const Rankwire__V1__GetAdRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_ad_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetAdRequest *
+       rankwire__v1__get_ad_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetAdRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__get_ad_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_ad_request__free_unpacked
+                     (Rankwire__V1__GetAdRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_ad_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__get_ad_response__init
+                     (Rankwire__V1__GetAdResponse         *message)
+{
+  static const Rankwire__V1__GetAdResponse init_value = RANKWIRE__V1__GET_AD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_ad_response__get_packed_size
+                     (const Rankwire__V1__GetAdResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_ad_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_ad_response__pack
+                     (const Rankwire__V1__GetAdResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_ad_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_ad_response__pack_to_buffer
+                     (const Rankwire__V1__GetAdResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_ad_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetAdResponse *
+       rankwire__v1__get_ad_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetAdResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__get_ad_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_ad_response__free_unpacked
+                     (Rankwire__V1__GetAdResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_ad_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_ads_request__init
+                     (Rankwire__V1__ListAdsRequest         *message)
+{
+  static const Rankwire__V1__ListAdsRequest init_value = RANKWIRE__V1__LIST_ADS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_ads_request__get_packed_size
+                     (const Rankwire__V1__ListAdsRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_ads_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_ads_request__pack
+                     (const Rankwire__V1__ListAdsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_ads_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_ads_request__pack_to_buffer
+                     (const Rankwire__V1__ListAdsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_ads_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListAdsRequest *
+       rankwire__v1__list_ads_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListAdsRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__list_ads_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_ads_request__free_unpacked
+                     (Rankwire__V1__ListAdsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_ads_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_ads_response__init
+                     (Rankwire__V1__ListAdsResponse         *message)
+{
+  static const Rankwire__V1__ListAdsResponse init_value = RANKWIRE__V1__LIST_ADS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_ads_response__get_packed_size
+                     (const Rankwire__V1__ListAdsResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_ads_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_ads_response__pack
+                     (const Rankwire__V1__ListAdsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_ads_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_ads_response__pack_to_buffer
+                     (const Rankwire__V1__ListAdsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_ads_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListAdsResponse *
+       rankwire__v1__list_ads_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListAdsResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__list_ads_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_ads_response__free_unpacked
+                     (Rankwire__V1__ListAdsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_ads_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__delete_ad_request__init
+                     (Rankwire__V1__DeleteAdRequest         *message)
+{
+  static const Rankwire__V1__DeleteAdRequest init_value = RANKWIRE__V1__DELETE_AD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__delete_ad_request__get_packed_size
+                     (const Rankwire__V1__DeleteAdRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_ad_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__delete_ad_request__pack
+                     (const Rankwire__V1__DeleteAdRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_ad_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__delete_ad_request__pack_to_buffer
+                     (const Rankwire__V1__DeleteAdRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_ad_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__DeleteAdRequest *
+       rankwire__v1__delete_ad_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__DeleteAdRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__delete_ad_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__delete_ad_request__free_unpacked
+                     (Rankwire__V1__DeleteAdRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__delete_ad_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__delete_ad_response__init
+                     (Rankwire__V1__DeleteAdResponse         *message)
+{
+  static const Rankwire__V1__DeleteAdResponse init_value = RANKWIRE__V1__DELETE_AD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__delete_ad_response__get_packed_size
+                     (const Rankwire__V1__DeleteAdResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_ad_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__delete_ad_response__pack
+                     (const Rankwire__V1__DeleteAdResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_ad_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__delete_ad_response__pack_to_buffer
+                     (const Rankwire__V1__DeleteAdResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_ad_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__DeleteAdResponse *
+       rankwire__v1__delete_ad_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__DeleteAdResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__delete_ad_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__delete_ad_response__free_unpacked
+                     (Rankwire__V1__DeleteAdResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__delete_ad_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__upsert_intents_request__init
+                     (Rankwire__V1__UpsertIntentsRequest         *message)
+{
+  static const Rankwire__V1__UpsertIntentsRequest init_value = RANKWIRE__V1__UPSERT_INTENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__upsert_intents_request__get_packed_size
+                     (const Rankwire__V1__UpsertIntentsRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_intents_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__upsert_intents_request__pack
+                     (const Rankwire__V1__UpsertIntentsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_intents_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__upsert_intents_request__pack_to_buffer
+                     (const Rankwire__V1__UpsertIntentsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_intents_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__UpsertIntentsRequest *
+       rankwire__v1__upsert_intents_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__UpsertIntentsRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__upsert_intents_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__upsert_intents_request__free_unpacked
+                     (Rankwire__V1__UpsertIntentsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__upsert_intents_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__upsert_intents_response__init
+                     (Rankwire__V1__UpsertIntentsResponse         *message)
+{
+  static const Rankwire__V1__UpsertIntentsResponse init_value = RANKWIRE__V1__UPSERT_INTENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__upsert_intents_response__get_packed_size
+                     (const Rankwire__V1__UpsertIntentsResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_intents_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__upsert_intents_response__pack
+                     (const Rankwire__V1__UpsertIntentsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_intents_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__upsert_intents_response__pack_to_buffer
+                     (const Rankwire__V1__UpsertIntentsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_intents_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__UpsertIntentsResponse *
+       rankwire__v1__upsert_intents_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__UpsertIntentsResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__upsert_intents_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__upsert_intents_response__free_unpacked
+                     (Rankwire__V1__UpsertIntentsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__upsert_intents_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__get_intent_request__init
+                     (Rankwire__V1__GetIntentRequest         *message)
+{
+  static const Rankwire__V1__GetIntentRequest init_value = RANKWIRE__V1__GET_INTENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_intent_request__get_packed_size
+                     (const Rankwire__V1__GetIntentRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_intent_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_intent_request__pack
+                     (const Rankwire__V1__GetIntentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_intent_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_intent_request__pack_to_buffer
+                     (const Rankwire__V1__GetIntentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_intent_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetIntentRequest *
+       rankwire__v1__get_intent_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetIntentRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__get_intent_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_intent_request__free_unpacked
+                     (Rankwire__V1__GetIntentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_intent_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__get_intent_response__init
+                     (Rankwire__V1__GetIntentResponse         *message)
+{
+  static const Rankwire__V1__GetIntentResponse init_value = RANKWIRE__V1__GET_INTENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_intent_response__get_packed_size
+                     (const Rankwire__V1__GetIntentResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_intent_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_intent_response__pack
+                     (const Rankwire__V1__GetIntentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_intent_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_intent_response__pack_to_buffer
+                     (const Rankwire__V1__GetIntentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_intent_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetIntentResponse *
+       rankwire__v1__get_intent_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetIntentResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__get_intent_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_intent_response__free_unpacked
+                     (Rankwire__V1__GetIntentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_intent_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_intents_request__init
+                     (Rankwire__V1__ListIntentsRequest         *message)
+{
+  static const Rankwire__V1__ListIntentsRequest init_value = RANKWIRE__V1__LIST_INTENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_intents_request__get_packed_size
+                     (const Rankwire__V1__ListIntentsRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_intents_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_intents_request__pack
+                     (const Rankwire__V1__ListIntentsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_intents_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_intents_request__pack_to_buffer
+                     (const Rankwire__V1__ListIntentsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_intents_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListIntentsRequest *
+       rankwire__v1__list_intents_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListIntentsRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__list_intents_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_intents_request__free_unpacked
+                     (Rankwire__V1__ListIntentsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_intents_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_intents_response__init
+                     (Rankwire__V1__ListIntentsResponse         *message)
+{
+  static const Rankwire__V1__ListIntentsResponse init_value = RANKWIRE__V1__LIST_INTENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_intents_response__get_packed_size
+                     (const Rankwire__V1__ListIntentsResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_intents_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_intents_response__pack
+                     (const Rankwire__V1__ListIntentsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_intents_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_intents_response__pack_to_buffer
+                     (const Rankwire__V1__ListIntentsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_intents_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListIntentsResponse *
+       rankwire__v1__list_intents_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListIntentsResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__list_intents_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_intents_response__free_unpacked
+                     (Rankwire__V1__ListIntentsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_intents_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__delete_intent_request__init
+                     (Rankwire__V1__DeleteIntentRequest         *message)
+{
+  static const Rankwire__V1__DeleteIntentRequest init_value = RANKWIRE__V1__DELETE_INTENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__delete_intent_request__get_packed_size
+                     (const Rankwire__V1__DeleteIntentRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_intent_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__delete_intent_request__pack
+                     (const Rankwire__V1__DeleteIntentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_intent_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__delete_intent_request__pack_to_buffer
+                     (const Rankwire__V1__DeleteIntentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_intent_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__DeleteIntentRequest *
+       rankwire__v1__delete_intent_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__DeleteIntentRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__delete_intent_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__delete_intent_request__free_unpacked
+                     (Rankwire__V1__DeleteIntentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__delete_intent_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__delete_intent_response__init
+                     (Rankwire__V1__DeleteIntentResponse         *message)
+{
+  static const Rankwire__V1__DeleteIntentResponse init_value = RANKWIRE__V1__DELETE_INTENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__delete_intent_response__get_packed_size
+                     (const Rankwire__V1__DeleteIntentResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_intent_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__delete_intent_response__pack
+                     (const Rankwire__V1__DeleteIntentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_intent_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__delete_intent_response__pack_to_buffer
+                     (const Rankwire__V1__DeleteIntentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_intent_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__DeleteIntentResponse *
+       rankwire__v1__delete_intent_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__DeleteIntentResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__delete_intent_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__delete_intent_response__free_unpacked
+                     (Rankwire__V1__DeleteIntentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__delete_intent_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor rankwire__v1__intent__field_descriptors[3] =
+{
+  {
+    "intent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Intent, intent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "examples",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__Intent, n_examples),
+    offsetof(Rankwire__V1__Intent, examples),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Intent, answer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__intent__field_indices_by_name[] = {
+  2,   /* field[2] = answer */
+  1,   /* field[1] = examples */
+  0,   /* field[0] = intent */
+};
+static const ProtobufCIntRange rankwire__v1__intent__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__intent__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Intent",
+  "Intent",
+  "Rankwire__V1__Intent",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Intent),
+  3,
+  rankwire__v1__intent__field_descriptors,
+  rankwire__v1__intent__field_indices_by_name,
+  1,  rankwire__v1__intent__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__intent__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor rankwire__v1__upsert_items_request__field_descriptors[1] =
 {
   {
@@ -799,17 +1628,705 @@ const ProtobufCMessageDescriptor rankwire__v1__delete_item_response__descriptor 
   (ProtobufCMessageInit) rankwire__v1__delete_item_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__catalog_service__method_descriptors[4] =
+static const ProtobufCFieldDescriptor rankwire__v1__upsert_ads_request__field_descriptors[1] =
+{
+  {
+    "ads",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__UpsertAdsRequest, n_ads),
+    offsetof(Rankwire__V1__UpsertAdsRequest, ads),
+    &rankwire__v1__ad__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__upsert_ads_request__field_indices_by_name[] = {
+  0,   /* field[0] = ads */
+};
+static const ProtobufCIntRange rankwire__v1__upsert_ads_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__upsert_ads_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.UpsertAdsRequest",
+  "UpsertAdsRequest",
+  "Rankwire__V1__UpsertAdsRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__UpsertAdsRequest),
+  1,
+  rankwire__v1__upsert_ads_request__field_descriptors,
+  rankwire__v1__upsert_ads_request__field_indices_by_name,
+  1,  rankwire__v1__upsert_ads_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__upsert_ads_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__upsert_ads_response__field_descriptors[3] =
+{
+  {
+    "stored_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__UpsertAdsResponse, stored_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unchanged_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__UpsertAdsResponse, unchanged_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rejected",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__UpsertAdsResponse, n_rejected),
+    offsetof(Rankwire__V1__UpsertAdsResponse, rejected),
+    &rankwire__v1__rejected_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__upsert_ads_response__field_indices_by_name[] = {
+  2,   /* field[2] = rejected */
+  0,   /* field[0] = stored_count */
+  1,   /* field[1] = unchanged_count */
+};
+static const ProtobufCIntRange rankwire__v1__upsert_ads_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__upsert_ads_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.UpsertAdsResponse",
+  "UpsertAdsResponse",
+  "Rankwire__V1__UpsertAdsResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__UpsertAdsResponse),
+  3,
+  rankwire__v1__upsert_ads_response__field_descriptors,
+  rankwire__v1__upsert_ads_response__field_indices_by_name,
+  1,  rankwire__v1__upsert_ads_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__upsert_ads_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__get_ad_request__field_descriptors[1] =
+{
+  {
+    "ad_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetAdRequest, ad_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_ad_request__field_indices_by_name[] = {
+  0,   /* field[0] = ad_id */
+};
+static const ProtobufCIntRange rankwire__v1__get_ad_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_ad_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetAdRequest",
+  "GetAdRequest",
+  "Rankwire__V1__GetAdRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetAdRequest),
+  1,
+  rankwire__v1__get_ad_request__field_descriptors,
+  rankwire__v1__get_ad_request__field_indices_by_name,
+  1,  rankwire__v1__get_ad_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_ad_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__get_ad_response__field_descriptors[1] =
+{
+  {
+    "ad",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetAdResponse, ad),
+    &rankwire__v1__ad__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_ad_response__field_indices_by_name[] = {
+  0,   /* field[0] = ad */
+};
+static const ProtobufCIntRange rankwire__v1__get_ad_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_ad_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetAdResponse",
+  "GetAdResponse",
+  "Rankwire__V1__GetAdResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetAdResponse),
+  1,
+  rankwire__v1__get_ad_response__field_descriptors,
+  rankwire__v1__get_ad_response__field_indices_by_name,
+  1,  rankwire__v1__get_ad_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_ad_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__list_ads_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListAdsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListAdsRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__list_ads_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange rankwire__v1__list_ads_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__list_ads_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListAdsRequest",
+  "ListAdsRequest",
+  "Rankwire__V1__ListAdsRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListAdsRequest),
+  2,
+  rankwire__v1__list_ads_request__field_descriptors,
+  rankwire__v1__list_ads_request__field_indices_by_name,
+  1,  rankwire__v1__list_ads_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_ads_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__list_ads_response__field_descriptors[2] =
+{
+  {
+    "ads",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ListAdsResponse, n_ads),
+    offsetof(Rankwire__V1__ListAdsResponse, ads),
+    &rankwire__v1__ad__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListAdsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__list_ads_response__field_indices_by_name[] = {
+  0,   /* field[0] = ads */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange rankwire__v1__list_ads_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__list_ads_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListAdsResponse",
+  "ListAdsResponse",
+  "Rankwire__V1__ListAdsResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListAdsResponse),
+  2,
+  rankwire__v1__list_ads_response__field_descriptors,
+  rankwire__v1__list_ads_response__field_indices_by_name,
+  1,  rankwire__v1__list_ads_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_ads_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__delete_ad_request__field_descriptors[1] =
+{
+  {
+    "ad_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__DeleteAdRequest, ad_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__delete_ad_request__field_indices_by_name[] = {
+  0,   /* field[0] = ad_id */
+};
+static const ProtobufCIntRange rankwire__v1__delete_ad_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__delete_ad_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.DeleteAdRequest",
+  "DeleteAdRequest",
+  "Rankwire__V1__DeleteAdRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__DeleteAdRequest),
+  1,
+  rankwire__v1__delete_ad_request__field_descriptors,
+  rankwire__v1__delete_ad_request__field_indices_by_name,
+  1,  rankwire__v1__delete_ad_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__delete_ad_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define rankwire__v1__delete_ad_response__field_descriptors NULL
+#define rankwire__v1__delete_ad_response__field_indices_by_name NULL
+#define rankwire__v1__delete_ad_response__number_ranges NULL
+const ProtobufCMessageDescriptor rankwire__v1__delete_ad_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.DeleteAdResponse",
+  "DeleteAdResponse",
+  "Rankwire__V1__DeleteAdResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__DeleteAdResponse),
+  0,
+  rankwire__v1__delete_ad_response__field_descriptors,
+  rankwire__v1__delete_ad_response__field_indices_by_name,
+  0,  rankwire__v1__delete_ad_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__delete_ad_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__upsert_intents_request__field_descriptors[1] =
+{
+  {
+    "intents",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__UpsertIntentsRequest, n_intents),
+    offsetof(Rankwire__V1__UpsertIntentsRequest, intents),
+    &rankwire__v1__intent__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__upsert_intents_request__field_indices_by_name[] = {
+  0,   /* field[0] = intents */
+};
+static const ProtobufCIntRange rankwire__v1__upsert_intents_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__upsert_intents_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.UpsertIntentsRequest",
+  "UpsertIntentsRequest",
+  "Rankwire__V1__UpsertIntentsRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__UpsertIntentsRequest),
+  1,
+  rankwire__v1__upsert_intents_request__field_descriptors,
+  rankwire__v1__upsert_intents_request__field_indices_by_name,
+  1,  rankwire__v1__upsert_intents_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__upsert_intents_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__upsert_intents_response__field_descriptors[3] =
+{
+  {
+    "stored_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__UpsertIntentsResponse, stored_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unchanged_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__UpsertIntentsResponse, unchanged_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rejected",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__UpsertIntentsResponse, n_rejected),
+    offsetof(Rankwire__V1__UpsertIntentsResponse, rejected),
+    &rankwire__v1__rejected_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__upsert_intents_response__field_indices_by_name[] = {
+  2,   /* field[2] = rejected */
+  0,   /* field[0] = stored_count */
+  1,   /* field[1] = unchanged_count */
+};
+static const ProtobufCIntRange rankwire__v1__upsert_intents_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__upsert_intents_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.UpsertIntentsResponse",
+  "UpsertIntentsResponse",
+  "Rankwire__V1__UpsertIntentsResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__UpsertIntentsResponse),
+  3,
+  rankwire__v1__upsert_intents_response__field_descriptors,
+  rankwire__v1__upsert_intents_response__field_indices_by_name,
+  1,  rankwire__v1__upsert_intents_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__upsert_intents_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__get_intent_request__field_descriptors[1] =
+{
+  {
+    "intent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetIntentRequest, intent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_intent_request__field_indices_by_name[] = {
+  0,   /* field[0] = intent */
+};
+static const ProtobufCIntRange rankwire__v1__get_intent_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_intent_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetIntentRequest",
+  "GetIntentRequest",
+  "Rankwire__V1__GetIntentRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetIntentRequest),
+  1,
+  rankwire__v1__get_intent_request__field_descriptors,
+  rankwire__v1__get_intent_request__field_indices_by_name,
+  1,  rankwire__v1__get_intent_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_intent_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__get_intent_response__field_descriptors[1] =
+{
+  {
+    "intent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetIntentResponse, intent),
+    &rankwire__v1__intent__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_intent_response__field_indices_by_name[] = {
+  0,   /* field[0] = intent */
+};
+static const ProtobufCIntRange rankwire__v1__get_intent_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_intent_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetIntentResponse",
+  "GetIntentResponse",
+  "Rankwire__V1__GetIntentResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetIntentResponse),
+  1,
+  rankwire__v1__get_intent_response__field_descriptors,
+  rankwire__v1__get_intent_response__field_indices_by_name,
+  1,  rankwire__v1__get_intent_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_intent_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__list_intents_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListIntentsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListIntentsRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__list_intents_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange rankwire__v1__list_intents_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__list_intents_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListIntentsRequest",
+  "ListIntentsRequest",
+  "Rankwire__V1__ListIntentsRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListIntentsRequest),
+  2,
+  rankwire__v1__list_intents_request__field_descriptors,
+  rankwire__v1__list_intents_request__field_indices_by_name,
+  1,  rankwire__v1__list_intents_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_intents_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__list_intents_response__field_descriptors[2] =
+{
+  {
+    "intents",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ListIntentsResponse, n_intents),
+    offsetof(Rankwire__V1__ListIntentsResponse, intents),
+    &rankwire__v1__intent__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListIntentsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__list_intents_response__field_indices_by_name[] = {
+  0,   /* field[0] = intents */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange rankwire__v1__list_intents_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__list_intents_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListIntentsResponse",
+  "ListIntentsResponse",
+  "Rankwire__V1__ListIntentsResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListIntentsResponse),
+  2,
+  rankwire__v1__list_intents_response__field_descriptors,
+  rankwire__v1__list_intents_response__field_indices_by_name,
+  1,  rankwire__v1__list_intents_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_intents_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__delete_intent_request__field_descriptors[1] =
+{
+  {
+    "intent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__DeleteIntentRequest, intent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__delete_intent_request__field_indices_by_name[] = {
+  0,   /* field[0] = intent */
+};
+static const ProtobufCIntRange rankwire__v1__delete_intent_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__delete_intent_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.DeleteIntentRequest",
+  "DeleteIntentRequest",
+  "Rankwire__V1__DeleteIntentRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__DeleteIntentRequest),
+  1,
+  rankwire__v1__delete_intent_request__field_descriptors,
+  rankwire__v1__delete_intent_request__field_indices_by_name,
+  1,  rankwire__v1__delete_intent_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__delete_intent_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define rankwire__v1__delete_intent_response__field_descriptors NULL
+#define rankwire__v1__delete_intent_response__field_indices_by_name NULL
+#define rankwire__v1__delete_intent_response__number_ranges NULL
+const ProtobufCMessageDescriptor rankwire__v1__delete_intent_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.DeleteIntentResponse",
+  "DeleteIntentResponse",
+  "Rankwire__V1__DeleteIntentResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__DeleteIntentResponse),
+  0,
+  rankwire__v1__delete_intent_response__field_descriptors,
+  rankwire__v1__delete_intent_response__field_indices_by_name,
+  0,  rankwire__v1__delete_intent_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__delete_intent_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor rankwire__v1__catalog_service__method_descriptors[12] =
 {
   { "UpsertItems", &rankwire__v1__upsert_items_request__descriptor, &rankwire__v1__upsert_items_response__descriptor },
   { "GetItem", &rankwire__v1__get_item_request__descriptor, &rankwire__v1__get_item_response__descriptor },
   { "ListItems", &rankwire__v1__list_items_request__descriptor, &rankwire__v1__list_items_response__descriptor },
   { "DeleteItem", &rankwire__v1__delete_item_request__descriptor, &rankwire__v1__delete_item_response__descriptor },
+  { "UpsertAds", &rankwire__v1__upsert_ads_request__descriptor, &rankwire__v1__upsert_ads_response__descriptor },
+  { "GetAd", &rankwire__v1__get_ad_request__descriptor, &rankwire__v1__get_ad_response__descriptor },
+  { "ListAds", &rankwire__v1__list_ads_request__descriptor, &rankwire__v1__list_ads_response__descriptor },
+  { "DeleteAd", &rankwire__v1__delete_ad_request__descriptor, &rankwire__v1__delete_ad_response__descriptor },
+  { "UpsertIntents", &rankwire__v1__upsert_intents_request__descriptor, &rankwire__v1__upsert_intents_response__descriptor },
+  { "GetIntent", &rankwire__v1__get_intent_request__descriptor, &rankwire__v1__get_intent_response__descriptor },
+  { "ListIntents", &rankwire__v1__list_intents_request__descriptor, &rankwire__v1__list_intents_response__descriptor },
+  { "DeleteIntent", &rankwire__v1__delete_intent_request__descriptor, &rankwire__v1__delete_intent_response__descriptor },
 };
 const unsigned rankwire__v1__catalog_service__method_indices_by_name[] = {
+  7,        /* DeleteAd */
+  11,        /* DeleteIntent */
   3,        /* DeleteItem */
+  5,        /* GetAd */
+  9,        /* GetIntent */
   1,        /* GetItem */
+  6,        /* ListAds */
+  10,        /* ListIntents */
   2,        /* ListItems */
+  4,        /* UpsertAds */
+  8,        /* UpsertIntents */
   0         /* UpsertItems */
 };
 const ProtobufCServiceDescriptor rankwire__v1__catalog_service__descriptor =
@@ -819,7 +2336,7 @@ const ProtobufCServiceDescriptor rankwire__v1__catalog_service__descriptor =
   "CatalogService",
   "Rankwire__V1__CatalogService",
   "rankwire.v1",
-  4,
+  12,
   rankwire__v1__catalog_service__method_descriptors,
   rankwire__v1__catalog_service__method_indices_by_name
 };
@@ -854,6 +2371,70 @@ void rankwire__v1__catalog_service__delete_item(ProtobufCService *service,
 {
   assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__upsert_ads(ProtobufCService *service,
+                                               const Rankwire__V1__UpsertAdsRequest *input,
+                                               Rankwire__V1__UpsertAdsResponse_Closure closure,
+                                               void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__get_ad(ProtobufCService *service,
+                                           const Rankwire__V1__GetAdRequest *input,
+                                           Rankwire__V1__GetAdResponse_Closure closure,
+                                           void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__list_ads(ProtobufCService *service,
+                                             const Rankwire__V1__ListAdsRequest *input,
+                                             Rankwire__V1__ListAdsResponse_Closure closure,
+                                             void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__delete_ad(ProtobufCService *service,
+                                              const Rankwire__V1__DeleteAdRequest *input,
+                                              Rankwire__V1__DeleteAdResponse_Closure closure,
+                                              void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__upsert_intents(ProtobufCService *service,
+                                                   const Rankwire__V1__UpsertIntentsRequest *input,
+                                                   Rankwire__V1__UpsertIntentsResponse_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__get_intent(ProtobufCService *service,
+                                               const Rankwire__V1__GetIntentRequest *input,
+                                               Rankwire__V1__GetIntentResponse_Closure closure,
+                                               void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__list_intents(ProtobufCService *service,
+                                                 const Rankwire__V1__ListIntentsRequest *input,
+                                                 Rankwire__V1__ListIntentsResponse_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__delete_intent(ProtobufCService *service,
+                                                  const Rankwire__V1__DeleteIntentRequest *input,
+                                                  Rankwire__V1__DeleteIntentResponse_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__catalog_service__init (Rankwire__V1__CatalogService_Service *service,
                                           Rankwire__V1__CatalogService_ServiceDestroy destroy)

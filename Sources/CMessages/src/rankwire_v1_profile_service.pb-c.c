@@ -187,6 +187,96 @@ void   rankwire__v1__rejection_count__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__rejection_count__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__ingest_events_stream_request__init
+                     (Rankwire__V1__IngestEventsStreamRequest         *message)
+{
+  static const Rankwire__V1__IngestEventsStreamRequest init_value = RANKWIRE__V1__INGEST_EVENTS_STREAM_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__ingest_events_stream_request__get_packed_size
+                     (const Rankwire__V1__IngestEventsStreamRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__ingest_events_stream_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__ingest_events_stream_request__pack
+                     (const Rankwire__V1__IngestEventsStreamRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__ingest_events_stream_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__ingest_events_stream_request__pack_to_buffer
+                     (const Rankwire__V1__IngestEventsStreamRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__ingest_events_stream_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__IngestEventsStreamRequest *
+       rankwire__v1__ingest_events_stream_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__IngestEventsStreamRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__ingest_events_stream_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__ingest_events_stream_request__free_unpacked
+                     (Rankwire__V1__IngestEventsStreamRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__ingest_events_stream_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__ingest_events_stream_response__init
+                     (Rankwire__V1__IngestEventsStreamResponse         *message)
+{
+  static const Rankwire__V1__IngestEventsStreamResponse init_value = RANKWIRE__V1__INGEST_EVENTS_STREAM_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__ingest_events_stream_response__get_packed_size
+                     (const Rankwire__V1__IngestEventsStreamResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__ingest_events_stream_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__ingest_events_stream_response__pack
+                     (const Rankwire__V1__IngestEventsStreamResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__ingest_events_stream_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__ingest_events_stream_response__pack_to_buffer
+                     (const Rankwire__V1__IngestEventsStreamResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__ingest_events_stream_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__IngestEventsStreamResponse *
+       rankwire__v1__ingest_events_stream_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__IngestEventsStreamResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__ingest_events_stream_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__ingest_events_stream_response__free_unpacked
+                     (Rankwire__V1__IngestEventsStreamResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__ingest_events_stream_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__rejected_event__init
                      (Rankwire__V1__RejectedEvent         *message)
 {
@@ -1642,6 +1732,121 @@ const ProtobufCMessageDescriptor rankwire__v1__rejection_count__descriptor =
   rankwire__v1__rejection_count__field_indices_by_name,
   1,  rankwire__v1__rejection_count__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__rejection_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__ingest_events_stream_request__field_descriptors[2] =
+{
+  {
+    "chunk_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IngestEventsStreamRequest, chunk_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IngestEventsStreamRequest, request),
+    &rankwire__v1__ingest_events_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__ingest_events_stream_request__field_indices_by_name[] = {
+  0,   /* field[0] = chunk_id */
+  1,   /* field[1] = request */
+};
+static const ProtobufCIntRange rankwire__v1__ingest_events_stream_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__ingest_events_stream_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.IngestEventsStreamRequest",
+  "IngestEventsStreamRequest",
+  "Rankwire__V1__IngestEventsStreamRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__IngestEventsStreamRequest),
+  2,
+  rankwire__v1__ingest_events_stream_request__field_descriptors,
+  rankwire__v1__ingest_events_stream_request__field_indices_by_name,
+  1,  rankwire__v1__ingest_events_stream_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__ingest_events_stream_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__ingest_events_stream_response__field_descriptors[3] =
+{
+  {
+    "chunk_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__IngestEventsStreamResponse, chunk_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "response",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__IngestEventsStreamResponse, result_case),
+    offsetof(Rankwire__V1__IngestEventsStreamResponse, response),
+    &rankwire__v1__ingest_events_response__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__IngestEventsStreamResponse, result_case),
+    offsetof(Rankwire__V1__IngestEventsStreamResponse, error),
+    &google__rpc__status__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__ingest_events_stream_response__field_indices_by_name[] = {
+  0,   /* field[0] = chunk_id */
+  2,   /* field[2] = error */
+  1,   /* field[1] = response */
+};
+static const ProtobufCIntRange rankwire__v1__ingest_events_stream_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__ingest_events_stream_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.IngestEventsStreamResponse",
+  "IngestEventsStreamResponse",
+  "Rankwire__V1__IngestEventsStreamResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__IngestEventsStreamResponse),
+  3,
+  rankwire__v1__ingest_events_stream_response__field_descriptors,
+  rankwire__v1__ingest_events_stream_response__field_indices_by_name,
+  1,  rankwire__v1__ingest_events_stream_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__ingest_events_stream_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor rankwire__v1__rejected_event__field_descriptors[3] =
@@ -3704,9 +3909,10 @@ const ProtobufCEnumDescriptor rankwire__v1__trend_direction__descriptor =
   rankwire__v1__trend_direction__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__profile_service__method_descriptors[6] =
+static const ProtobufCMethodDescriptor rankwire__v1__profile_service__method_descriptors[7] =
 {
   { "IngestEvents", &rankwire__v1__ingest_events_request__descriptor, &rankwire__v1__ingest_events_response__descriptor },
+  { "IngestEventsStream", &rankwire__v1__ingest_events_stream_request__descriptor, &rankwire__v1__ingest_events_stream_response__descriptor },
   { "GetProfile", &rankwire__v1__get_profile_request__descriptor, &rankwire__v1__get_profile_response__descriptor },
   { "ExportProfile", &rankwire__v1__export_profile_request__descriptor, &rankwire__v1__export_profile_response__descriptor },
   { "GetUserReport", &rankwire__v1__get_user_report_request__descriptor, &rankwire__v1__get_user_report_response__descriptor },
@@ -3714,12 +3920,13 @@ static const ProtobufCMethodDescriptor rankwire__v1__profile_service__method_des
   { "DeleteProfile", &rankwire__v1__delete_profile_request__descriptor, &rankwire__v1__delete_profile_response__descriptor },
 };
 const unsigned rankwire__v1__profile_service__method_indices_by_name[] = {
-  5,        /* DeleteProfile */
-  2,        /* ExportProfile */
-  1,        /* GetProfile */
-  3,        /* GetUserReport */
+  6,        /* DeleteProfile */
+  3,        /* ExportProfile */
+  2,        /* GetProfile */
+  4,        /* GetUserReport */
   0,        /* IngestEvents */
-  4         /* ListSegments */
+  1,        /* IngestEventsStream */
+  5         /* ListSegments */
 };
 const ProtobufCServiceDescriptor rankwire__v1__profile_service__descriptor =
 {
@@ -3728,7 +3935,7 @@ const ProtobufCServiceDescriptor rankwire__v1__profile_service__descriptor =
   "ProfileService",
   "Rankwire__V1__ProfileService",
   "rankwire.v1",
-  6,
+  7,
   rankwire__v1__profile_service__method_descriptors,
   rankwire__v1__profile_service__method_indices_by_name
 };
@@ -3740,13 +3947,21 @@ void rankwire__v1__profile_service__ingest_events(ProtobufCService *service,
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void rankwire__v1__profile_service__ingest_events_stream(ProtobufCService *service,
+                                                         const Rankwire__V1__IngestEventsStreamRequest *input,
+                                                         Rankwire__V1__IngestEventsStreamResponse_Closure closure,
+                                                         void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void rankwire__v1__profile_service__get_profile(ProtobufCService *service,
                                                 const Rankwire__V1__GetProfileRequest *input,
                                                 Rankwire__V1__GetProfileResponse_Closure closure,
                                                 void *closure_data)
 {
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__profile_service__export_profile(ProtobufCService *service,
                                                    const Rankwire__V1__ExportProfileRequest *input,
@@ -3754,7 +3969,7 @@ void rankwire__v1__profile_service__export_profile(ProtobufCService *service,
                                                    void *closure_data)
 {
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__profile_service__get_user_report(ProtobufCService *service,
                                                     const Rankwire__V1__GetUserReportRequest *input,
@@ -3762,7 +3977,7 @@ void rankwire__v1__profile_service__get_user_report(ProtobufCService *service,
                                                     void *closure_data)
 {
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__profile_service__list_segments(ProtobufCService *service,
                                                   const Rankwire__V1__ListSegmentsRequest *input,
@@ -3770,7 +3985,7 @@ void rankwire__v1__profile_service__list_segments(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__profile_service__delete_profile(ProtobufCService *service,
                                                    const Rankwire__V1__DeleteProfileRequest *input,
@@ -3778,7 +3993,7 @@ void rankwire__v1__profile_service__delete_profile(ProtobufCService *service,
                                                    void *closure_data)
 {
   assert(service->descriptor == &rankwire__v1__profile_service__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__profile_service__init (Rankwire__V1__ProfileService_Service *service,
                                           Rankwire__V1__ProfileService_ServiceDestroy destroy)

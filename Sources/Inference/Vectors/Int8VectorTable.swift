@@ -1,20 +1,47 @@
 internal import CKernels
 
-/// Rows of int8 vectors of one dimension, each with its scale, row-major in one block. Immutable:
-/// built once, shared by all threads.
+/// Rows of int8 vectors of one dimension, each with its scale, row-major: those of a mapped segment,
+/// where there is one, then those in memory. Immutable, shared by all threads.
 public final class Int8VectorTable: Sendable {
     public let dimension: Int
     public let rowCount: Int
+    /// Rows below this lie in `segment`.
+    public let mappedRowCount: Int
+    private let segment: VectorSegment?
     private let values: [Int8]
     private let scales: [Float]
 
     /// - Precondition: `values.count == scales.count * dimension`.
-    public init(dimension: Int, values: [Int8], scales: [Float]) {
+    public convenience init(dimension: Int, values: [Int8], scales: [Float]) {
+        self.init(dimension: dimension, segment: nil, values: values, scales: scales)
+    }
+
+    /// The segment's rows, by its numbers.
+    public convenience init(segment: VectorSegment) {
+        self.init(dimension: segment.dimension, segment: segment, values: [], scales: [])
+    }
+
+    private init(dimension: Int, segment: VectorSegment?, values: [Int8], scales: [Float]) {
         precondition(values.count == scales.count * dimension, "rows and scales differ")
         self.dimension = dimension
+        self.segment = segment
         self.values = values
         self.scales = scales
-        rowCount = scales.count
+        mappedRowCount = segment?.rowCount ?? 0
+        rowCount = mappedRowCount + scales.count
+    }
+
+    /// The same rows and `vectors` after them. Copies what is in memory, not the segment.
+    public func appending(_ vectors: [Int8Vector]) -> Int8VectorTable {
+        if vectors.isEmpty { return self }
+        var (values, scales) = (values, scales)
+        for vector in vectors {
+            precondition(vector.dimension == dimension, "dimensions differ")
+            values.append(contentsOf: vector.values)
+            scales.append(vector.scale)
+        }
+        return Int8VectorTable(
+            dimension: dimension, segment: segment, values: values, scales: scales)
     }
 
     public convenience init(dimension: Int, rows: [Int8Vector]) {
@@ -28,9 +55,11 @@ public final class Int8VectorTable: Sendable {
     }
 
     public func row(_ index: Int) -> Int8Vector {
-        Int8Vector(
-            values: Array(values[index * dimension..<(index + 1) * dimension]),
-            scale: scales[index])
+        if dimension == 0 { return Int8Vector(values: [], scale: scales[index]) }
+        return withRow(index) { values, scale in
+            Int8Vector(
+                values: Array(UnsafeBufferPointer(start: values, count: dimension)), scale: scale)
+        }
     }
 
     /// `Int8Vector.dot` of `query` with row `index`, the same bits.
@@ -48,18 +77,37 @@ public final class Int8VectorTable: Sendable {
     /// `dot` of `query` with every row, in their order.
     public func dots(_ query: Int8Vector) -> [Float] {
         precondition(rowCount == 0 || query.dimension == dimension, "dimensions differ")
-        var sums = [Int32](repeating: 0, count: rowCount)
-        guard rowCount > 0, dimension > 0 else { return sums.map(Float.init) }
-        values.withUnsafeBufferPointer { rows in
+        guard rowCount > 0, dimension > 0 else { return [Float](repeating: 0, count: rowCount) }
+        var result: [Float] = []
+        result.reserveCapacity(rowCount)
+        for (start, count) in [(0, mappedRowCount), (mappedRowCount, scales.count)] where count > 0
+        {
+            appendDots(query, from: start, count: count, to: &result)
+        }
+        return result
+    }
+
+    /// For rows that lie side by side.
+    private func appendDots(
+        _ query: Int8Vector, from start: Int, count: Int, to result: inout [Float]
+    ) {
+        var sums = [Int32](repeating: 0, count: count)
+        withRow(start) { rows, _ in
             query.values.withUnsafeBufferPointer { query in
                 sums.withUnsafeMutableBufferPointer { sums in
                     KernelTable.current.functions.pointee.dot_rows(
-                        query.baseAddress, rows.baseAddress, dimension, rowCount, dimension,
-                        sums.baseAddress)
+                        query.baseAddress, rows, dimension, count, dimension, sums.baseAddress)
                 }
             }
         }
-        return sums.indices.map { Float(sums[$0]) * scales[$0] * query.scale }
+        for (row, sum) in sums.enumerated() {
+            result.append(Float(sum) * scale(at: start + row) * query.scale)
+        }
+    }
+
+    private func scale(at index: Int) -> Float {
+        if let segment, index < mappedRowCount { return segment.scales[index] }
+        return scales[index - mappedRowCount]
     }
 
     /// Hands out row `index` where it lies, with its scale. For `dimension` above 0.
@@ -67,9 +115,13 @@ public final class Int8VectorTable: Sendable {
         _ index: Int, _ body: (_ values: UnsafePointer<Int8>, _ scale: Float) -> Result
     ) -> Result {
         precondition(index >= 0 && index < rowCount && dimension > 0, "no such row")
+        if let segment, index < mappedRowCount {
+            return body(segment.values + index * dimension, segment.scales[index])
+        }
+        let row = index - mappedRowCount
         return values.withUnsafeBufferPointer { all in
             guard let base = all.baseAddress else { preconditionFailure("an empty table") }
-            return body(base + index * dimension, scales[index])
+            return body(base + row * dimension, scales[row])
         }
     }
 }

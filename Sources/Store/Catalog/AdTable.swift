@@ -1,3 +1,5 @@
+internal import Inference
+
 /// Ads as columns; the creatives are an `ItemTable` whose item ids are the ads' ids. Immutable.
 public final class AdTable: Sendable {
     /// Row for row the same ads.
@@ -11,7 +13,7 @@ public final class AdTable: Sendable {
     /// Unix nanoseconds before which it runs; `Int64.max` without an end.
     public let endUnixNanoseconds: [Int64]
 
-    private let ads: [Ad]
+    private let ads: ChunkedArray<Ad>
 
     /// - Precondition: `creatives` has `ads`' ids in the same order.
     public init(ads: [Ad], creatives: ItemTable) {
@@ -19,13 +21,32 @@ public final class AdTable: Sendable {
         for (row, ad) in ads.enumerated() {
             precondition(creatives.id(at: row) == ad.id, "creatives stand in the order of ads")
         }
-        self.ads = ads
+        self.ads = ChunkedArray(ads)
         self.creatives = creatives
         bidMicros = ads.map(\.bid.micros)
         currencies = NameDictionary(ads.lazy.map(\.bid.currencyCode))
         currencyCodes = currencies.column(of: ads.lazy.map(\.bid.currencyCode))
         startUnixNanoseconds = ads.map { $0.startUnixNanoseconds ?? .min }
         endUnixNanoseconds = ads.map { $0.endUnixNanoseconds ?? .max }
+    }
+
+    /// As an edit left it.
+    init(_ edit: AdTableEdit, vectors: Int8VectorTable) {
+        ads = edit.ads
+        creatives = ItemTable(edit.creatives, vectors: vectors)
+        bidMicros = edit.bidMicros
+        currencyCodes = edit.currencyCodes
+        currencies = edit.currencies
+        startUnixNanoseconds = edit.startUnixNanoseconds
+        endUnixNanoseconds = edit.endUnixNanoseconds
+    }
+
+    /// A copy to change. It shares what it does not change.
+    var edit: AdTableEdit {
+        AdTableEdit(
+            ads: ads, creatives: creatives.edit, bidMicros: bidMicros,
+            currencyCodes: currencyCodes, currencies: currencies,
+            startUnixNanoseconds: startUnixNanoseconds, endUnixNanoseconds: endUnixNanoseconds)
     }
 
     public static let empty = AdTable(ads: [], creatives: .empty)

@@ -2,16 +2,54 @@
 /// request reads it once.
 public final class Catalog: Sendable {
     public let items: ItemTable
-    /// Its creatives share the items' dictionaries of categories and brands when the catalogue was
-    /// made by `init(items:ads:intents:)` of one store.
     public let ads: AdTable
     public let intents: IntentTable
+    /// The vectors of all their texts.
+    public let vectors: CatalogVectors
+    /// Of the store's catalogue, when this was read from it.
+    let version: Int64
+    /// Changes since all of it was read.
+    let changeCount: Int
 
-    public init(items: ItemTable, ads: AdTable, intents: IntentTable) {
+    public init(
+        items: ItemTable, ads: AdTable, intents: IntentTable, vectors: CatalogVectors = .empty,
+        version: Int64 = 0, changeCount: Int = 0
+    ) {
         self.items = items
         self.ads = ads
         self.intents = intents
+        self.vectors = vectors
+        self.version = version
+        self.changeCount = changeCount
     }
 
     public static let empty = Catalog(items: .empty, ads: .empty, intents: .empty)
+
+    /// Entries whose identifiers come after one in the order of their bytes, at most `limit`. The
+    /// first call of a kind sorts: not on a loop.
+    public func entries(
+        of kind: CatalogKind, after id: String, limit: Int
+    ) -> [CatalogEntry] {
+        switch kind {
+        case .item: items.rows(after: id, limit: limit).map { .item(items.item(at: $0)) }
+        case .ad: ads.creatives.rows(after: id, limit: limit).map { .ad(ads.ad(at: $0)) }
+        case .intent: intents.definitions(after: id, limit: limit).map { .intent($0) }
+        }
+    }
+
+    public func entry(of kind: CatalogKind, id: String) -> CatalogEntry? {
+        switch kind {
+        case .item: items.row(of: id).map { .item(items.item(at: $0)) }
+        case .ad: ads.row(of: id).map { .ad(ads.ad(at: $0)) }
+        case .intent: intents.row(of: id).map { .intent(intents.definitions[$0]) }
+        }
+    }
+
+    public func count(of kind: CatalogKind) -> Int {
+        switch kind {
+        case .item: items.count
+        case .ad: ads.count
+        case .intent: intents.count
+        }
+    }
 }

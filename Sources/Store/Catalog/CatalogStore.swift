@@ -1,5 +1,4 @@
 public import Base
-public import Inference
 
 /// Where the catalogue is changed while a server runs.
 public protocol CatalogStore: Sendable {
@@ -15,13 +14,11 @@ public protocol CatalogStore: Sendable {
 
 /// What one call changes.
 public enum CatalogChange: Sendable {
-    /// An item with the vector of its `encoderText`; nil for an empty one, and for one whose vector
-    /// the catalogue has already.
-    case upsert([(item: Item, vector: Int8Vector?)])
-    case delete(itemId: String)
+    case upsert([EncodedEntry])
+    case delete(CatalogKind, id: String)
 }
 
-/// Rows that are now other than before, and rows that are as they were.
+/// Entries that are now other than before, and entries that are as they were.
 public struct CatalogOutcome: Sendable, Equatable {
     public var changedCount = 0
     public var unchangedCount = 0

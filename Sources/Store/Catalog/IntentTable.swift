@@ -1,6 +1,7 @@
 public import Inference
 
-/// Intents with the vectors of their example sentences. Immutable.
+/// Intents in the order of their names' bytes, with the vectors of their example sentences.
+/// Immutable.
 public final class IntentTable: Sendable {
     public let definitions: [IntentDefinition]
     public let exampleVectors: Int8VectorTable
@@ -25,4 +26,35 @@ public final class IntentTable: Sendable {
         definitions: [], exampleVectors: Int8VectorTable(dimension: 0, rows: []))
 
     public var count: Int { definitions.count }
+
+    public func row(of name: String) -> Int? {
+        let row = position(of: name)
+        return row < count && definitions[row].name == name ? row : nil
+    }
+
+    /// Those whose names come after one, at most `limit`.
+    public func definitions(after name: String, limit: Int) -> [IntentDefinition] {
+        let row = position(of: name)
+        let start = row < count && definitions[row].name == name ? row + 1 : row
+        return Array(definitions[start...].prefix(limit))
+    }
+
+    /// The vectors of an intent's examples, in their order.
+    func vectors(ofExamplesAt row: Int) -> [Int8Vector] {
+        exampleRows[row].map { exampleVectors.row($0) }
+    }
+
+    /// Where the name is or belongs.
+    private func position(of name: String) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if definitions[middle].name.utf8.lexicographicallyPrecedes(name.utf8) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
 }

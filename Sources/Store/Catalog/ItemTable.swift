@@ -22,10 +22,10 @@ public final class ItemTable: Sendable {
     public let categories: NameDictionary
     public let brands: NameDictionary
 
-    private let items: [Item]
+    private let items: ChunkedArray<Item>
     private let index: IdIndex
-    /// Rows in the order of their identifiers' bytes; made when first asked for.
-    private let sortedRows = Mutex<[Int]?>(nil)
+    /// Made when first asked for, and kept through changes then.
+    private let order: Mutex<IdOrder?>
 
     /// - Parameters:
     ///   - vectorRows: one per item, into `vectors`, -1 for none.
@@ -37,7 +37,7 @@ public final class ItemTable: Sendable {
     ) {
         precondition(vectorRows.count == items.count, "vectorRows has one entry per item")
         precondition(popularity.count == items.count, "popularity has one entry per item")
-        self.items = items
+        self.items = ChunkedArray(items)
         self.vectors = vectors
         self.vectorRows = vectorRows
         self.popularity = popularity
@@ -47,6 +47,30 @@ public final class ItemTable: Sendable {
         brandCodes = self.brands.column(of: items.lazy.map(\.brand))
         logPrices = items.map { $0.price?.naturalLogarithm ?? .nan }
         index = IdIndex(items.lazy.map(\.id))
+        order = Mutex(nil)
+    }
+
+    /// As an edit left it.
+    init(_ edit: ItemTableEdit, vectors: Int8VectorTable) {
+        items = edit.items
+        self.vectors = vectors
+        vectorRows = edit.vectorRows
+        popularity = edit.popularity
+        categories = edit.categories
+        brands = edit.brands
+        categoryCodes = edit.categoryCodes
+        brandCodes = edit.brandCodes
+        logPrices = edit.logPrices
+        index = edit.index
+        order = Mutex(edit.order)
+    }
+
+    /// A copy to change. It shares what it does not change.
+    var edit: ItemTableEdit {
+        ItemTableEdit(
+            items: items, categoryCodes: categoryCodes, brandCodes: brandCodes,
+            logPrices: logPrices, popularity: popularity, vectorRows: vectorRows,
+            categories: categories, brands: brands, index: index, order: order.withLock { $0 })
     }
 
     public static let empty = ItemTable(
@@ -66,25 +90,12 @@ public final class ItemTable: Sendable {
     /// Rows of the identifiers that come after one in the order of their bytes, at most `limit`. The
     /// first call sorts: not on a loop.
     public func rows(after id: String, limit: Int) -> [Int] {
-        let sorted = sortedRows.withLock { known in
-            if let known { return known }
-            let made = items.indices.sorted {
-                items[$0].id.utf8.lexicographicallyPrecedes(items[$1].id.utf8)
-            }
-            known = made
-            return made
+        let order = order.withLock { known in
+            let order = known ?? IdOrder(index)
+            known = order
+            return order
         }
-        var (low, high) = (0, sorted.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if id.utf8.lexicographicallyPrecedes(items[sorted[middle]].id.utf8) {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
-        // The empty token is before everything, as no identifier is empty.
-        return Array(sorted[low...].prefix(limit))
+        return order.rows(after: id, limit: limit, index)
     }
 
     /// Nil when the item has no text.

@@ -1,20 +1,11 @@
 /// Names and their codes, 0 up in order of first appearance: categories, brands and currencies are
-/// compared as integers while ranking. Immutable.
-public final class NameDictionary: Sendable {
-    private let names: [String]
-    private let codes: [String: Int32]
+/// compared as integers while ranking.
+public struct NameDictionary: Sendable {
+    private var names: [String] = []
+    private var codes: [String: Int32] = [:]
 
     /// Repeated and empty names are left out.
-    public init(_ source: some Sequence<String>) {
-        var names: [String] = []
-        var codes: [String: Int32] = [:]
-        for name in source where !name.isEmpty && codes[name] == nil {
-            codes[name] = Int32(names.count)
-            names.append(name)
-        }
-        self.names = names
-        self.codes = codes
-    }
+    public init(_ source: some Sequence<String>) { for name in source { _ = add(name) } }
 
     public var count: Int { names.count }
 
@@ -25,4 +16,14 @@ public final class NameDictionary: Sendable {
 
     /// A code for each name, -1 for those that are not here.
     func column(of source: some Sequence<String>) -> [Int32] { source.map { codes[$0] ?? -1 } }
+
+    /// The name's code, a new one if need be; -1 for the empty name.
+    mutating func add(_ name: String) -> Int32 {
+        if name.isEmpty { return -1 }
+        if let code = codes[name] { return code }
+        let code = Int32(names.count)
+        codes[name] = code
+        names.append(name)
+        return code
+    }
 }

@@ -5,57 +5,37 @@ internal import GRDB
 /// bid without a currency of its own is in the price's.
 final class AdHandler: RowHandler {
     static let requiredColumns = ["ad", "campaign", "title", "bid"]
-    private static let adColumns = ["campaign", "bid", "bid_currency", "start", "end"]
 
     private let limits: Limits
-    private let texts: TextTable
-    private let upsert: SQLStatement
-    private var columns: ItemColumns
-    private var positions = [Int](repeating: -1, count: adColumns.count)
+    private let writer: CatalogWriter
+    private var columns: AdColumns
 
     init(_ database: Database, bundleVersion: String, limits: Limits) throws(Fault) {
         self.limits = limits
-        texts = try TextTable(database, bundleVersion: bundleVersion)
-        columns = ItemColumns([], id: "ad", others: Self.adColumns, limits: limits)
-        upsert = try SQLStatement(
-            database,
-            """
-            INSERT INTO ads (ad, title, description, category, brand, price_micros, currency,
-                attributes, text, campaign, bid_micros, bid_currency, start_ns, end_ns)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (ad) DO UPDATE SET title = excluded.title,
-                description = excluded.description, category = excluded.category,
-                brand = excluded.brand, price_micros = excluded.price_micros,
-                currency = excluded.currency, attributes = excluded.attributes,
-                text = excluded.text, campaign = excluded.campaign,
-                bid_micros = excluded.bid_micros, bid_currency = excluded.bid_currency,
-                start_ns = excluded.start_ns, end_ns = excluded.end_ns
-            WHERE (title, description, category, brand, price_micros, currency, attributes, text,
-                campaign, bid_micros, bid_currency, start_ns, end_ns)
-                IS NOT (excluded.title, excluded.description, excluded.category, excluded.brand,
-                excluded.price_micros, excluded.currency, excluded.attributes, excluded.text,
-                excluded.campaign, excluded.bid_micros, excluded.bid_currency, excluded.start_ns,
-                excluded.end_ns)
-            """)
+        writer = try CatalogWriter(database, bundleVersion: bundleVersion)
+        columns = AdColumns([], limits: limits)
     }
 
-    func bind(columns names: [String]) {
-        columns = ItemColumns(names, id: "ad", others: Self.adColumns, limits: limits)
-        positions = Self.adColumns.map(columns.position)
+    func bind(columns names: [String]) { columns = AdColumns(names, limits: limits) }
+
+    func take(_ row: Row) throws -> Bool { try writer.upsert(.ad(try columns.ad(row))) }
+}
+
+/// The columns of an ad.
+struct AdColumns {
+    private static let names = ["campaign", "bid", "bid_currency", "start", "end"]
+
+    private let limits: Limits
+    private let columns: ItemColumns
+    private let positions: [Int]
+
+    init(_ columns: [String], limits: Limits) {
+        self.limits = limits
+        self.columns = ItemColumns(columns, id: "ad", others: Self.names, limits: limits)
+        positions = Self.names.map(self.columns.position)
     }
 
-    func take(_ row: Row) throws -> Bool {
-        let ad = try ad(row)
-        try upsert.bind(ad.creative, text: try texts.id(of: ad.creative.encoderText))
-        try upsert.bind(text: ad.campaignId, at: 10)
-        try upsert.bind(ad.bid.micros, at: 11)
-        try upsert.bind(text: ad.bid.currencyCode, at: 12)
-        try upsert.bind(ad.startUnixNanoseconds, at: 13)
-        try upsert.bind(ad.endUnixNanoseconds, at: 14)
-        return try upsert.run() > 0
-    }
-
-    private func ad(_ row: Row) throws(RowRejection) -> Ad {
+    func ad(_ row: Row) throws(RowRejection) -> Ad {
         let creative = try columns.item(row)
         try row.checkId(positions[0], "campaign", limits)
         let currency = row.isEmpty(positions[2]) ? columns.position("currency") : positions[2]

@@ -114,6 +114,7 @@ public struct Importer {
             }
         }
         try PopularityCount.runIfDue(store)
+        _ = try store.write { try StoreSettings.advanceCatalogVersion($0) }
         summary.profilesFolded = try ProfileFolding(
             store: store, maxRecentItems: limits.maxRecentItems
         ).run { progress(.folding(users: $0, totalUsers: $1)) }

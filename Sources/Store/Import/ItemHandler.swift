@@ -7,31 +7,14 @@ final class ItemHandler: RowHandler {
     static let requiredColumns = ["item", "title"]
     static let affectsPopularity = true
 
-    /// Binds what `SQLStatement.bind(_:text:)` binds; changes no row that is so already.
-    static let upsert = """
-        INSERT INTO items (item, title, description, category, brand, price_micros, currency,
-            attributes, text)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (item) DO UPDATE SET title = excluded.title,
-            description = excluded.description, category = excluded.category,
-            brand = excluded.brand, price_micros = excluded.price_micros,
-            currency = excluded.currency, attributes = excluded.attributes,
-            text = excluded.text
-        WHERE (title, description, category, brand, price_micros, currency, attributes, text)
-            IS NOT (excluded.title, excluded.description, excluded.category, excluded.brand,
-            excluded.price_micros, excluded.currency, excluded.attributes, excluded.text)
-        """
-
     private let limits: Limits
-    private let texts: TextTable
-    private let upsert: SQLStatement
+    private let writer: CatalogWriter
     private var columns: ItemColumns
 
     init(_ database: Database, bundleVersion: String, limits: Limits) throws(Fault) {
         self.limits = limits
-        texts = try TextTable(database, bundleVersion: bundleVersion)
+        writer = try CatalogWriter(database, bundleVersion: bundleVersion)
         columns = ItemColumns([], id: "item", limits: limits)
-        upsert = try SQLStatement(database, Self.upsert)
     }
 
     func bind(columns names: [String]) {
@@ -39,9 +22,7 @@ final class ItemHandler: RowHandler {
     }
 
     func take(_ row: Row) throws -> Bool {
-        let item = try columns.item(row)
-        try upsert.bind(item, text: try texts.id(of: item.encoderText))
-        return try upsert.run() > 0
+        try writer.upsert(.item(try columns.item(row)))
     }
 }
 
@@ -79,20 +60,5 @@ struct ItemColumns {
             brand: try row.name(positions[4], "brand", maxBytes: limits.maxIdBytes),
             price: try row.money(positions[5], "price", currency: positions[6]),
             attributes: try map.attributes(of: row))
-    }
-}
-
-extension SQLStatement {
-    /// Positions 1 to 9: id, title, description, category, brand, price, currency, attributes, text.
-    func bind(_ item: Item, text: Int64?) throws(Fault) {
-        try bind(text: item.id, at: 1)
-        try bind(text: item.title, at: 2)
-        try bind(text: item.description, at: 3)
-        try bind(text: item.category, at: 4)
-        try bind(text: item.brand, at: 5)
-        try bind(item.price?.micros ?? 0, at: 6)
-        try bind(text: item.price?.currencyCode ?? "", at: 7)
-        try bind(blob: AttributeCodec.encode(item.attributes), at: 8)
-        try bind(text, at: 9)
     }
 }

@@ -2,118 +2,100 @@ public import Base
 internal import GRDB
 internal import Inference
 
-/// Reads a store's catalogue into the columns that ranking works on.
+/// Reads a store's catalogue into the columns that ranking works on. Vectors come from the segment
+/// beside the store where it has them; one that is missing, damaged or lacks many is made anew.
 public struct SQLiteCatalog {
     private let store: SQLiteStore
 
     public init(store: SQLiteStore) { self.store = store }
 
+    /// Of the vector segment.
+    public static func segmentPath(forStore path: String) -> String { path + ".vectors" }
+
     /// All of it, as of one moment.
-    /// - Parameter bundleVersion: what the caller encodes its own texts with; a store whose texts
-    ///   were encoded by another bundle is refused. Nil to take any.
-    public func load(bundleVersion: String?) throws(Fault) -> Catalog {
+    /// - Parameters:
+    ///   - bundleVersion: what the caller encodes its own texts with; a store whose texts were
+    ///     encoded by another bundle is refused. Nil to take any.
+    ///   - report: told why the segment was made anew, or cannot be.
+    public func load(
+        bundleVersion: String?, report: (String) -> Void = { _ in }
+    ) throws(Fault) -> Catalog {
         try store.read { database throws(Fault) in
             guard let encoder = try StoreSettings.encoder(database) else { return .empty }
             if let bundleVersion { try StoreSettings.requireSame(encoder, bundle: bundleVersion) }
-            let vectors = try CatalogVectors(database, dimension: encoder.dimension)
-            return try Self.assemble(database, vectors: vectors, dimension: encoder.dimension)
+            let items = try ItemRows(database)
+            let ads = try AdRows(database)
+            let intents = try IntentRows(database)
+            let texts = try TextVectors(
+                database, dimension: encoder.dimension,
+                texts: Set(items.texts + ads.texts + intents.texts),
+                segmentPath: Self.segmentPath(forStore: store.path), report: report)
+            return try Self.assemble(
+                items, ads, intents, texts, version: StoreSettings.catalogVersion(database))
         }
     }
 
+    /// Version of the bundle that made the store's vectors, and their dimension; nil before the first.
+    public func encoder() throws(Fault) -> (bundleVersion: String, dimension: Int)? {
+        try store.read { try StoreSettings.encoder($0) }
+    }
+
     private static func assemble(
-        _ database: Database, vectors: CatalogVectors, dimension: Int
+        _ items: ItemRows, _ ads: AdRows, _ intents: IntentRows, _ texts: TextVectors,
+        version: Int64
     ) throws(Fault) -> Catalog {
-        let items = try ItemRows(database, vectors: vectors)
-        let ads = try AdRows(database, vectors: vectors)
         let creatives = ads.ads.map(\.creative)
-        let categories = NameDictionary((items.items + creatives).lazy.map(\.category))
-        let brands = NameDictionary((items.items + creatives).lazy.map(\.brand))
+        var categories = NameDictionary(items.items.lazy.map(\.category))
+        var brands = NameDictionary(items.items.lazy.map(\.brand))
+        for creative in creatives {
+            _ = categories.add(creative.category)
+            _ = brands.add(creative.brand)
+        }
         return Catalog(
             items: ItemTable(
-                items: items.items, vectors: vectors.table, vectorRows: items.vectorRows,
+                items: items.items, vectors: texts.vectors.table,
+                vectorRows: items.texts.map(texts.row),
                 popularity: ItemTable.popularity(ofPurchases: items.purchases),
                 categories: categories, brands: brands),
             ads: AdTable(
                 ads: ads.ads,
                 creatives: ItemTable(
-                    items: creatives, vectors: vectors.table, vectorRows: ads.vectorRows,
+                    items: creatives, vectors: texts.vectors.table,
+                    vectorRows: ads.texts.map(texts.row),
                     popularity: [Float](repeating: 0, count: creatives.count),
                     categories: categories, brands: brands)),
-            intents: try intents(database, dimension: dimension))
+            intents: try intentTable(intents, texts), vectors: texts.vectors, version: version)
     }
 
-    /// Intents in order of their names; an example without its vector yet stops the load, as an
-    /// intent judged by half its examples would answer wrongly in silence.
-    private static func intents(_ database: Database, dimension: Int) throws(Fault) -> IntentTable {
-        let select = try SQLStatement(
-            database,
-            """
-            SELECT intents.intent, answer, example, scale, vector
-            FROM intents JOIN intent_examples ON intent_examples.intent = intents.id
-            JOIN texts ON texts.id = intent_examples.text
-            ORDER BY intents.intent, position
-            """)
-        var definitions: [IntentDefinition] = []
-        var values: [Int8] = []
-        var scales: [Float] = []
-        while try select.step() {
-            let name = select.text(0)
-            if definitions.last?.name != name {
-                definitions.append(
-                    IntentDefinition(name: name, examples: [], answer: select.text(1)))
-            }
-            definitions[definitions.count - 1].examples.append(select.text(2))
-            guard select.appendSigned(4, count: dimension, to: &values) else {
+    /// An example without its vector yet stops the load, as an intent judged by half its examples
+    /// would answer wrongly in silence.
+    private static func intentTable(
+        _ intents: IntentRows, _ texts: TextVectors
+    ) throws(Fault) -> IntentTable {
+        var rows: [Int8Vector] = []
+        for (text, name) in zip(intents.texts, intents.names) {
+            let row = texts.row(ofText: text)
+            guard row >= 0 else {
                 throw Fault(
                     .failedPrecondition, reason: "STORE_INCOMPLETE",
                     "an example of intent \(name) has no vector: import the intents again")
             }
-            scales.append(Float(select.double(3)))
+            rows.append(texts.vectors.table.row(Int(row)))
         }
         return IntentTable(
-            definitions: definitions,
-            exampleVectors: Int8VectorTable(dimension: dimension, values: values, scales: scales))
+            definitions: intents.definitions,
+            exampleVectors: Int8VectorTable(
+                dimension: texts.vectors.table.dimension, rows: rows))
     }
-}
-
-/// The vectors that items and ads name, and where in the table they went.
-private struct CatalogVectors {
-    let table: Int8VectorTable
-    private let rows: [Int64: Int32]
-
-    init(_ database: Database, dimension: Int) throws(Fault) {
-        let select = try SQLStatement(
-            database,
-            """
-            SELECT id, scale, vector FROM texts WHERE vector IS NOT NULL
-            AND id IN (SELECT text FROM items UNION SELECT text FROM ads) ORDER BY id
-            """)
-        var rows: [Int64: Int32] = [:]
-        var values: [Int8] = []
-        var scales: [Float] = []
-        while try select.step() {
-            guard select.appendSigned(2, count: dimension, to: &values) else {
-                throw Fault(
-                    .dataLoss, reason: "STORE_CORRUPT",
-                    "the store is damaged: vector \(select.int64(0)) has a wrong size")
-            }
-            rows[select.int64(0)] = Int32(scales.count)
-            scales.append(Float(select.double(1)))
-        }
-        table = Int8VectorTable(dimension: dimension, values: values, scales: scales)
-        self.rows = rows
-    }
-
-    /// -1 for no text, or one whose vector is not there yet.
-    func row(ofText id: Int64) -> Int32 { rows[id] ?? -1 }
 }
 
 private struct ItemRows {
     var items: [Item] = []
-    var vectorRows: [Int32] = []
+    /// Id of the item's text; 0 for none.
+    var texts: [Int64] = []
     var purchases: [Int64] = []
 
-    init(_ database: Database, vectors: CatalogVectors) throws(Fault) {
+    init(_ database: Database) throws(Fault) {
         let select = try SQLStatement(
             database,
             """
@@ -122,7 +104,7 @@ private struct ItemRows {
             """)
         while try select.step() {
             items.append(try Item(select, from: 0))
-            vectorRows.append(vectors.row(ofText: select.int64(8)))
+            texts.append(select.int64(8))
             purchases.append(select.int64(9))
         }
     }
@@ -130,9 +112,10 @@ private struct ItemRows {
 
 private struct AdRows {
     var ads: [Ad] = []
-    var vectorRows: [Int32] = []
+    /// Id of the creative's text; 0 for none.
+    var texts: [Int64] = []
 
-    init(_ database: Database, vectors: CatalogVectors) throws(Fault) {
+    init(_ database: Database) throws(Fault) {
         let select = try SQLStatement(
             database,
             """
@@ -147,7 +130,34 @@ private struct AdRows {
                     bid: Money(micros: select.int64(10), currencyCode: select.text(11)),
                     startUnixNanoseconds: select.isNull(12) ? nil : select.int64(12),
                     endUnixNanoseconds: select.isNull(13) ? nil : select.int64(13)))
-            vectorRows.append(vectors.row(ofText: select.int64(8)))
+            texts.append(select.int64(8))
+        }
+    }
+}
+
+private struct IntentRows {
+    var definitions: [IntentDefinition] = []
+    /// Id of each example's text and the intent's name, those of the first definition first.
+    var texts: [Int64] = []
+    var names: [String] = []
+
+    init(_ database: Database) throws(Fault) {
+        let select = try SQLStatement(
+            database,
+            """
+            SELECT intents.intent, answer, example, text
+            FROM intents JOIN intent_examples ON intent_examples.intent = intents.id
+            ORDER BY intents.intent, position
+            """)
+        while try select.step() {
+            let name = select.text(0)
+            if definitions.last?.name != name {
+                definitions.append(
+                    IntentDefinition(name: name, examples: [], answer: select.text(1)))
+            }
+            definitions[definitions.count - 1].examples.append(select.text(2))
+            texts.append(select.int64(3))
+            names.append(name)
         }
     }
 }

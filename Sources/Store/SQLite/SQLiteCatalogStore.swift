@@ -1,7 +1,7 @@
 // Changes of the catalogue, made by a thread and a connection of their own. It commits all calls that
-// wait as one transaction, reads the catalogue anew, publishes it and answers then. Reading it whole
-// keeps one way from rows to columns; that takes a moment for a large catalogue, which calls that
-// come meanwhile share.
+// wait as one transaction, does to the catalogue in memory what they did to the store, publishes it
+// and answers then. Where the store was changed by somebody else meanwhile, or many changes have
+// left something over, the catalogue is read anew.
 
 public import Base
 private import Foundation
@@ -20,9 +20,9 @@ public final class SQLiteCatalogStore: CatalogStore {
         }
     }
 
-    /// Reads the catalogue by the closure it gets, and lets requests have it.
+    /// Makes the next catalogue of the one at hand by the closure it gets, and lets requests have it.
     public typealias Publish =
-        @Sendable (() throws(Fault) -> Catalog) throws(Fault) -> Void
+        @Sendable ((Catalog) throws(Fault) -> Catalog) throws(Fault) -> Void
 
     private struct State {
         var waiting: [Pending] = []
@@ -32,7 +32,7 @@ public final class SQLiteCatalogStore: CatalogStore {
     private let store: SQLiteStore
     private let bundleVersion: String
     private let dimension: Int
-    private let maxWaiting: Int
+    private let limits: Limits
     private let publish: Publish
     private let state = Mutex(State())
     private let arrival = DispatchSemaphore(value: 0)
@@ -51,7 +51,7 @@ public final class SQLiteCatalogStore: CatalogStore {
         self.bundleVersion = bundleVersion
         self.dimension = dimension
         self.publish = publish
-        maxWaiting = limits.maxPendingCatalogChanges
+        self.limits = limits
         let thread = Thread { [self] in run() }
         thread.name = "rankwire.catalog"
         thread.start()
@@ -64,7 +64,7 @@ public final class SQLiteCatalogStore: CatalogStore {
         let pending = Pending(change: change, mailbox: mailbox, completion: completion)
         let fault: Fault? = state.withLock { state in
             if state.isClosed { return .storeClosed }
-            if state.waiting.count >= maxWaiting {
+            if state.waiting.count >= limits.maxPendingCatalogChanges {
                 return .exhausted("too many catalogue changes wait", retryAfterMs: 1_000)
             }
             state.waiting.append(pending)
@@ -107,66 +107,65 @@ public final class SQLiteCatalogStore: CatalogStore {
     /// of the fault, and asking again changes nothing.
     private func make(_ batch: [Pending]) {
         do throws(Fault) {
-            let outcomes = try store.write { database in
+            let made = try store.write { database in
                 try StoreSettings.bind(database, bundle: bundleVersion, dimension: dimension)
-                let rows = try CatalogRows(database, bundleVersion: bundleVersion)
-                return try batch.map { try rows.make($0.change) }
-            }
-            if outcomes.contains(where: { $0.changedCount > 0 }) {
-                try publish { () throws(Fault) in
-                    try SQLiteCatalog(store: store).load(bundleVersion: bundleVersion)
+                let writer = try CatalogWriter(database, bundleVersion: bundleVersion)
+                var made = MadeChanges()
+                for pending in batch { try made.make(pending.change, writer) }
+                made.versionBefore = try StoreSettings.catalogVersion(database)
+                if !made.effects.isEmpty {
+                    made.version = try StoreSettings.advanceCatalogVersion(database)
                 }
+                return made
             }
-            for (pending, outcome) in zip(batch, outcomes) { pending.finish(.success(outcome)) }
+            if !made.effects.isEmpty {
+                try publish { catalog throws(Fault) in try next(after: catalog, made) }
+            }
+            for (pending, outcome) in zip(batch, made.outcomes) {
+                pending.finish(.success(outcome))
+            }
         } catch {
             for pending in batch { pending.finish(.failure(error)) }
         }
     }
+
+    private func next(after catalog: Catalog, _ made: MadeChanges) throws(Fault) -> Catalog {
+        guard catalog.version == made.versionBefore,
+            catalog.changeCount < limits.maxCatalogChangesInMemory
+        else { return try SQLiteCatalog(store: store).load(bundleVersion: bundleVersion) }
+        var edit = CatalogEdit(catalog)
+        for effect in made.effects { edit.apply(effect) }
+        return edit.finished(version: made.version)
+    }
 }
 
-/// The statements of one transaction.
-private struct CatalogRows {
-    private let texts: TextTable
-    private let upsert: SQLStatement
-    private let encoded: SQLStatement
-    private let delete: SQLStatement
+/// What one transaction did.
+private struct MadeChanges {
+    /// One for each change.
+    var outcomes: [CatalogOutcome] = []
+    var effects: [CatalogEffect] = []
+    /// Of the store's catalogue.
+    var versionBefore: Int64 = 0
+    var version: Int64 = 0
 
-    init(_ database: Database, bundleVersion: String) throws(Fault) {
-        texts = try TextTable(database, bundleVersion: bundleVersion)
-        upsert = try SQLStatement(database, ItemHandler.upsert)
-        encoded = try SQLStatement(
-            database,
-            """
-            UPDATE texts SET scale = ?, vector = ?, body = NULL WHERE id = ? AND vector IS NULL
-            """)
-        delete = try SQLStatement(database, "DELETE FROM items WHERE item = ?")
-    }
-
-    func make(_ change: CatalogChange) throws(Fault) -> CatalogOutcome {
+    mutating func make(_ change: CatalogChange, _ writer: CatalogWriter) throws(Fault) {
         var outcome = CatalogOutcome()
         switch change {
-        case .upsert(let rows):
-            for (item, vector) in rows {
-                let text = try texts.id(of: item.encoderText)
-                if let text, let vector { try save(vector, ofText: text) }
-                try upsert.bind(item, text: text)
-                if try upsert.run() > 0 {
+        case .upsert(let entries):
+            for entry in entries {
+                if let effect = try writer.upsert(entry) {
+                    effects.append(effect)
                     outcome.changedCount += 1
                 } else {
                     outcome.unchangedCount += 1
                 }
             }
-        case .delete(let itemId):
-            try delete.bind(text: itemId, at: 1)
-            outcome.changedCount = try delete.run()
+        case .delete(let kind, let id):
+            if try writer.delete(kind, id: id) {
+                effects.append(.delete(kind, id: id))
+                outcome.changedCount += 1
+            }
         }
-        return outcome
-    }
-
-    private func save(_ vector: Int8Vector, ofText id: Int64) throws(Fault) {
-        try encoded.bind(Double(vector.scale), at: 1)
-        try encoded.bind(blob: vector.values.map { UInt8(bitPattern: $0) }, at: 2)
-        try encoded.bind(id, at: 3)
-        try encoded.run()
+        outcomes.append(outcome)
     }
 }

@@ -10,6 +10,7 @@ enum StoreSettings {
 
     private static let bundleVersion = "bundle_version"
     private static let dimension = "vector_dimension"
+    private static let catalogVersionName = "catalog_version"
     private static let keyCheck = "pseudonym_key_check"
     private static let populationModel = "population"
 
@@ -88,6 +89,20 @@ enum StoreSettings {
 
     static func setFlag(_ database: Database, _ flag: Flag, _ isSet: Bool) throws(Fault) {
         try set(database, flag.rawValue, [isSet ? 1 : 0])
+    }
+
+    /// Another number whenever items, ads or intents have become other.
+    static func catalogVersion(_ database: Database) throws(Fault) -> Int64 {
+        guard let digits = try value(database, catalogVersionName) else { return 0 }
+        return Int64(String(decoding: digits, as: UTF8.self)) ?? 0
+    }
+
+    /// In the transaction that changes them, or after the last of several; the new version.
+    @discardableResult
+    static func advanceCatalogVersion(_ database: Database) throws(Fault) -> Int64 {
+        let version = try catalogVersion(database) &+ 1
+        try set(database, catalogVersionName, Array(String(version).utf8))
+        return version
     }
 
     private static func value(_ database: Database, _ name: String) throws(Fault) -> [UInt8]? {

@@ -23,34 +23,69 @@ _sym_db = _symbol_database.Default()
 
 
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
+from rankwire.v1 import ad_service_pb2 as rankwire_dot_v1_dot_ad__service__pb2
 from rankwire.v1 import common_pb2 as rankwire_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!rankwire/v1/catalog_service.proto\x12\x0brankwire.v1\x1a\x17google/rpc/status.proto\x1a\x18rankwire/v1/common.proto\"6\n\x12UpsertItemsRequest\x12 \n\x05items\x18\x01 \x03(\x0b\x32\x11.rankwire.v1.Item\"q\n\x13UpsertItemsResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\r\x12\x17\n\x0funchanged_count\x18\x02 \x01(\r\x12+\n\x08rejected\x18\x03 \x03(\x0b\x32\x19.rankwire.v1.RejectedItem\"A\n\x0cRejectedItem\x12\r\n\x05index\x18\x01 \x01(\r\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"!\n\x0eGetItemRequest\x12\x0f\n\x07item_id\x18\x01 \x01(\t\"2\n\x0fGetItemResponse\x12\x1f\n\x04item\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.Item\"9\n\x10ListItemsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"N\n\x11ListItemsResponse\x12 \n\x05items\x18\x01 \x03(\x0b\x32\x11.rankwire.v1.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"$\n\x11\x44\x65leteItemRequest\x12\x0f\n\x07item_id\x18\x01 \x01(\t\"\x14\n\x12\x44\x65leteItemResponse2\xc3\x02\n\x0e\x43\x61talogService\x12P\n\x0bUpsertItems\x12\x1f.rankwire.v1.UpsertItemsRequest\x1a .rankwire.v1.UpsertItemsResponse\x12\x44\n\x07GetItem\x12\x1b.rankwire.v1.GetItemRequest\x1a\x1c.rankwire.v1.GetItemResponse\x12J\n\tListItems\x12\x1d.rankwire.v1.ListItemsRequest\x1a\x1e.rankwire.v1.ListItemsResponse\x12M\n\nDeleteItem\x12\x1e.rankwire.v1.DeleteItemRequest\x1a\x1f.rankwire.v1.DeleteItemResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!rankwire/v1/catalog_service.proto\x12\x0brankwire.v1\x1a\x17google/rpc/status.proto\x1a\x1crankwire/v1/ad_service.proto\x1a\x18rankwire/v1/common.proto\":\n\x06Intent\x12\x0e\n\x06intent\x18\x01 \x01(\t\x12\x10\n\x08\x65xamples\x18\x02 \x03(\t\x12\x0e\n\x06\x61nswer\x18\x03 \x01(\t\"6\n\x12UpsertItemsRequest\x12 \n\x05items\x18\x01 \x03(\x0b\x32\x11.rankwire.v1.Item\"q\n\x13UpsertItemsResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\r\x12\x17\n\x0funchanged_count\x18\x02 \x01(\r\x12+\n\x08rejected\x18\x03 \x03(\x0b\x32\x19.rankwire.v1.RejectedItem\"A\n\x0cRejectedItem\x12\r\n\x05index\x18\x01 \x01(\r\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"!\n\x0eGetItemRequest\x12\x0f\n\x07item_id\x18\x01 \x01(\t\"2\n\x0fGetItemResponse\x12\x1f\n\x04item\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.Item\"9\n\x10ListItemsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"N\n\x11ListItemsResponse\x12 \n\x05items\x18\x01 \x03(\x0b\x32\x11.rankwire.v1.Item\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"$\n\x11\x44\x65leteItemRequest\x12\x0f\n\x07item_id\x18\x01 \x01(\t\"\x14\n\x12\x44\x65leteItemResponse\"0\n\x10UpsertAdsRequest\x12\x1c\n\x03\x61\x64s\x18\x01 \x03(\x0b\x32\x0f.rankwire.v1.Ad\"o\n\x11UpsertAdsResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\r\x12\x17\n\x0funchanged_count\x18\x02 \x01(\r\x12+\n\x08rejected\x18\x03 \x03(\x0b\x32\x19.rankwire.v1.RejectedItem\"\x1d\n\x0cGetAdRequest\x12\r\n\x05\x61\x64_id\x18\x01 \x01(\t\",\n\rGetAdResponse\x12\x1b\n\x02\x61\x64\x18\x01 \x01(\x0b\x32\x0f.rankwire.v1.Ad\"7\n\x0eListAdsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"H\n\x0fListAdsResponse\x12\x1c\n\x03\x61\x64s\x18\x01 \x03(\x0b\x32\x0f.rankwire.v1.Ad\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\" \n\x0f\x44\x65leteAdRequest\x12\r\n\x05\x61\x64_id\x18\x01 \x01(\t\"\x12\n\x10\x44\x65leteAdResponse\"<\n\x14UpsertIntentsRequest\x12$\n\x07intents\x18\x01 \x03(\x0b\x32\x13.rankwire.v1.Intent\"s\n\x15UpsertIntentsResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\r\x12\x17\n\x0funchanged_count\x18\x02 \x01(\r\x12+\n\x08rejected\x18\x03 \x03(\x0b\x32\x19.rankwire.v1.RejectedItem\"\"\n\x10GetIntentRequest\x12\x0e\n\x06intent\x18\x01 \x01(\t\"8\n\x11GetIntentResponse\x12#\n\x06intent\x18\x01 \x01(\x0b\x32\x13.rankwire.v1.Intent\";\n\x12ListIntentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"T\n\x13ListIntentsResponse\x12$\n\x07intents\x18\x01 \x03(\x0b\x32\x13.rankwire.v1.Intent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x13\x44\x65leteIntentRequest\x12\x0e\n\x06intent\x18\x01 \x01(\t\"\x16\n\x14\x44\x65leteIntentResponse2\xa9\x07\n\x0e\x43\x61talogService\x12P\n\x0bUpsertItems\x12\x1f.rankwire.v1.UpsertItemsRequest\x1a .rankwire.v1.UpsertItemsResponse\x12\x44\n\x07GetItem\x12\x1b.rankwire.v1.GetItemRequest\x1a\x1c.rankwire.v1.GetItemResponse\x12J\n\tListItems\x12\x1d.rankwire.v1.ListItemsRequest\x1a\x1e.rankwire.v1.ListItemsResponse\x12M\n\nDeleteItem\x12\x1e.rankwire.v1.DeleteItemRequest\x1a\x1f.rankwire.v1.DeleteItemResponse\x12J\n\tUpsertAds\x12\x1d.rankwire.v1.UpsertAdsRequest\x1a\x1e.rankwire.v1.UpsertAdsResponse\x12>\n\x05GetAd\x12\x19.rankwire.v1.GetAdRequest\x1a\x1a.rankwire.v1.GetAdResponse\x12\x44\n\x07ListAds\x12\x1b.rankwire.v1.ListAdsRequest\x1a\x1c.rankwire.v1.ListAdsResponse\x12G\n\x08\x44\x65leteAd\x12\x1c.rankwire.v1.DeleteAdRequest\x1a\x1d.rankwire.v1.DeleteAdResponse\x12V\n\rUpsertIntents\x12!.rankwire.v1.UpsertIntentsRequest\x1a\".rankwire.v1.UpsertIntentsResponse\x12J\n\tGetIntent\x12\x1d.rankwire.v1.GetIntentRequest\x1a\x1e.rankwire.v1.GetIntentResponse\x12P\n\x0bListIntents\x12\x1f.rankwire.v1.ListIntentsRequest\x1a .rankwire.v1.ListIntentsResponse\x12S\n\x0c\x44\x65leteIntent\x12 .rankwire.v1.DeleteIntentRequest\x1a!.rankwire.v1.DeleteIntentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rankwire.v1.catalog_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_UPSERTITEMSREQUEST']._serialized_start=101
-  _globals['_UPSERTITEMSREQUEST']._serialized_end=155
-  _globals['_UPSERTITEMSRESPONSE']._serialized_start=157
-  _globals['_UPSERTITEMSRESPONSE']._serialized_end=270
-  _globals['_REJECTEDITEM']._serialized_start=272
-  _globals['_REJECTEDITEM']._serialized_end=337
-  _globals['_GETITEMREQUEST']._serialized_start=339
-  _globals['_GETITEMREQUEST']._serialized_end=372
-  _globals['_GETITEMRESPONSE']._serialized_start=374
-  _globals['_GETITEMRESPONSE']._serialized_end=424
-  _globals['_LISTITEMSREQUEST']._serialized_start=426
-  _globals['_LISTITEMSREQUEST']._serialized_end=483
-  _globals['_LISTITEMSRESPONSE']._serialized_start=485
-  _globals['_LISTITEMSRESPONSE']._serialized_end=563
-  _globals['_DELETEITEMREQUEST']._serialized_start=565
-  _globals['_DELETEITEMREQUEST']._serialized_end=601
-  _globals['_DELETEITEMRESPONSE']._serialized_start=603
-  _globals['_DELETEITEMRESPONSE']._serialized_end=623
-  _globals['_CATALOGSERVICE']._serialized_start=626
-  _globals['_CATALOGSERVICE']._serialized_end=949
+  _globals['_INTENT']._serialized_start=131
+  _globals['_INTENT']._serialized_end=189
+  _globals['_UPSERTITEMSREQUEST']._serialized_start=191
+  _globals['_UPSERTITEMSREQUEST']._serialized_end=245
+  _globals['_UPSERTITEMSRESPONSE']._serialized_start=247
+  _globals['_UPSERTITEMSRESPONSE']._serialized_end=360
+  _globals['_REJECTEDITEM']._serialized_start=362
+  _globals['_REJECTEDITEM']._serialized_end=427
+  _globals['_GETITEMREQUEST']._serialized_start=429
+  _globals['_GETITEMREQUEST']._serialized_end=462
+  _globals['_GETITEMRESPONSE']._serialized_start=464
+  _globals['_GETITEMRESPONSE']._serialized_end=514
+  _globals['_LISTITEMSREQUEST']._serialized_start=516
+  _globals['_LISTITEMSREQUEST']._serialized_end=573
+  _globals['_LISTITEMSRESPONSE']._serialized_start=575
+  _globals['_LISTITEMSRESPONSE']._serialized_end=653
+  _globals['_DELETEITEMREQUEST']._serialized_start=655
+  _globals['_DELETEITEMREQUEST']._serialized_end=691
+  _globals['_DELETEITEMRESPONSE']._serialized_start=693
+  _globals['_DELETEITEMRESPONSE']._serialized_end=713
+  _globals['_UPSERTADSREQUEST']._serialized_start=715
+  _globals['_UPSERTADSREQUEST']._serialized_end=763
+  _globals['_UPSERTADSRESPONSE']._serialized_start=765
+  _globals['_UPSERTADSRESPONSE']._serialized_end=876
+  _globals['_GETADREQUEST']._serialized_start=878
+  _globals['_GETADREQUEST']._serialized_end=907
+  _globals['_GETADRESPONSE']._serialized_start=909
+  _globals['_GETADRESPONSE']._serialized_end=953
+  _globals['_LISTADSREQUEST']._serialized_start=955
+  _globals['_LISTADSREQUEST']._serialized_end=1010
+  _globals['_LISTADSRESPONSE']._serialized_start=1012
+  _globals['_LISTADSRESPONSE']._serialized_end=1084
+  _globals['_DELETEADREQUEST']._serialized_start=1086
+  _globals['_DELETEADREQUEST']._serialized_end=1118
+  _globals['_DELETEADRESPONSE']._serialized_start=1120
+  _globals['_DELETEADRESPONSE']._serialized_end=1138
+  _globals['_UPSERTINTENTSREQUEST']._serialized_start=1140
+  _globals['_UPSERTINTENTSREQUEST']._serialized_end=1200
+  _globals['_UPSERTINTENTSRESPONSE']._serialized_start=1202
+  _globals['_UPSERTINTENTSRESPONSE']._serialized_end=1317
+  _globals['_GETINTENTREQUEST']._serialized_start=1319
+  _globals['_GETINTENTREQUEST']._serialized_end=1353
+  _globals['_GETINTENTRESPONSE']._serialized_start=1355
+  _globals['_GETINTENTRESPONSE']._serialized_end=1411
+  _globals['_LISTINTENTSREQUEST']._serialized_start=1413
+  _globals['_LISTINTENTSREQUEST']._serialized_end=1472
+  _globals['_LISTINTENTSRESPONSE']._serialized_start=1474
+  _globals['_LISTINTENTSRESPONSE']._serialized_end=1558
+  _globals['_DELETEINTENTREQUEST']._serialized_start=1560
+  _globals['_DELETEINTENTREQUEST']._serialized_end=1597
+  _globals['_DELETEINTENTRESPONSE']._serialized_start=1599
+  _globals['_DELETEINTENTRESPONSE']._serialized_end=1621
+  _globals['_CATALOGSERVICE']._serialized_start=1624
+  _globals['_CATALOGSERVICE']._serialized_end=2561
 # @@protoc_insertion_point(module_scope)

@@ -56,6 +56,46 @@ class CatalogServiceStub:
                 request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteItemRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteItemResponse.FromString,
                 _registered_method=True)
+        self.UpsertAds = channel.unary_unary(
+                '/rankwire.v1.CatalogService/UpsertAds',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertAdsRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertAdsResponse.FromString,
+                _registered_method=True)
+        self.GetAd = channel.unary_unary(
+                '/rankwire.v1.CatalogService/GetAd',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.GetAdRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.GetAdResponse.FromString,
+                _registered_method=True)
+        self.ListAds = channel.unary_unary(
+                '/rankwire.v1.CatalogService/ListAds',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.ListAdsRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.ListAdsResponse.FromString,
+                _registered_method=True)
+        self.DeleteAd = channel.unary_unary(
+                '/rankwire.v1.CatalogService/DeleteAd',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteAdRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteAdResponse.FromString,
+                _registered_method=True)
+        self.UpsertIntents = channel.unary_unary(
+                '/rankwire.v1.CatalogService/UpsertIntents',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertIntentsRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertIntentsResponse.FromString,
+                _registered_method=True)
+        self.GetIntent = channel.unary_unary(
+                '/rankwire.v1.CatalogService/GetIntent',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.GetIntentRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.GetIntentResponse.FromString,
+                _registered_method=True)
+        self.ListIntents = channel.unary_unary(
+                '/rankwire.v1.CatalogService/ListIntents',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.ListIntentsRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.ListIntentsResponse.FromString,
+                _registered_method=True)
+        self.DeleteIntent = channel.unary_unary(
+                '/rankwire.v1.CatalogService/DeleteIntent',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentResponse.FromString,
+                _registered_method=True)
 
 
 class CatalogServiceServicer:
@@ -64,8 +104,8 @@ class CatalogServiceServicer:
     """
 
     def UpsertItems(self, request, context):
-        """Adds items and replaces those that differ. Their texts are encoded before it answers. An item
-        that is wrong is rejected alone.
+        """Adds items and replaces those that differ. Texts that the catalogue does not have yet are encoded
+        before it answers. An item that is wrong is rejected alone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,6 +127,62 @@ class CatalogServiceServicer:
 
     def DeleteItem(self, request, context):
         """Takes an item out. Events that named it keep what was known of it. NOT_FOUND when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpsertAds(self, request, context):
+        """As UpsertItems, for ads.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAd(self, request, context):
+        """One ad. NOT_FOUND when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAds(self, request, context):
+        """Ads in the order of their identifiers' bytes, page after page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteAd(self, request, context):
+        """Takes an ad out. NOT_FOUND when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpsertIntents(self, request, context):
+        """As UpsertItems, for intents. The next sentence is held against them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetIntent(self, request, context):
+        """One intent. NOT_FOUND when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListIntents(self, request, context):
+        """Intents in the order of their names' bytes, page after page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteIntent(self, request, context):
+        """Takes an intent out. NOT_FOUND when there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,6 +210,46 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.DeleteItem,
                     request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteItemRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteItemResponse.SerializeToString,
+            ),
+            'UpsertAds': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertAds,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertAdsRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertAdsResponse.SerializeToString,
+            ),
+            'GetAd': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAd,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.GetAdRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.GetAdResponse.SerializeToString,
+            ),
+            'ListAds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAds,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.ListAdsRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.ListAdsResponse.SerializeToString,
+            ),
+            'DeleteAd': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteAd,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteAdRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteAdResponse.SerializeToString,
+            ),
+            'UpsertIntents': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertIntents,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertIntentsRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertIntentsResponse.SerializeToString,
+            ),
+            'GetIntent': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetIntent,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.GetIntentRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.GetIntentResponse.SerializeToString,
+            ),
+            'ListIntents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListIntents,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.ListIntentsRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.ListIntentsResponse.SerializeToString,
+            ),
+            'DeleteIntent': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteIntent,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -226,6 +362,222 @@ class CatalogService:
             '/rankwire.v1.CatalogService/DeleteItem',
             rankwire_dot_v1_dot_catalog__service__pb2.DeleteItemRequest.SerializeToString,
             rankwire_dot_v1_dot_catalog__service__pb2.DeleteItemResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertAds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/UpsertAds',
+            rankwire_dot_v1_dot_catalog__service__pb2.UpsertAdsRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.UpsertAdsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAd(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/GetAd',
+            rankwire_dot_v1_dot_catalog__service__pb2.GetAdRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.GetAdResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/ListAds',
+            rankwire_dot_v1_dot_catalog__service__pb2.ListAdsRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.ListAdsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteAd(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/DeleteAd',
+            rankwire_dot_v1_dot_catalog__service__pb2.DeleteAdRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.DeleteAdResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertIntents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/UpsertIntents',
+            rankwire_dot_v1_dot_catalog__service__pb2.UpsertIntentsRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.UpsertIntentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetIntent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/GetIntent',
+            rankwire_dot_v1_dot_catalog__service__pb2.GetIntentRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.GetIntentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListIntents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/ListIntents',
+            rankwire_dot_v1_dot_catalog__service__pb2.ListIntentsRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.ListIntentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteIntent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/DeleteIntent',
+            rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentResponse.FromString,
             options,
             channel_credentials,
             insecure,

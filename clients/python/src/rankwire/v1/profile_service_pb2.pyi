@@ -74,6 +74,24 @@ class RejectionCount(_message.Message):
     count: int
     def __init__(self, field: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
+class IngestEventsStreamRequest(_message.Message):
+    __slots__ = ("chunk_id", "request")
+    CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    chunk_id: str
+    request: IngestEventsRequest
+    def __init__(self, chunk_id: _Optional[str] = ..., request: _Optional[_Union[IngestEventsRequest, _Mapping]] = ...) -> None: ...
+
+class IngestEventsStreamResponse(_message.Message):
+    __slots__ = ("chunk_id", "response", "error")
+    CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    chunk_id: str
+    response: IngestEventsResponse
+    error: _status_pb2.Status
+    def __init__(self, chunk_id: _Optional[str] = ..., response: _Optional[_Union[IngestEventsResponse, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
+
 class RejectedEvent(_message.Message):
     __slots__ = ("index", "event_id", "status")
     INDEX_FIELD_NUMBER: _ClassVar[int]

@@ -40,6 +40,11 @@ class ProfileServiceStub:
                 request_serializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsResponse.FromString,
                 _registered_method=True)
+        self.IngestEventsStream = channel.stream_stream(
+                '/rankwire.v1.ProfileService/IngestEventsStream',
+                request_serializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsStreamRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsStreamResponse.FromString,
+                _registered_method=True)
         self.GetProfile = channel.unary_unary(
                 '/rankwire.v1.ProfileService/GetProfile',
                 request_serializer=rankwire_dot_v1_dot_profile__service__pb2.GetProfileRequest.SerializeToString,
@@ -76,6 +81,18 @@ class ProfileServiceServicer:
         user knows it. An event that is wrong is rejected alone. RESOURCE_EXHAUSTED when too many events
         wait; FAILED_PRECONDITION when the store may only be read. A call that fails as a whole may have
         been stored nevertheless: send it again, events with an id count once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IngestEventsStream(self, request_iterator, context):
+        """The same for producers that send all the time: chunks of events, each acknowledged when it is
+        durable, in whatever order that happens. A chunk that fails does not end the stream; its
+        acknowledgement says whether to send it again. The server reads no faster than it commits, and
+        slows the producer down by HTTP/2's flow control. What a broken stream has not acknowledged is
+        sent again: events with an id count once. Give it a deadline as long as it is to live: without one
+        it ends when the server's own has passed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,6 +143,11 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.IngestEvents,
                     request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsResponse.SerializeToString,
+            ),
+            'IngestEventsStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.IngestEventsStream,
+                    request_deserializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsStreamRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_profile__service__pb2.IngestEventsStreamResponse.SerializeToString,
             ),
             'GetProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.GetProfile,
@@ -181,6 +203,33 @@ class ProfileService:
             '/rankwire.v1.ProfileService/IngestEvents',
             rankwire_dot_v1_dot_profile__service__pb2.IngestEventsRequest.SerializeToString,
             rankwire_dot_v1_dot_profile__service__pb2.IngestEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IngestEventsStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/rankwire.v1.ProfileService/IngestEventsStream',
+            rankwire_dot_v1_dot_profile__service__pb2.IngestEventsStreamRequest.SerializeToString,
+            rankwire_dot_v1_dot_profile__service__pb2.IngestEventsStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,
