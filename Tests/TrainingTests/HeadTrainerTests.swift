@@ -111,6 +111,7 @@ struct Clusters {
         var clusters = Clusters(count: 4, seed: 4)
         var trainer = Self.trainer()
         trainer.options.unitCount = 0
+        trainer.options.peakLearningRate = 0.05
         let trained = trainer.train(Self.set(&clusters))
         #expect(trained.head.members.allSatisfy { $0.unitCount == 0 })
         #expect(Self.accuracy(trained.head, clusters.vectors(perIntent: 20)) > 0.9)

@@ -11,15 +11,16 @@ enum RasaText {
         var isInExamples = false
         for line in text.split(whereSeparator: \.isNewline) {
             let trimmed = line.trimmed
+            let isSection = line.first?.isWhitespace == false && !trimmed.hasPrefix("#")
+            let isOther = ["- lookup:", "- synonym:", "- regex:"].contains { trimmed.hasPrefix($0) }
             if let name = value(of: "- intent:", trimmed) {
                 (intent, isInExamples) = (name, false)
+            } else if isSection || isOther {
+                (intent, isInExamples) = (nil, false)
             } else if trimmed.hasPrefix("examples:") {
                 isInExamples = true
             } else if isInExamples, let intent, let example = value(of: "- ", trimmed) {
                 sentences.append(LabelledSentence(text: plain(example), intent: intent))
-            } else if line.first?.isWhitespace == false, !trimmed.hasPrefix("#") {
-                // Another section, or lookups and rules, which are no sentences.
-                (intent, isInExamples) = (nil, false)
             }
         }
         guard !sentences.isEmpty else {
