@@ -89,7 +89,9 @@ extension TextModel {
 final class Publishing: Sendable {
     private let lock = NSLock()
 
-    func exclusively<Value>(_ body: () throws(Fault) -> Value) throws(Fault) -> Value {
+    func exclusively<Value, Failure>(
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         lock.lock()
         defer { lock.unlock() }
         return try body()

@@ -2,9 +2,11 @@
 // thousand items, so a change of the catalogue does not wait for it. It follows, once for all changes
 // that came meanwhile.
 
+import Base
 import Dispatch
 import Intents
 import Service
+import Store
 import Synchronization
 
 final class TitleIndexing: Sendable {
@@ -24,7 +26,7 @@ final class TitleIndexing: Sendable {
         queue.async { [self] in
             isWaiting.store(false, ordering: .releasing)
             let titles = ProductTitles(items: state.models.load().catalog.items)
-            publishing.exclusively {
+            publishing.exclusively { () throws(Never) in
                 state.models.store(state.models.load().with(EntityReader(products: titles)))
             }
         }
