@@ -46,6 +46,7 @@ struct ProfileBenchmark: ParsableCommand {
         mailbox.adoptCurrentThread()
         let store = try SQLiteStore(path: path, access: .readOnly)
         let pseudonymizer = store.pseudonymizer
+        let population = try store.population()
         let profiles = try SQLiteProfileStore(store: store)
         defer { profiles.close() }
         var cold: [UInt64] = []
@@ -72,7 +73,7 @@ struct ProfileBenchmark: ParsableCommand {
                     profile = try answer.withLock { $0 }!.get()
                 }
                 if let profile {
-                    _ = codec.encodeGetProfileResponse(profile)
+                    _ = codec.encodeGetProfileResponse(profile.view(.all, in: population))
                     if pass == 0 { found += 1 }
                 }
                 let nanoseconds = SystemTime().now().nanoseconds(since: start)
