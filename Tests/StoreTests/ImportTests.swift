@@ -81,18 +81,24 @@ import Testing
         try test.events(Self.events)
         let items = try test.catalog().items
         var fold = ProfileFold()
-        func add(_ id: String, _ row: Int, _ type: EventType, _ seconds: Int64, _ value: Money?) {
+        func add(
+            _ id: String, _ row: Int, _ type: EventType, _ seconds: Int64, _ value: Money?,
+            _ channel: String
+        ) {
             let item = items.item(at: row)
             fold.add(
                 EnrichedEvent(
                     event: Event(
                         itemId: item.id, type: type, unixNanoseconds: seconds * 1_000_000_000,
-                        eventId: id, quantity: value == nil ? 1 : 2, value: value),
+                        eventId: id, quantity: value == nil ? 1 : 2, value: value,
+                        channel: channel),
                     vector: items.vector(at: row), category: item.category, brand: item.brand,
                     unitPrice: item.price))
         }
-        add("e2", 2, .view, 1_704_189_600, nil)
-        add("e1", 0, .purchase, 1_704_103_200, Money(micros: 4_980_000, currencyCode: "USD"))
+        add("e2", 2, .view, 1_704_189_600, nil, "web")
+        add(
+            "e1", 0, .purchase, 1_704_103_200, Money(micros: 4_980_000, currencyCode: "USD"),
+            "store")
         #expect(try test.profile("u1") == fold.profile())
         #expect(try test.profile("nobody") == nil)
     }
