@@ -47,6 +47,7 @@ struct ProfileBenchmark: ParsableCommand {
         mailbox.adoptCurrentThread()
         let store = try SQLiteStore(path: path, access: .readOnly)
         let pseudonymizer = store.pseudonymizer
+        let population = try store.population()
         let profiles = try SQLiteProfileStore(store: store)
         defer { profiles.close() }
         var cold: [UInt64] = []
@@ -75,7 +76,7 @@ struct ProfileBenchmark: ParsableCommand {
                 }
                 if pass > 0 { lookups.append(SystemTime().now().nanoseconds(since: start)) }
                 if let profile {
-                    _ = codec.encodeGetProfileResponse(profile.permitted(.all))
+                    _ = codec.encodeGetProfileResponse(profile.view(.all, in: population))
                     if pass == 0 { found += 1 }
                 }
                 let nanoseconds = SystemTime().now().nanoseconds(since: start)
