@@ -14,7 +14,7 @@ import Synchronization
 
 extension ServingModels {
     /// - Parameter generation: of the text model's encoder.
-    init(_ catalog: Catalog, _ text: TextModel, _ generation: EncoderGeneration) {
+    convenience init(_ catalog: Catalog, _ text: TextModel, _ generation: EncoderGeneration) {
         var card = GetModelCardResponse()
         card.bundleVersion = text.bundle.version
         card.source = text.bundle.card.modelName

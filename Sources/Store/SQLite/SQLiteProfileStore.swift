@@ -64,7 +64,7 @@ public final class SQLiteProfileStore: ProfileStore {
 
     public func profile(
         for pseudonym: Pseudonym, mailbox: LoopMailbox,
-        completion: @escaping @Sendable (Result<Profile?, Fault>) -> Void
+        completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void
     ) -> ProfileLookup {
         if let known = cache.profile(of: pseudonym) { return .ready(known) }
         let read = ProfileRead(pseudonym: pseudonym, mailbox: mailbox, completion: completion)
@@ -191,7 +191,7 @@ private struct ProfileReader {
 }
 
 private struct StoredProfile {
-    var profile: Profile
+    var profile: ProfileVersion
     var byteCount: Int
 }
 
@@ -217,11 +217,13 @@ private struct ProfileFinder {
             if select.int64(2) == 1 {
                 let profile = try folded(user: select.int64(0), attributes: select.blob(3))
                 return .success(
-                    StoredProfile(profile: profile, byteCount: profile.approximateByteCount))
+                    StoredProfile(
+                        profile: ProfileVersion(profile), byteCount: profile.approximateByteCount))
             }
             guard let blob = select.blob(1) else { return .success(nil) }
             return .success(
-                StoredProfile(profile: try ProfileCodec.decode(blob), byteCount: blob.count))
+                StoredProfile(
+                    profile: ProfileVersion(try ProfileCodec.decode(blob)), byteCount: blob.count))
         } catch {
             return .failure(error)
         }
