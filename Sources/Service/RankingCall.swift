@@ -31,7 +31,8 @@ final class RankingCall<Question: RankingQuestion> {
 
     /// - Parameter received: when the request had arrived.
     init(
-        _ question: consuming Question, state: ServerState, call: ServerCall, callerClass: CallerClass,
+        _ question: consuming Question, state: ServerState, call: ServerCall,
+        callerClass: CallerClass,
         received: MonotonicTime
     ) {
         self.question = question
