@@ -20,7 +20,8 @@ let kernelFlags: [CSetting] = [
 ]
 
 /// Every access to a class's property is checked at run time for overlaps, a seventh of a call's
-/// instructions in RPC. Tests, which are debug builds, keep the checks; releases do without.
+/// instructions in RPC. The classes of RPC, Messages and Service belong to a loop and its thread. Tests,
+/// which are debug builds, keep the checks; releases do without.
 let uncheckedExclusivity: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
@@ -102,13 +103,13 @@ let package = Package(
             dependencies: [
                 "CMessages", "Ranking", "Ads", "Intents", "Store", "Base",
             ],
-            swiftSettings: strict),
+            swiftSettings: strict + uncheckedExclusivity),
         .target(
             name: "Service",
             dependencies: [
                 "Messages", "RPC", "Inference", "Ranking", "Ads", "Intents", "Store", "Base",
             ],
-            swiftSettings: pointerFree),
+            swiftSettings: pointerFree + uncheckedExclusivity),
 
         .executableTarget(
             name: "rankwired",

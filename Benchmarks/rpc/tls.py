@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from run import PATH, ROOT, Peer, cpu_seconds, h2load
+from run import ECHO_PATH, ROOT, Peer, Question, cpu_seconds, framed, h2load
 
 CONNECTIONS = 400
 NGINX = """
@@ -57,7 +57,7 @@ def handshakes(port: int, pid: int, body: Path) -> tuple[float, float]:
     done = subprocess.run(
         ["taskset", "-c", "1", "h2load", "-n", str(CONNECTIONS), "-c", str(CONNECTIONS), "-m", "1",
          "-t", "1", "-d", str(body), "-H", "content-type: application/grpc", "-H", "te: trailers",
-         f"https://127.0.0.1:{port}{PATH}"], capture_output=True, text=True, check=True)
+         f"https://127.0.0.1:{port}{ECHO_PATH}"], capture_output=True, text=True, check=True)
     assert f"{CONNECTIONS} succeeded" in done.stdout, done.stdout
     spent = (children_cpu_seconds(pid) - before) / CONNECTIONS * 1e6
     return float(re.search(r"([\d.]+) req/s", done.stdout)[1]), spent
@@ -72,20 +72,21 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     file, key = make_certificate(folder)
     body = folder / "body"
-    body.write_bytes(b"\0" + (60).to_bytes(4, "big") + b"x" * 60)
+    body.write_bytes(framed(b"x" * 60))
+    echo = Question(ECHO_PATH, body, 65)
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=11022))
     bench = [str(options.bench), "echo-server", "--port"]
-    clear = Peer("clear", 11020, [*bench, "11020"], "0")
+    clear = Peer("clear", 11020, [*bench, "11020"], echo)
     secure = Peer(
         "TLS", 11021,
-        [*bench, "11021", "--certificate-file", str(file), "--key-file", str(key)], "0")
-    nginx = Peer("nginx", 11022, ["nginx", "-c", str(folder / "nginx.conf")], "0")
+        [*bench, "11021", "--certificate-file", str(file), "--key-file", str(key)], echo)
+    nginx = Peer("nginx", 11022, ["nginx", "-c", str(folder / "nginx.conf")], echo)
     try:
         time.sleep(1)
         for _ in range(options.rounds):
             for peer, scheme in ((clear, "http"), (secure, "https")):
                 before = cpu_seconds(peer.process.pid)
-                rate = h2load(peer.port, options.calls, 4, 32, body, 1, scheme)
+                rate = h2load(peer.port, options.calls, 4, 32, echo, scheme)
                 spent = (cpu_seconds(peer.process.pid) - before) / options.calls * 1e6
                 peer.results.setdefault(32, []).append((rate, spent))
             for peer in (secure, nginx):

@@ -170,20 +170,6 @@ extension MessageCodec {
     public func encodeScoreAdsResponse(_ response: ScoreAdsResponse) -> [UInt8] {
         arena.reset()
         let message = arena.make(rankwire__v1__score_ads_response__init)
-        let rows = response.rows
-        message.pointee.n_ads = rows.count
-        message.pointee.ads = arena.makeArray(
-            rows.count, rankwire__v1__scored_ad__init
-        ) { ad, i in
-            ad.pointee.index = UInt32(rows[i].index)
-            ad.pointee.ad_id = arena.makeString(rows[i].adId)
-            ad.pointee.campaign_id = arena.makeString(rows[i].campaignId)
-            ad.pointee.click_probability = rows[i].clickProbability
-            ad.pointee.logit = rows[i].logit
-            ad.pointee.ecpm = makeMoney(rows[i].ecpm)
-            ad.pointee.rank = UInt32(i + 1)
-            ad.pointee.text = rows[i].text.map(makeTextInfo)
-        }
         let noBids = response.noBids
         message.pointee.n_no_bids = noBids.count
         message.pointee.no_bids = arena.makeArray(
@@ -199,7 +185,9 @@ extension MessageCodec {
         message.pointee.timings = makeTimings(response.timings)
         message.pointee.bundle_version = arena.makeString(response.bundleVersion)
         message.pointee.user_text = response.userText.map(makeTextInfo)
-        return pack(message)
+        return pack(message, maxFrontBytes: response.maxRowBytes) { writer, _ in
+            response.writeRows(to: &writer)
+        }
     }
 
     /// What a client sends: candidates of the catalogue. Inline ads are for other clients.
@@ -247,5 +235,31 @@ extension MessageCodec {
             failures: failures(message.failures, count: message.n_failures),
             explanation: explanation(message.explanation), timings: timings(message.timings),
             bundleVersion: text(message.bundle_version), userText: textInfo(message.user_text))
+    }
+}
+
+extension ScoreAdsResponse {
+    /// Of `writeRows` at most.
+    fileprivate var maxRowBytes: Int {
+        rows.reduce(0) { $0 + 96 + $1.adId.utf8.count + $1.campaignId.utf8.count }
+    }
+
+    /// ScoreAdsResponse.ads.
+    fileprivate func writeRows(to writer: inout WireWriter) {
+        for (position, row) in rows.enumerated().reversed() {
+            writer.message(1) { writer in
+                writer.message(8, row.text)
+                writer.field(7, position + 1)
+                writer.message(6) { writer in
+                    writer.field(2, row.ecpm.currencyCode)
+                    writer.field(1, Int(row.ecpm.micros))
+                }
+                writer.field(5, row.logit)
+                writer.field(4, row.clickProbability)
+                writer.field(3, row.campaignId)
+                writer.field(2, row.adId)
+                writer.field(1, row.index)
+            }
+        }
     }
 }

@@ -26,7 +26,9 @@ final class Arena {
         allocatorStorage = .allocate(capacity: 1)
         allocatorStorage.initialize(to: ProtobufCAllocator())
         allocatorStorage.pointee.alloc = { context, size in
-            Unmanaged<Arena>.fromOpaque(context!).takeUnretainedValue().allocateOrNil(size)
+            Unmanaged<Arena>.fromOpaque(context!)._withUnsafeGuaranteedRef {
+                $0.allocateOrNil(size)
+            }
         }
         allocatorStorage.pointee.free = { _, _ in }
         allocatorStorage.pointee.allocator_data = Unmanaged.passUnretained(self).toOpaque()
@@ -86,6 +88,11 @@ final class Arena {
         allocated += size
         chunkIndex = chunks.count
         return chunk.baseAddress!
+    }
+
+    /// Memory to write to, not initialised.
+    func makeScratch(byteCount: Int) -> UnsafeMutablePointer<UInt8> {
+        allocate(byteCount).bindMemory(to: UInt8.self, capacity: byteCount)
     }
 
     /// A message in its initial state. `initialise` is protobuf-c's `..._init`.

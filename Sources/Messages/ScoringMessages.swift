@@ -9,7 +9,7 @@ public import Store
 public struct ScoreItemsRequest: Sendable {
     public var user: UserReference
     /// Candidates 0..<itemIds.count.
-    public var itemIds: [String]
+    public var itemIds: IdList
     /// The candidates after those. One that is not valid keeps its place as a fault.
     public var items: [Result<Item, Fault>]
     /// At most this many rows are returned; 0 for all.
@@ -21,7 +21,7 @@ public struct ScoreItemsRequest: Sendable {
         explain: Int = 0
     ) {
         self.user = user
-        self.itemIds = itemIds
+        self.itemIds = IdList(itemIds)
         self.items = items.map { .success($0) }
         self.limit = limit
         self.explain = explain
@@ -85,11 +85,7 @@ extension MessageCodec {
         var request = ScoreItemsRequest(
             user: try userReference(message.user), limit: Int(message.limit),
             explain: Int(message.explain))
-        request.itemIds.reserveCapacity(message.n_item_ids)
-        for i in 0..<message.n_item_ids {
-            request.itemIds.append(
-                try string(message.item_ids[i], "item_ids[\(i)]", maxBytes: limits.maxIdBytes))
-        }
+        request.itemIds = try ids(message.item_ids, count: message.n_item_ids, "item_ids")
         for i in 0..<message.n_items {
             let item = message.items[i]!
             request.items.append(
@@ -121,25 +117,16 @@ extension MessageCodec {
 
     public func encodeScoreItemsResponse(_ response: ScoreItemsResponse) -> [UInt8] {
         arena.reset()
-        return pack(makeScoreItemsResponse(response))
+        return pack(
+            makeScoreItemsResponseAfterRows(response), maxFrontBytes: response.maxRowBytes
+        ) { writer, _ in response.writeRows(to: &writer) }
     }
 
-    func makeScoreItemsResponse(
+    /// All but the rows.
+    func makeScoreItemsResponseAfterRows(
         _ response: ScoreItemsResponse
     ) -> UnsafeMutablePointer<Rankwire__V1__ScoreItemsResponse> {
         let message = arena.make(rankwire__v1__score_items_response__init)
-        let rows = response.rows
-        message.pointee.n_items = rows.count
-        message.pointee.items = arena.makeArray(
-            rows.count, rankwire__v1__scored_item__init
-        ) { item, i in
-            item.pointee.index = UInt32(rows[i].index)
-            item.pointee.item_id = arena.makeString(rows[i].itemId)
-            item.pointee.probability = rows[i].probability
-            item.pointee.logit = rows[i].logit
-            item.pointee.rank = UInt32(i + 1)
-            item.pointee.text = rows[i].text.map(makeTextInfo)
-        }
         message.pointee.n_failures = response.failures.count
         message.pointee.failures = makeFailures(response.failures)
         message.pointee.explanation = response.explanation.map(makeExplanation)
@@ -154,7 +141,7 @@ extension MessageCodec {
         let message = arena.make(rankwire__v1__score_items_request__init)
         message.pointee.user = makeUser(request.user)
         message.pointee.n_item_ids = request.itemIds.count
-        message.pointee.item_ids = arena.makeStrings(request.itemIds)
+        message.pointee.item_ids = arena.makeStrings(Array(request.itemIds))
         let items = request.items.compactMap { try? $0.get() }
         message.pointee.n_items = items.count
         message.pointee.items = arena.makeArray(items.count, rankwire__v1__item__init) {
@@ -179,5 +166,24 @@ extension MessageCodec {
             failures: failures(message.failures, count: message.n_failures),
             explanation: explanation(message.explanation), timings: timings(message.timings),
             bundleVersion: text(message.bundle_version), userText: textInfo(message.user_text))
+    }
+}
+
+extension ScoreItemsResponse {
+    /// Of `writeRows` at most.
+    var maxRowBytes: Int { rows.reduce(0) { $0 + 64 + $1.itemId.utf8.count } }
+
+    /// ScoreItemsResponse.items.
+    func writeRows(to writer: inout WireWriter) {
+        for (position, row) in rows.enumerated().reversed() {
+            writer.message(1) { writer in
+                writer.message(6, row.text)
+                writer.field(5, position + 1)
+                writer.field(4, row.logit)
+                writer.field(3, row.probability)
+                writer.field(2, row.itemId)
+                writer.field(1, row.index)
+            }
+        }
     }
 }

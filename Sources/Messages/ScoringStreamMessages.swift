@@ -41,17 +41,21 @@ extension MessageCodec {
         requestId: String, _ result: Result<ScoreItemsResponse, Fault>
     ) -> [UInt8] {
         arena.reset()
-        let message = arena.make(rankwire__v1__score_items_stream_response__init)
-        message.pointee.request_id = arena.makeString(requestId)
         switch result {
         case .success(let response):
-            message.pointee.result_case =
-                RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__RESULT_RESPONSE
-            message.pointee.response = makeScoreItemsResponse(response)
+            let rest = makeScoreItemsResponseAfterRows(response)
+            return pack(
+                rest, maxFrontBytes: response.maxRowBytes + 64 + requestId.utf8.count
+            ) { writer, restByteCount in
+                writer.message(2, endingWith: restByteCount) { response.writeRows(to: &$0) }
+                writer.field(1, requestId)
+            }
         case .failure(let fault):
+            let message = arena.make(rankwire__v1__score_items_stream_response__init)
+            message.pointee.request_id = arena.makeString(requestId)
             message.pointee.result_case = RANKWIRE__V1__SCORE_ITEMS_STREAM_RESPONSE__RESULT_ERROR
             message.pointee.error = makeStatus(fault)
+            return pack(message)
         }
-        return pack(message)
     }
 }

@@ -10,14 +10,36 @@ extension MessageCodec {
     func string(
         _ data: ProtobufCBinaryData, _ field: @autoclosure () -> String, maxBytes: Int
     ) throws(Fault) -> String {
+        let bytes = try utf8(data, field(), maxBytes: maxBytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The bytes of a text where they lie, checked.
+    private func utf8(
+        _ data: ProtobufCBinaryData, _ field: @autoclosure () -> String, maxBytes: Int
+    ) throws(Fault) -> UnsafeBufferPointer<UInt8> {
         guard data.len <= maxBytes else {
             throw .invalid(field(), "has \(data.len) bytes, at most \(maxBytes) are allowed")
         }
         let bytes = UnsafeBufferPointer(start: data.data, count: data.len)
-        guard let string = String(validating: bytes, as: UTF8.self) else {
-            throw .invalid(field(), "is not valid UTF-8")
+        do {
+            _ = try UTF8Span(validating: bytes.span)
+        } catch { throw .invalid(field(), "is not valid UTF-8") }
+        return bytes
+    }
+
+    /// The field `repeated string` of identifiers, which may be empty.
+    func ids(
+        _ data: UnsafeMutablePointer<ProtobufCBinaryData>?, count: Int, _ field: String
+    ) throws(Fault) -> IdList {
+        var list = IdList()
+        guard let data else { return list }
+        let fields = UnsafeBufferPointer(start: data, count: count)
+        list.reserve(count, byteCount: fields.reduce(0) { $0 + min($1.len, limits.maxIdBytes) })
+        for (i, data) in fields.enumerated() {
+            list.append(try utf8(data, "\(field)[\(i)]", maxBytes: limits.maxIdBytes))
         }
-        return string
+        return list
     }
 
     /// An identifier: 1 to `limits.maxIdBytes` bytes.

@@ -1,8 +1,7 @@
 internal import Store
 
-/// A ranking under way. `advance` until `isDone`, then `finish`; the slices do not change the
-/// result. May move between threads, never run on two.
-public struct RankingJob: Sendable {
+/// A ranking under way.
+public struct RankingJob: RankingWork {
     private let head: AdditiveHead
     private let candidates: CandidateList
     private let explain: Int
@@ -24,7 +23,6 @@ public struct RankingJob: Sendable {
 
     public var isDone: Bool { logits.count == candidates.count }
 
-    /// Scores at most `maxCandidates` more.
     public mutating func advance(maxCandidates: Int) {
         let end = min(logits.count + maxCandidates, candidates.count)
         for position in logits.count..<end {
@@ -34,7 +32,6 @@ public struct RankingJob: Sendable {
         }
     }
 
-    /// - Precondition: `isDone`.
     public mutating func finish() -> RankedList {
         precondition(isDone, "a ranking was finished before its candidates were scored")
         let rows = best.sorted().map { entry in

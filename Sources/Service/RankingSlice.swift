@@ -9,6 +9,12 @@ internal import RPC
 struct Timed<Value: Sendable>: Sendable {
     var value: Value
     var nanoseconds: Int64
+
+    init(_ time: any TimeSource, _ work: () -> Value) {
+        let start = time.now()
+        value = work()
+        nanoseconds = Int64(time.now().nanoseconds(since: start))
+    }
 }
 
 extension ServerState {
@@ -21,21 +27,17 @@ extension ServerState {
             @escaping @Sendable (Handler, Result<Timed<Value>, Fault>, ServerCall) -> Void
     ) -> Scheduler.Ticket? {
         let time = self.time
-        let timed: @Sendable () -> Timed<Value> = {
-            let start = time.now()
-            let value = work()
-            return Timed(value: value, nanoseconds: Int64(time.now().nanoseconds(since: start)))
-        }
         if candidates <= limits.maxCandidatesOnLoop {
-            then(handler, .success(timed()), call)
+            then(handler, .success(Timed(time, work)), call)
             return nil
         }
         let confined = LoopConfined((handler, call), to: call.mailbox)
         return scheduler.perform(
-            deadline: call.deadline, class: callerClass, mailbox: call.mailbox, work: timed
-        ) { result in
-            let (handler, call) = confined.value
-            then(handler, result, call)
-        }
+            deadline: call.deadline, class: callerClass, mailbox: call.mailbox,
+            work: { Timed(time, work) },
+            completion: { result in
+                let (handler, call) = confined.value
+                then(handler, result, call)
+            })
     }
 }

@@ -8,24 +8,25 @@ internal import RPC
 /// One call. Confined to its loop.
 final class ScoreItems: CallHandler {
     private let context: LoopContext
-    private var scoring: ItemScoring?
+    private var ranking: RankingCall<ItemQuestion>?
 
     init(context: LoopContext) { self.context = context }
 
     func received(_ message: RawSpan, on call: ServerCall) {
         let received = context.state.time.now()
         do throws(Fault) {
-            let scoring = ItemScoring(
-                context: context, call: call, callerClass: call.callerClass(.interactive),
-                request: try context.codec.decodeScoreItemsRequest(message), received: received)
-            self.scoring = scoring
-            scoring.start { [unowned self] in scored($0, on: call) }
+            let ranking = RankingCall(
+                ItemQuestion(try context.codec.decodeScoreItemsRequest(message)),
+                state: context.state, call: call,
+                callerClass: call.callerClass(.interactive), received: received)
+            self.ranking = ranking
+            ranking.start { [unowned self] in ranked($0, on: call) }
         } catch { call.fail(error, context.codec) }
     }
 
-    func cancelled(_ reason: CancelReason, on call: ServerCall) { scoring?.cancel() }
+    func cancelled(_ reason: CancelReason, on call: ServerCall) { ranking?.cancel() }
 
-    private func scored(_ result: Result<ScoreItemsResponse, Fault>, on call: ServerCall) {
+    private func ranked(_ result: Result<ScoreItemsResponse, Fault>, on call: ServerCall) {
         switch result {
         case .success(let response):
             call.reply(context.codec.encodeScoreItemsResponse(response))

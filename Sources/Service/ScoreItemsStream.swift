@@ -10,7 +10,7 @@ internal import RPC
 /// One stream. Confined to its loop.
 final class ScoreItemsStream: CallHandler {
     private let context: LoopContext
-    private var scorings: [Int: ItemScoring] = [:]
+    private var rankings: [Int: RankingCall<ItemQuestion>] = [:]
     private var nextNumber = 0
     private var hasEnded = false
     private var isPaused = false
@@ -46,22 +46,23 @@ final class ScoreItemsStream: CallHandler {
     func cancelled(_ reason: CancelReason, on call: ServerCall) { cancelAll() }
 
     private func cancelAll() {
-        for scoring in scorings.values { scoring.cancel() }
-        scorings = [:]
+        for ranking in rankings.values { ranking.cancel() }
+        rankings = [:]
     }
 
     private func start(
         _ requestId: String, _ request: ScoreItemsRequest, received: MonotonicTime,
         on call: ServerCall
     ) {
-        let scoring = ItemScoring(
-            context: context, call: call, callerClass: call.callerClass(.bulk), request: request,
+        let ranking = RankingCall(
+            ItemQuestion(request), state: context.state, call: call,
+            callerClass: call.callerClass(.bulk),
             received: received)
         let number = nextNumber
         nextNumber += 1
-        scorings[number] = scoring
-        scoring.start { [unowned self] result in
-            scorings[number] = nil
+        rankings[number] = ranking
+        ranking.start { [unowned self] result in
+            rankings[number] = nil
             answer(requestId, result, on: call)
             updateReading(call)
             finishIfDone(call)
@@ -75,13 +76,13 @@ final class ScoreItemsStream: CallHandler {
     }
 
     private func updateReading(_ call: ServerCall) {
-        let mustPause = scorings.count >= Self.maxUnderWay || !call.canSend
+        let mustPause = rankings.count >= Self.maxUnderWay || !call.canSend
         guard mustPause != isPaused, call.isActive else { return }
         isPaused = mustPause
         if mustPause { call.pauseReading() } else { call.resumeReading() }
     }
 
     private func finishIfDone(_ call: ServerCall) {
-        if hasEnded, scorings.isEmpty { call.finish() }
+        if hasEnded, rankings.isEmpty { call.finish() }
     }
 }

@@ -9,7 +9,7 @@ public import Store
 
 /// The immutable values that answers are made from, replaced as one so that a request never mixes
 /// an old catalogue with new intents.
-public struct ServingModels: Sendable {
+public final class ServingModels: Sendable {
     public let catalog: Catalog
     public let ranker: Ranker
     public let intents: IntentClassifier?

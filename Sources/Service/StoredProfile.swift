@@ -29,15 +29,20 @@ extension ServerState {
         profile.view(call.labels, in: population.load())
     }
 
-    private static func found(_ result: Result<Profile?, Fault>) -> Result<Profile, Fault> {
-        result.flatMap { profile in
-            guard let profile else {
-                return .failure(
-                    Fault(
-                        .notFound, reason: "USER_NOT_FOUND", "user_id: no such user",
-                        fieldViolations: [.init(field: "user_id", description: "no such user")]))
-            }
-            return .success(profile)
+    private static func found(
+        _ result: Result<ProfileVersion?, Fault>
+    ) -> Result<Profile, Fault> {
+        result.flatMap { version in
+            version.map { .success($0.profile) } ?? .failure(.unknownUser("user_id"))
         }
+    }
+}
+
+extension Fault {
+    /// - Parameter field: where the request names the user.
+    static func unknownUser(_ field: String) -> Fault {
+        Fault(
+            .notFound, reason: "USER_NOT_FOUND", "\(field): no such user",
+            fieldViolations: [.init(field: field, description: "no such user")])
     }
 }

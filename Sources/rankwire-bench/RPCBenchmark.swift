@@ -6,12 +6,26 @@ import RPC
     import Glibc
 #endif
 
-/// `rankwire-bench rpc`: calls a second of the echo method, and what each costs the server's CPU.
-/// `Benchmarks/rpc` puts the same server beside others.
+/// `rankwire-bench rpc`: calls a second of the echo method, and what each costs the server's CPU; or
+/// of ScoreItems, by a running server. `Benchmarks/rpc` puts both beside other servers.
 struct RPCBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rpc",
-        abstract: "Measures echo calls with h2load (Debian: nghttp2-client) as the load.")
+        abstract: "Measures calls with h2load (Debian: nghttp2-client) as the load.",
+        discussion: """
+            Without --server the echo method of a server of its own. With it ScoreItems of a running \
+            rankwired, whose answers are checked before and after:
+              rankwire-bench rpc --server 127.0.0.1:7420 --user 1935 --item 1009368 --item 938849
+            """)
+
+    @Option(help: "Ask this rankwired for a ranking: HOST:PORT.")
+    var server: String?
+
+    @Option(help: "The stored user of the ranking.")
+    var user: String?
+
+    @Option(help: "An item of the catalogue to rank; give as many as a request shall have.")
+    var item: [String] = []
 
     @Option(help: "Event loops, each a thread.")
     var loops = 1
@@ -40,18 +54,43 @@ struct RPCBenchmark: ParsableCommand {
         for (name, value, largest) in all where !(1...largest).contains(value) {
             throw ValidationError("\(name) must be 1 to \(largest)")
         }
+        guard (server == nil) == (user == nil), (server == nil) == item.isEmpty else {
+            throw ValidationError("--server, --user and --item go together")
+        }
     }
 
     func run() throws {
+        if let server, let user { try score(server, user) } else { try echo() }
+    }
+
+    private func score(_ server: String, _ user: String) throws {
+        let question = ScoringQuestion(user: user, items: item)
+        let answer = try question.answer(from: server)
+        let body = try MessageFile(question.message)
+        var rates: [Double] = []
+        for _ in 0..<rounds {
+            rates.append(try load(server, ScoringQuestion.path, body: body.path))
+            print("\(Int(rates[rates.count - 1])) calls/s")
+        }
+        guard try question.answer(from: server) == answer else {
+            throw Fault(.internal, reason: "ANSWERS_DIFFER", "answers changed under load")
+        }
+        print(
+            "median of \(rounds): \(Int(rates.sorted()[rounds / 2])) calls/s, \(item.count) items, "
+                + "\(connections) x \(streams); all were ranked, before and after: \(answer)")
+    }
+
+    private func echo() throws {
         let first = try EchoLoop(host: "127.0.0.1", port: 0)
         let others = try (1..<loops).map { _ in
             try EchoLoop(host: "127.0.0.1", port: first.port)
         }
-        let body = try MessageFile(byteCount: bytes)
+        let body = try MessageFile([UInt8](repeating: 0x78, count: bytes))
         var results: [Round] = []
         for _ in 0..<rounds {
             let before = Self.processCPUSeconds()
-            let rate = try load(port: first.port, body: body.path)
+            let rate = try load(
+                "127.0.0.1:\(first.port)", EchoServer.path, body: body.path)
             let spent = (Self.processCPUSeconds() - before) * 1e6 / Double(calls)
             results.append(Round(callsPerSecond: rate, cpuMicrosPerCall: spent))
             print("\(Int(rate)) calls/s, \(Self.rounded(spent)) us of CPU a call")
@@ -71,11 +110,11 @@ struct RPCBenchmark: ParsableCommand {
 
     /// Runs h2load once.
     /// - Returns: calls a second, all of them answered with 200.
-    private func load(port: Int, body: String) throws -> Double {
+    private func load(_ address: String, _ path: String, body: String) throws -> Double {
         let command =
             "h2load -n \(calls) -c \(connections) -m \(streams) -t 1 -d \(body) "
             + "-H 'content-type: application/grpc' -H 'te: trailers' "
-            + "http://127.0.0.1:\(port)\(EchoServer.path) 2>&1"
+            + "http://\(address)\(path) 2>&1"
         guard let pipe = popen(command, "r") else {
             throw Fault(.unavailable, reason: "NO_LOAD", "h2load cannot be started")
         }
@@ -118,14 +157,12 @@ struct RPCBenchmark: ParsableCommand {
 private final class MessageFile {
     let path: String
 
-    init(byteCount: Int) throws {
+    init(_ message: [UInt8]) throws {
         var name = Array("/tmp/rankwire-bench-XXXXXX".utf8CString)
         let file = mkstemp(&name)
         path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let length = UInt32(byteCount)
-        let bytes =
-            [0] + [24, 16, 8, 0].map { UInt8(length >> $0 & 0xFF) }
-            + [UInt8](repeating: 0x78, count: byteCount)
+        let length = UInt32(message.count)
+        let bytes = [0] + [24, 16, 8, 0].map { UInt8(length >> $0 & 0xFF) } + message
         guard file >= 0, write(file, bytes, bytes.count) == bytes.count, close(file) == 0 else {
             throw Fault(.internal, reason: "NO_FILE", "\(path) cannot be written")
         }

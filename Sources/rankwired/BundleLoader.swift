@@ -17,7 +17,7 @@ extension ServingModels {
     /// - Parameters:
     ///   - head: of the bundle's directory; nil without.
     ///   - generation: of the text model's encoder.
-    init(
+    convenience init(
         _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?,
         _ generation: EncoderGeneration
     ) {

@@ -36,6 +36,25 @@ import Testing
         #expect(fault.fieldViolations.map(\.field) == ["floor.currency_code"])
     }
 
+    @Test func adsSurviveTheWire() throws {
+        let micros: [Int64] = [0, 127, 128, 1_000_000_000_000_000]
+        let rows = micros.enumerated().map { index, micros in
+            ScoreAdsResponse.Row(
+                index: 300 * index, adId: "ad\(index)",
+                campaignId: String(repeating: "c", count: 85 * index),
+                clickProbability: Float(index) / 4, logit: -Float(index),
+                ecpm: Money(micros: micros, currencyCode: "USD"),
+                text: index == 2 ? TextInfo(tokenCount: 9, truncated: true) : nil)
+        }
+        let response = ScoreAdsResponse(
+            rows: rows, noBids: [.init(index: 7, adId: "n", reason: .belowFloor)], failures: [],
+            explanation: nil, timings: Timings(), bundleVersion: "v", userText: nil)
+        let decoded = try codec.decodeScoreAdsResponse(
+            codec.encodeScoreAdsResponse(response).span.bytes)
+        #expect(decoded.rows == rows && decoded.noBids == response.noBids)
+        #expect(decoded.bundleVersion == "v")
+    }
+
     @Test func intentsSurviveTheWire() throws {
         let request = ClassifyIntentRequest(text: "where is my order", topK: 2, explain: true)
         #expect(

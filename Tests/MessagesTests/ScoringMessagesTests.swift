@@ -140,6 +140,28 @@ import Testing
         }
     }
 
+    /// Rows are written by hand and read by protobuf-c.
+    @Test func rowsOfEverySizeSurviveTheWire() throws {
+        var random = SeededRandom(seed: 11)
+        let sizes = [0, 1, 127, 128, 200, 256, 16_383, 16_384, 100_000]
+        let rows = (0..<400).map { _ -> ScoreItemsResponse.Row in
+            let text = TextInfo(
+                tokenCount: sizes.randomElement(using: &random)!, truncated: .random(using: &random)
+            )
+            return ScoreItemsResponse.Row(
+                index: sizes.randomElement(using: &random)!,
+                itemId: String(repeating: "é", count: Int.random(in: 0...128, using: &random)),
+                probability: [0, 0.25, 1].randomElement(using: &random)!,
+                logit: [0, -7.5, .leastNonzeroMagnitude, .infinity].randomElement(using: &random)!,
+                text: .random(using: &random) ? text : nil)
+        }
+        let response = ScoreItemsResponse(
+            rows: rows, failures: [], explanation: nil, timings: Timings(), bundleVersion: "",
+            userText: nil)
+        let bytes = codec.encodeScoreItemsResponse(response)
+        #expect(try codec.decodeScoreItemsResponse(bytes.span.bytes).rows == rows)
+    }
+
     @Test func aReplySurvivesTheWire() throws {
         var timings = Timings()
         timings.queueNanoseconds = 1

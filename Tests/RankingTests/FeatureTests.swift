@@ -107,19 +107,20 @@ import Testing
     @Test(arguments: 0..<10) func probesGiveTheBitsOfTheDotProduct(seed: UInt64) {
         var world = RandomWorld(seed: 300 + seed)
         let dimension = Int.random(in: 1...70, using: &world.random)
-        let vectors = (0..<5).map { _ in world.vector(dimension: dimension) }
         let rows = (0..<9).map { _ in world.vector(dimension: dimension) }
         let table = Int8VectorTable(dimension: dimension, rows: rows)
-        var probes = VectorProbes(dimension: dimension, vectors: vectors)
-        for (index, row) in rows.enumerated() {
-            probes.measure(row: index, of: table)
-            let ofTable = probes.similarities
-            probes.measure(row)
-            #expect(ofTable == probes.similarities)
-            #expect(ofTable == vectors.map { table.dot($0, row: index) })
-            #expect(ofTable == vectors.map { table.row(index).dot($0) })
-            #expect(ofTable == vectors.map { table.dots($0)[index] })
-            #expect(probes.largestSimilarity(from: 2) == ofTable[2...].max())
+        for others in 0...5 {
+            let first = seed % 2 == 0 ? world.vector(dimension: dimension) : nil
+            let vectors = (0..<others).map { _ in world.vector(dimension: dimension) }
+            let probes = VectorProbes(dimension: dimension, first: first, others: vectors)
+            for (index, row) in rows.enumerated() {
+                let similarities = probes.similarities(toRow: index, of: table)
+                #expect(similarities == probes.similarities(to: row))
+                #expect(similarities.first == first.map { table.dot($0, row: index) })
+                #expect(similarities.first == first.map { row.dot($0) })
+                #expect(similarities.nearest == vectors.map { row.dot($0) }.max())
+                #expect(similarities.nearest == vectors.map { table.dots($0)[index] }.max())
+            }
         }
     }
 }

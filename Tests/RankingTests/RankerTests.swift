@@ -28,6 +28,27 @@ import Testing
         }
     }
 
+    /// Codes differ from table to table; what is kept of one must not be used for another.
+    @Test(arguments: 0..<10) func whatIsKeptBesideAProfileChangesNoScore(seed: UInt64) {
+        var world = RandomWorld(seed: 4_000 + seed)
+        let tables = (0..<3).map { world.table(count: 40 + $0) }
+        let profile = world.subject().profile
+        let version = ProfileVersion(profile)
+        for turn in 0..<12 {
+            let table = tables[Int.random(in: 0..<3, using: &world.random)]
+            let candidates = world.candidates(of: table, count: 30, inlinePercent: 30)
+            let text = turn % 4 == 3 ? world.vector() : nil
+            let fresh = Ranker().rank(
+                Subject(profile: profile, text: text), table: table, candidates: candidates,
+                limit: 0, explain: 30)
+            let again = Ranker().rank(
+                Subject(version, text: text), table: table, candidates: candidates, limit: 0,
+                explain: 30)
+            #expect(again == fresh)
+        }
+        #expect(version.derived != nil)
+    }
+
     @Test(arguments: 0..<40) func everyNumberIsFiniteAndInItsRange(seed: UInt64) throws {
         var world = RandomWorld(seed: 1_000 + seed)
         let table = world.table(count: 50)

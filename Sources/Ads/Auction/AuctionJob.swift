@@ -1,9 +1,8 @@
 public import Ranking
 private import Store
 
-/// An auction under way. `advance` until `isDone`, then `finish`; the slices do not change the
-/// result. May move between threads, never run on two.
-public struct AuctionJob: Sendable {
+/// An auction under way.
+public struct AuctionJob: RankingWork {
     private let head: AdditiveHead
     private let candidates: AdCandidateList
     private let explain: Int
@@ -32,7 +31,6 @@ public struct AuctionJob: Sendable {
 
     public var isDone: Bool { logits.count == candidates.creatives.count }
 
-    /// Scores at most `maxCandidates` more.
     public mutating func advance(maxCandidates: Int) {
         let end = min(logits.count + maxCandidates, candidates.creatives.count)
         for position in logits.count..<end {
@@ -50,7 +48,6 @@ public struct AuctionJob: Sendable {
         }
     }
 
-    /// - Precondition: `isDone`.
     public mutating func finish() -> AuctionResult {
         precondition(isDone, "an auction was finished before its candidates were scored")
         let entries = best.sorted()

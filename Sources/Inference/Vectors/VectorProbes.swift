@@ -4,23 +4,34 @@
 
 internal import CKernels
 
-/// A few vectors that many others are compared with. A value with scratch memory of its own:
-/// comparing allocates nothing.
+/// A few vectors that many others are compared with: one that stands apart, and others of which the
+/// nearest counts. Immutable; comparing allocates nothing.
 public struct VectorProbes: Sendable {
-    public let dimension: Int
-    public let count: Int
-    /// `Int8Vector.dot` of each probe with the vector measured last, the same bits.
-    public private(set) var similarities: [Float]
+    /// What `Int8Vector.dot` gives for the probes and a vector, the same bits.
+    public struct Similarities: Sendable, Equatable {
+        /// With the first probe; nil where there is none.
+        public var first: Float?
+        /// The largest with the others; nil without any.
+        public var nearest: Float?
 
+        public init() {}
+    }
+
+    public let dimension: Int
+    /// With the first.
+    public let count: Int
+    private let hasFirst: Bool
+    /// The first in front.
     private let values: [Int8]
     private let scales: [Float]
-    private var sums: [Int32]
 
     /// - Precondition: every vector has `dimension`, which is above 0 where there are vectors.
-    public init(dimension: Int, vectors: [Int8Vector]) {
+    public init(dimension: Int, first: Int8Vector?, others: [Int8Vector]) {
+        let vectors = (first.map { [$0] } ?? []) + others
         precondition(dimension > 0 || vectors.isEmpty, "vectors without a dimension")
         self.dimension = dimension
         count = vectors.count
+        hasFirst = first != nil
         var values: [Int8] = []
         values.reserveCapacity(vectors.count * dimension)
         for vector in vectors {
@@ -29,45 +40,62 @@ public struct VectorProbes: Sendable {
         }
         self.values = values
         scales = vectors.map(\.scale)
-        similarities = [Float](repeating: 0, count: vectors.count)
-        sums = [Int32](repeating: 0, count: vectors.count)
     }
 
     /// Compares the probes with row `index` of a table of their dimension.
-    public mutating func measure(row index: Int, of table: Int8VectorTable) {
+    public func similarities(toRow index: Int, of table: Int8VectorTable) -> Similarities {
         precondition(table.dimension == dimension, "dimensions differ")
-        guard count > 0 else { return }
-        table.withRow(index) { compare($0, scale: $1) }
+        guard count > 0 else { return Similarities() }
+        return table.withRow(index) { compare($0, scale: $1) }
     }
 
     /// Compares the probes with a vector of their dimension.
-    public mutating func measure(_ vector: Int8Vector) {
+    public func similarities(to vector: Int8Vector) -> Similarities {
         precondition(vector.dimension == dimension, "dimensions differ")
-        guard count > 0 else { return }
-        vector.values.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return }
-            compare(base, scale: vector.scale)
+        guard count > 0 else { return Similarities() }
+        return vector.values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return Similarities() }
+            return compare(base, scale: vector.scale)
         }
     }
 
-    /// The largest of `similarities` from probe `first` on; nil when there is none.
-    public func largestSimilarity(from first: Int) -> Float? {
-        guard first < count else { return nil }
-        var largest = -Float.infinity
-        for probe in first..<count { largest = max(largest, similarities[probe]) }
-        return largest
-    }
-
-    private mutating func compare(_ vector: UnsafePointer<Int8>, scale: Float) {
-        let (dimension, count) = (dimension, count)
-        values.withUnsafeBufferPointer { probes in
-            sums.withUnsafeMutableBufferPointer { sums in
+    private func compare(_ vector: UnsafePointer<Int8>, scale: Float) -> Similarities {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { sums in
+            values.withUnsafeBufferPointer { probes in
                 KernelTable.current.functions.pointee.dot_rows(
                     vector, probes.baseAddress, dimension, count, dimension, sums.baseAddress)
             }
+            return scales.withUnsafeBufferPointer { scales in
+                var result = Similarities()
+                if hasFirst { result.first = Float(sums[0]) * scale * scales[0] }
+                let others = (hasFirst ? 1 : 0)..<count
+                if !others.isEmpty { result.nearest = Self.largest(others, sums, scale, scales) }
+                return result
+            }
         }
-        for probe in 0..<count {
-            similarities[probe] = Float(sums[probe]) * scale * scales[probe]
+    }
+
+    /// Eight at a time: of a single maximum, each would wait for the one before.
+    private static func largest(
+        _ probes: Range<Int>, _ sums: UnsafeMutableBufferPointer<Int32>, _ scale: Float,
+        _ scales: UnsafeBufferPointer<Float>
+    ) -> Float {
+        var lanes = SIMD8<Float>(repeating: -.infinity)
+        var probe = probes.lowerBound
+        let (sumBytes, scaleBytes) = (UnsafeRawBufferPointer(sums), UnsafeRawBufferPointer(scales))
+        while probe + 8 <= probes.upperBound {
+            let eight = sumBytes.loadUnaligned(fromByteOffset: 4 * probe, as: SIMD8<Int32>.self)
+            let products =
+                SIMD8<Float>(eight) * scale
+                * scaleBytes.loadUnaligned(fromByteOffset: 4 * probe, as: SIMD8<Float>.self)
+            lanes.replace(with: products, where: products .> lanes)
+            probe += 8
         }
+        var largest = lanes.max()
+        while probe < probes.upperBound {
+            largest = max(largest, Float(sums[probe]) * scale * scales[probe])
+            probe += 1
+        }
+        return largest
     }
 }

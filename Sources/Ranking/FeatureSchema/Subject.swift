@@ -3,15 +3,22 @@ public import Store
 
 /// Who a ranking is for: a profile, and what the user says of itself in this request.
 public struct Subject: Sendable {
-    public let profile: Profile
+    public let version: ProfileVersion
     /// The vector of an inline user's free text. Counts as a recent item, and for half of the
     /// interest.
     public let text: Int8Vector?
 
-    public init(profile: Profile, text: Int8Vector? = nil) {
-        self.profile = profile
+    public init(_ version: ProfileVersion, text: Int8Vector? = nil) {
+        self.version = version
         self.text = text
     }
+
+    /// For a profile that is not stored.
+    public init(profile: Profile, text: Int8Vector? = nil) {
+        self.init(ProfileVersion(profile), text: text)
+    }
+
+    public var profile: Profile { version.profile }
 
     /// The interest vector, of unit length, for an encoder of `dimension`; vectors that another
     /// encoder made say nothing to this one.

@@ -8,6 +8,8 @@ private import Synchronization
 /// Items as columns, the shape ranking reads: one entry per row, a row is an item's position.
 /// Immutable, shared by all threads.
 public final class ItemTable: Sendable {
+    /// Another for every table of the process: what is derived from a table says from which.
+    public let serial = lastSerial.add(1, ordering: .relaxed).newValue
     /// Codes into `categories`; -1 when the item has none.
     public let categoryCodes: [Int32]
     /// Codes into `brands`; -1 when the item has none.
@@ -119,6 +121,8 @@ public final class ItemTable: Sendable {
         return counts.map { Float(log1p(Double(max($0, 0))) * scale) }
     }
 }
+
+private let lastSerial = Atomic<UInt64>(0)
 
 extension Money {
     /// Of the amount in units; nil when it is not positive.

@@ -5,7 +5,7 @@ private import Synchronization
 /// answers always at once.
 public final class MemoryProfileStore: ProfileStore {
     private struct State {
-        var profiles: [Pseudonym: Profile] = [:]
+        var profiles: [Pseudonym: ProfileVersion] = [:]
         var events: [Pseudonym: [String: EnrichedEvent]] = [:]
         var eventCount = 0
         var isClosed = false
@@ -30,7 +30,7 @@ public final class MemoryProfileStore: ProfileStore {
             if state.profiles.count >= maxProfiles, state.profiles[pseudonym] == nil {
                 return false
             }
-            state.profiles[pseudonym] = profile
+            state.profiles[pseudonym] = ProfileVersion(profile)
             return true
         }
         if !isStored { throw full() }
@@ -44,7 +44,7 @@ public final class MemoryProfileStore: ProfileStore {
 
     public func profile(
         for pseudonym: Pseudonym, mailbox: LoopMailbox,
-        completion: @escaping @Sendable (Result<Profile?, Fault>) -> Void
+        completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void
     ) -> ProfileLookup {
         state.withLock { $0.isClosed ? .refused(.storeClosed) : .ready($0.profiles[pseudonym]) }
     }
@@ -77,8 +77,8 @@ public final class MemoryProfileStore: ProfileStore {
             for pseudonym in Set(events.map(\.pseudonym)) {
                 var fold = ProfileFold(maxRecentItems: maxRecentItems)
                 for event in (state.events[pseudonym] ?? [:]).values { fold.add(event) }
-                let attributes = state.profiles[pseudonym]?.attributes ?? [:]
-                state.profiles[pseudonym] = fold.profile(attributes: attributes)
+                let attributes = state.profiles[pseudonym]?.profile.attributes ?? [:]
+                state.profiles[pseudonym] = ProfileVersion(fold.profile(attributes: attributes))
             }
             return .success(outcomes)
         }

@@ -19,7 +19,7 @@ final class ProfileCache: Sendable {
         }
     }
 
-    func profile(of pseudonym: Pseudonym) -> Profile? {
+    func profile(of pseudonym: Pseudonym) -> ProfileVersion? {
         shard(of: pseudonym).clock.withLock { $0.find(pseudonym) }
     }
 
@@ -31,15 +31,16 @@ final class ProfileCache: Sendable {
     }
 
     /// For who read the profile from the store: what a writer put here in the meantime stays.
-    /// - Parameter byteCount: the profile's size; one larger than a shard is not kept.
+    /// - Parameter byteCount: the profile's size; it counts twice, because readers keep what they
+    ///   derive beside it. One larger than a shard is not kept.
     func insert(
-        _ profile: Profile, of pseudonym: Pseudonym, byteCount: Int,
+        _ profile: ProfileVersion, of pseudonym: Pseudonym, byteCount: Int,
         ifUnchangedSince generation: UInt64
     ) {
         let shard = shard(of: pseudonym)
         shard.clock.withLock {
             guard $0.generation == generation else { return }
-            $0.insert(profile, pseudonym, byteCount, shard.maxProfiles, shard.maxBytes)
+            $0.insert(profile, pseudonym, 2 * byteCount, shard.maxProfiles, shard.maxBytes)
         }
     }
 
@@ -47,9 +48,10 @@ final class ProfileCache: Sendable {
     /// a reader that began before it cannot put its older profile on top.
     func replace(_ profile: Profile, of pseudonym: Pseudonym, byteCount: Int) {
         let shard = shard(of: pseudonym)
+        let version = ProfileVersion(profile)
         shard.clock.withLock {
             $0.generation += 1
-            $0.insert(profile, pseudonym, byteCount, shard.maxProfiles, shard.maxBytes)
+            $0.insert(version, pseudonym, 2 * byteCount, shard.maxProfiles, shard.maxBytes)
         }
     }
 
@@ -75,7 +77,7 @@ final class ProfileCache: Sendable {
     var count: Int { shards.reduce(0) { $0 + $1.clock.withLock { $0.entries.count } } }
 
     private func shard(of pseudonym: Pseudonym) -> Shard {
-        shards[Int(pseudonym.bytes[0]) % Self.shardCount]
+        shards[Int(pseudonym.leadingBits % UInt64(Self.shardCount))]
     }
 
     private final class Shard: Sendable {
@@ -93,7 +95,7 @@ final class ProfileCache: Sendable {
 private struct Clock {
     struct Entry {
         var pseudonym: Pseudonym
-        var profile: Profile
+        var profile: ProfileVersion
         var byteCount: Int
         var wasUsed: Bool
     }
@@ -105,7 +107,7 @@ private struct Clock {
     private var hand = 0
     private var byteCount = 0
 
-    mutating func find(_ pseudonym: Pseudonym) -> Profile? {
+    mutating func find(_ pseudonym: Pseudonym) -> ProfileVersion? {
         guard let position = positions[pseudonym] else { return nil }
         entries[position].wasUsed = true
         return entries[position].profile
@@ -116,7 +118,8 @@ private struct Clock {
     }
 
     mutating func insert(
-        _ profile: Profile, _ pseudonym: Pseudonym, _ bytes: Int, _ maxEntries: Int, _ maxBytes: Int
+        _ profile: ProfileVersion, _ pseudonym: Pseudonym, _ bytes: Int, _ maxEntries: Int,
+        _ maxBytes: Int
     ) {
         if let position = positions[pseudonym] { remove(at: position) }
         guard bytes <= maxBytes else { return }

@@ -7,7 +7,7 @@ public protocol ProfileStore: Sendable {
     /// can (`.ready`), else later on `mailbox`'s loop exactly once.
     func profile(
         for pseudonym: Pseudonym, mailbox: LoopMailbox,
-        completion: @escaping @Sendable (Result<Profile?, Fault>) -> Void
+        completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void
     ) -> ProfileLookup
 
     /// Adds events, in any order and of any users, each once: a second one of a user with the same
@@ -46,7 +46,7 @@ public protocol ProfileStore: Sendable {
 
 public enum ProfileLookup: Sendable {
     /// The completion will not be called.
-    case ready(Profile?)
+    case ready(ProfileVersion?)
     case pending
     /// The completion will not be called: too many reads wait.
     case refused(Fault)

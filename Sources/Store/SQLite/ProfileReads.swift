@@ -6,9 +6,9 @@ private import Synchronization
 struct ProfileRead: Sendable {
     let pseudonym: Pseudonym
     let mailbox: LoopMailbox
-    let completion: @Sendable (Result<Profile?, Fault>) -> Void
+    let completion: @Sendable (Result<ProfileVersion?, Fault>) -> Void
 
-    func finish(_ result: Result<Profile?, Fault>) {
+    func finish(_ result: Result<ProfileVersion?, Fault>) {
         // False when the loop is gone: nobody is left to care.
         mailbox.post { [completion] in completion(result) }
     }

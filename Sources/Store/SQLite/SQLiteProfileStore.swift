@@ -64,7 +64,7 @@ public final class SQLiteProfileStore: ProfileStore {
 
     public func profile(
         for pseudonym: Pseudonym, mailbox: LoopMailbox,
-        completion: @escaping @Sendable (Result<Profile?, Fault>) -> Void
+        completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void
     ) -> ProfileLookup {
         if let known = cache.profile(of: pseudonym) { return .ready(known) }
         let read = ProfileRead(pseudonym: pseudonym, mailbox: mailbox, completion: completion)
@@ -194,7 +194,7 @@ private struct ProfileReader {
 }
 
 struct StoredProfile {
-    var profile: Profile
+    var profile: ProfileVersion
     var byteCount: Int
 }
 
@@ -227,11 +227,13 @@ struct ProfileFinder {
             if select.int64(1) == 1 {
                 let profile = try folded(user, attributes: select.blob(2), pseudonym)
                 return .success(
-                    StoredProfile(profile: profile, byteCount: profile.approximateByteCount))
+                    StoredProfile(
+                        profile: ProfileVersion(profile), byteCount: profile.approximateByteCount))
             }
             guard let box = select.blob(0) else { return .success(nil) }
             let profile = try records.openProfile(box, user.key, pseudonym)
-            return .success(StoredProfile(profile: profile, byteCount: box.count))
+            return .success(
+                StoredProfile(profile: ProfileVersion(profile), byteCount: box.count))
         } catch {
             if error.code != .dataLoss { throw error }
             return .failure(error)

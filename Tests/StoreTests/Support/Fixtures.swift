@@ -86,19 +86,19 @@ extension ProfileStore {
     /// Asks and waits for the answer, whichever way it comes.
     func lookUp(_ pseudonym: Pseudonym) -> Result<Profile?, Fault> {
         let loop = TestLoop()
-        let answer = Mutex<Result<Profile?, Fault>?>(nil)
+        let answer = Mutex<Result<ProfileVersion?, Fault>?>(nil)
         let lookup = profile(for: pseudonym, mailbox: loop.mailbox) { result in
             answer.withLock { $0 = result }
         }
         switch lookup {
-        case .ready(let profile): return .success(profile)
+        case .ready(let version): return .success(version?.profile)
         case .refused(let fault): return .failure(fault)
         case .pending: break
         }
         guard loop.run(until: { answer.withLock { $0 != nil } }) else {
             return .failure(.deadlineExceeded)
         }
-        return answer.withLock { $0! }
+        return answer.withLock { $0! }.map { $0?.profile }
     }
 }
 

@@ -1,0 +1,38 @@
+internal import Base
+internal import Inference
+internal import Messages
+internal import Ranking
+
+/// What one request asks to rank: how its candidates are found and its answer is put together.
+protocol RankingQuestion: SendableMetatype {
+    associatedtype Work: RankingWork
+    associatedtype Response
+
+    /// Where the request has its texts, for a fault.
+    static var textsField: String { get }
+    var user: UserReference { get }
+    /// Of the candidates that are described in the request, one each, empty where there is none.
+    var texts: [String] { get }
+    /// With those that cannot be ranked.
+    var candidateCount: Int { get }
+
+    /// Finds the candidates; the answer tells of those that cannot be ranked. Called once.
+    /// - Parameter vectors: of `texts`; nil for an empty one.
+    mutating func work(
+        for subject: Subject, vectors: [Int8Vector?], models: ServingModels
+    ) -> Work
+
+    func response(
+        to ranked: Work.Ranked, _ reading: RequestReading, models: ServingModels
+    ) -> Response
+}
+
+/// How the texts of a request were read, and where its time went.
+struct RequestReading {
+    /// Of `RankingQuestion.texts`.
+    var texts: [TextInfo?] = []
+    var userText: TextInfo?
+    var timings = Timings()
+    /// Features that the caller's labels keep from a stored user.
+    var leftOut: [String] = []
+}
