@@ -76,15 +76,14 @@ final class ClassifyIntents: CallHandler {
         slice = context.state.scheduler.perform(
             deadline: call.deadline, class: call.callerClass(.bulk), mailbox: call.mailbox,
             work: {
-                let start = time.now()
-                let results = zip(texts, zip(vectors, infos)).map { text, read in
-                    guard let vector = read.0, let info = read.1 else {
-                        return ClassifyIntentResponse()
+                Timed(time) {
+                    zip(texts, zip(vectors, infos)).map { text, read in
+                        guard let vector = read.0, let info = read.1 else {
+                            return ClassifyIntentResponse()
+                        }
+                        return reply.make(text: text, vector: vector, info: info)
                     }
-                    return reply.make(text: text, vector: vector, info: info)
                 }
-                return Timed(
-                    value: results, nanoseconds: Int64(time.now().nanoseconds(since: start)))
             },
             completion: { result in
                 let (handler, call) = confined.value

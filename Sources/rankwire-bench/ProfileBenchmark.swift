@@ -59,23 +59,23 @@ struct ProfileBenchmark: ParsableCommand {
                 let start = SystemTime().now()
                 let userId = try codec.decodeGetProfileRequest(request.span.bytes)
                 let pseudonym = try pseudonymizer.pseudonym(of: userId)
-                let answer = Mutex<Result<Profile?, Fault>?>(nil)
+                let answer = Mutex<Result<ProfileVersion?, Fault>?>(nil)
                 let lookup = profiles.profile(for: pseudonym, mailbox: mailbox) { result in
                     answer.withLock { $0 = result }
                 }
-                var profile: Profile?
+                var version: ProfileVersion?
                 switch lookup {
-                case .ready(let ready): profile = ready
+                case .ready(let ready): version = ready
                 case .refused(let fault): throw fault
                 case .pending:
                     while answer.withLock({ $0 == nil }) {
                         arrival.wait()
                         mailbox.drain()
                     }
-                    profile = try answer.withLock { $0 }!.get()
+                    version = try answer.withLock { $0 }!.get()
                 }
                 if pass > 0 { lookups.append(SystemTime().now().nanoseconds(since: start)) }
-                if let profile {
+                if let profile = version?.profile {
                     _ = codec.encodeGetProfileResponse(profile.view(.all, in: population))
                     if pass == 0 { found += 1 }
                 }

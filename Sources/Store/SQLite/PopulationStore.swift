@@ -58,7 +58,7 @@ extension SQLiteStore {
                     database, secrets, facts: facts, maxRecentItems: limits.maxRecentItems)
                 for pseudonym in page.pseudonyms {
                     if case .success(let stored?) = try finder.find(pseudonym) {
-                        body(stored.profile)
+                        body(stored.profile.profile)
                     }
                 }
                 return page.pseudonyms
