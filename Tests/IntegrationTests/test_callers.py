@@ -26,6 +26,7 @@ from rankwire.v1 import (
     intent_service_pb2,
     model_service_pb2,
     profile_service_pb2,
+    profile_service_pb2_grpc,
     scoring_service_pb2,
     scoring_service_pb2_grpc,
 )
@@ -46,7 +47,7 @@ GRANTS: dict[str, tuple[list[str], list[str]]] = {
     "bidder": (["AdService/ScoreAds"], ["/rankwire.v1.AdService/ScoreAds"]),
     "shop": (
         ["ScoringService/*", "rankwire.v1.IntentService/ClassifyIntent"],
-        [rpc for rpc in RPCS if "ScoringService" in rpc or "IntentService" in rpc]),
+        [rpc for rpc in RPCS if "ScoringService" in rpc or rpc.endswith("/ClassifyIntent")]),
     "reflector": (["grpc.reflection.v1.ServerReflection/*"], RPCS[-1:]),
     "operator": (["*"], RPCS),
 }
@@ -67,7 +68,15 @@ LINES = [line(name, granted) for name, (granted, _) in GRANTS.items()] + [
     line("by-name", ["ModelService/GetModelCard"], certificates=["common-name"]),
     line("slow", ["ModelService/*"], requestsPerSecond=1, requestBurst=3),
     line("drip", ["ScoringService/*"], requestsPerSecond=1, requestBurst=3),
-    line("brief", ["IntentService/*"], tokensPerSecond=1, tokenBurst=20, labels=["age"]),
+    line("brief", ["IntentService/*"], tokensPerSecond=1, tokenBurst=20),
+] + [
+    line(f"sees-{name}", ["ProfileService/GetProfile", "ScoringService/ScoreItems"], **fields)
+    for name, fields in {
+        "nothing": {}, "activity": {"labels": ["activity"]},
+        "age": {"labels": ["demographic"]},
+        "all": {"labels": ["activity", "spend", "text", "demographic", "financial", "location",
+                           "tag", "sensitive"]},
+    }.items()
 ]
 
 
@@ -194,6 +203,28 @@ def test_a_budget_of_tokens_is_kept(channel: grpc.Channel) -> None:
     assert answers[0].code == grpc.StatusCode.OK
     assert (answers[-1].code, answers[-1].reason) == (
         grpc.StatusCode.RESOURCE_EXHAUSTED, "TOKEN_BUDGET_EXCEEDED")
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [("nothing", set()), ("activity", {"items"}), ("age", {"age"}), ("all", {"items", "age"})])
+def test_labels_decide_what_is_seen_and_used(
+    channel: grpc.Channel, name: str, seen: set[str]
+) -> None:
+    metadata = [("authorization", f"Bearer sees-{name}-secret")]
+    profile = profile_service_pb2_grpc.ProfileServiceStub(channel).GetProfile(
+        profile_service_pb2.GetProfileRequest(user_id="cats"), timeout=WAIT_SECONDS,
+        metadata=metadata).profile
+    found = {"items"} if profile.recent_items else set()
+    found |= {"age"} if "age" in profile.attributes else set()
+    assert found == seen
+    assert ("attributes.age" in profile.left_out) == ("age" not in seen)
+    ranking = scoring_service_pb2_grpc.ScoringServiceStub(channel).ScoreItems(
+        scoring_service_pb2.ScoreItemsRequest(
+            user=common_pb2.User(user_id="cats"), item_ids=["felina-4", "spade-1"],
+            explain=2), timeout=WAIT_SECONDS, metadata=metadata)
+    assert bool(ranking.explanation.left_out) == (name != "all")
+    assert ("nearest_item_similarity" in ranking.explanation.left_out) == ("items" not in seen)
 
 
 def test_certificates_name_callers(
