@@ -107,7 +107,7 @@ class Scoring:
 
     def __init__(self, options: argparse.Namespace) -> None:
         store = options.out / "store.sqlite"
-        for suffix in ("", ".key"):
+        for suffix in ("", ".key", ".keys"):
             shutil.copy2(f"{options.demo}/store.sqlite{suffix}", f"{store}{suffix}")
         self.command = [
             str(options.bin / "rankwired"), "--bundle", str(options.demo / "bundle"), "--store",
