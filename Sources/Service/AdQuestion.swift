@@ -6,7 +6,7 @@ internal import Ranking
 internal import Store
 
 /// A ScoreAds request.
-struct AdQuestion: RankingQuestion {
+final class AdQuestion: RankingQuestion {
     static let textsField = "ads"
 
     private let request: ScoreAdsRequest
@@ -26,7 +26,7 @@ struct AdQuestion: RankingQuestion {
     var texts: [String] { request.ads.map { (try? $0.get().creative.encoderText) ?? "" } }
     var candidateCount: Int { request.adBids.count + request.ads.count }
 
-    mutating func work(
+    func work(
         for subject: Subject, vectors: [Int8Vector?], models: ServingModels
     ) -> AuctionJob {
         let table = models.catalog.ads
@@ -60,7 +60,7 @@ struct AdQuestion: RankingQuestion {
             subject, candidates: list, limit: request.limit, explain: request.explain)
     }
 
-    private mutating func attempt(
+    private func attempt(
         _ index: Int, _ id: String, _ append: () throws(Fault) -> Void
     ) {
         do throws(Fault) {

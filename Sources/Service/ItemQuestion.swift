@@ -5,7 +5,7 @@ internal import Ranking
 internal import Store
 
 /// A ScoreItems request.
-struct ItemQuestion: RankingQuestion {
+final class ItemQuestion: RankingQuestion {
     static let textsField = "items"
 
     private let request: ScoreItemsRequest
@@ -18,7 +18,7 @@ struct ItemQuestion: RankingQuestion {
     var texts: [String] { request.items.map { (try? $0.get().encoderText) ?? "" } }
     var candidateCount: Int { request.itemIds.count + request.items.count }
 
-    mutating func work(
+    func work(
         for subject: Subject, vectors: [Int8Vector?], models: ServingModels
     ) -> RankingJob {
         let (ids, table) = (request.itemIds, models.catalog.items)

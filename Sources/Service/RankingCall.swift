@@ -21,7 +21,7 @@ final class RankingCall<Question: RankingQuestion> {
     private let callerClass: CallerClass
     private let models: ServingModels
     private let received: MonotonicTime
-    private var question: Question
+    private let question: Question
     private var step = Step.start
     private var profile: ProfileVersion?
     private var encoding: RequestTexts?
@@ -31,7 +31,7 @@ final class RankingCall<Question: RankingQuestion> {
 
     /// - Parameter received: when the request had arrived.
     init(
-        _ question: consuming Question, state: ServerState, call: ServerCall,
+        _ question: Question, state: ServerState, call: ServerCall,
         callerClass: CallerClass,
         received: MonotonicTime
     ) {

@@ -4,7 +4,8 @@ internal import Messages
 internal import Ranking
 
 /// What one request asks to rank: how its candidates are found and its answer is put together.
-protocol RankingQuestion: SendableMetatype {
+/// Confined to the request's loop.
+protocol RankingQuestion: AnyObject, SendableMetatype {
     associatedtype Work: RankingWork
     associatedtype Response
 
@@ -18,7 +19,7 @@ protocol RankingQuestion: SendableMetatype {
 
     /// Finds the candidates; the answer tells of those that cannot be ranked. Called once.
     /// - Parameter vectors: of `texts`; nil for an empty one.
-    mutating func work(
+    func work(
         for subject: Subject, vectors: [Int8Vector?], models: ServingModels
     ) -> Work
 

@@ -5,8 +5,9 @@
 internal import CKernels
 
 /// A few vectors that many others are compared with: one that stands apart, and others of which the
-/// nearest counts. Immutable; comparing allocates nothing.
-public struct VectorProbes: Sendable {
+/// nearest counts. Immutable; comparing allocates nothing. A class, so that who reads it for each
+/// candidate counts one reference and not those of its arrays.
+public final class VectorProbes: Sendable {
     /// What `Int8Vector.dot` gives for the probes and a vector, the same bits.
     public struct Similarities: Sendable, Equatable {
         /// With the first probe; nil where there is none.

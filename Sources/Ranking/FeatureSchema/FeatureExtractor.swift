@@ -16,6 +16,8 @@ public struct FeatureExtractor: Sendable {
     private let subject: PreparedSubject
     /// Items with one text share a vector row, and its similarities.
     private var measured: CodeTable<VectorProbes.Similarities>?
+    /// Whether there is `measured`: asked without copying it.
+    private let sharesVectors: Bool
 
     public init(subject: Subject, table: ItemTable, candidates: CandidateList) {
         self.table = table
@@ -26,7 +28,8 @@ public struct FeatureExtractor: Sendable {
             ? table.vectors.dimension
             : candidates.inline.lazy.compactMap(\.vector).first?.dimension ?? 0
         self.subject = subject.prepared(for: table, dimension: dimension)
-        if candidates.count >= Self.minCandidatesToShare {
+        sharesVectors = candidates.count >= Self.minCandidatesToShare
+        if sharesVectors {
             measured = CodeTable(capacity: min(candidates.count, table.vectors.rowCount))
         }
     }
@@ -68,9 +71,9 @@ public struct FeatureExtractor: Sendable {
 
     private mutating func similarity(ofVectorRow row: Int32) -> VectorProbes.Similarities {
         guard row >= 0 else { return VectorProbes.Similarities() }
-        if let known = measured?[row] { return known }
+        if sharesVectors, let known = measured?[row] { return known }
         let similarity = subject.probes.similarities(toRow: Int(row), of: table.vectors)
-        measured?.insert(row, similarity)
+        if sharesVectors { measured?.insert(row, similarity) }
         return similarity
     }
 }
