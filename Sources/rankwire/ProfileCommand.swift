@@ -64,7 +64,7 @@ struct ProfileShow: AsyncParsableCommand {
         list(
             "interests",
             report.interests.map {
-                "\($0.itemId) and \($0.itemCount - 1) like it \(Int(($0.share * 100).rounded()))%"
+                "\(Terminal.group($0.itemId, of: $0.itemCount)) \(Int(($0.share * 100).rounded()))%"
             })
         list("searches", profile.searches.map(\.text))
         list("recent items", profile.recentItems.prefix(8).map(\.itemId))

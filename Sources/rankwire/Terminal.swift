@@ -55,6 +55,11 @@ enum Terminal {
         return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
+    /// One of `count` that are alike: "coffee and 2 like it".
+    static func group(_ leader: String, of count: Int) -> String {
+        count > 1 ? "\(leader) and \(grouped(count - 1)) like it" : leader
+    }
+
     /// Control characters of a reply do not reach the terminal.
     static func printable(_ text: String) -> String {
         String(

@@ -99,7 +99,7 @@ private struct UserReportLines {
             "interests",
             report.interests.map {
                 (
-                    $0.title.isEmpty ? $0.itemId : "\($0.title) and \($0.itemCount - 1) like it",
+                    $0.title.isEmpty ? $0.itemId : Terminal.group($0.title, of: $0.itemCount),
                     Double($0.share)
                 )
             })
