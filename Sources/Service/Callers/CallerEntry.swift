@@ -92,11 +92,9 @@ struct CallerEntry {
     }
 
     private static func hash(_ key: String, _ text: String) throws(Fault) -> [UInt8] {
-        let digits = text.hasPrefix("sha256:") ? Array(text.dropFirst(7)) : []
-        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
-            UInt8(String(digits[$0...$0 + 1]), radix: 16)
-        }
-        guard digits.count == 2 * BearerToken.hashBytes, bytes.count == BearerToken.hashBytes else {
+        let digits = text.hasPrefix("sha256:") ? Array(text.utf8.dropFirst(7)) : []
+        guard let bytes = Hexadecimal.bytes(digits[...]), bytes.count == BearerToken.hashBytes
+        else {
             throw .invalid(
                 key,
                 "holds \"sha256:\" and 64 hexadecimal digits, as 'rankwire caller hash-token' prints"

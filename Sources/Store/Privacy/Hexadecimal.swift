@@ -1,4 +1,4 @@
-enum Hexadecimal {
+public enum Hexadecimal {
     static func text(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { byte in
             let digits = String(byte, radix: 16)
@@ -7,7 +7,7 @@ enum Hexadecimal {
     }
 
     /// Nil for an odd number of digits or another character.
-    static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
+    public static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
         var high: UInt8?

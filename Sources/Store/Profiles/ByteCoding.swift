@@ -14,8 +14,11 @@ struct ByteWriter {
 
     mutating func float(_ value: Float) { fixed(value.bitPattern) }
 
-    mutating func count(_ value: Int) {
-        var rest = UInt64(value)
+    mutating func count(_ value: Int) { unsigned(UInt64(value)) }
+
+    /// LEB128.
+    mutating func unsigned(_ value: UInt64) {
+        var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
@@ -68,19 +71,24 @@ struct ByteReader {
 
     /// A count of things of which each takes at least `minimumBytes`.
     mutating func count(minimumBytes: Int = 1) throws(Fault) -> Int {
+        let value = try unsigned(maxShift: 28, of: "a length")
+        guard Int(value) * minimumBytes <= end - position else {
+            throw damaged("a length runs past its end")
+        }
+        return Int(value)
+    }
+
+    /// LEB128, of at most so many bits before the last seven.
+    mutating func unsigned(maxShift: UInt64, of what: String) throws(Fault) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
             let byte = try fixed(UInt8.self)
             value |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { break }
+            if byte < 0x80 { return value }
             shift += 7
-            guard shift <= 28 else { throw damaged("a length has too many bytes") }
+            guard shift <= maxShift else { throw damaged("\(what) has too many bytes") }
         }
-        guard Int(value) * minimumBytes <= end - position else {
-            throw damaged("a length runs past its end")
-        }
-        return Int(value)
     }
 
     mutating func string() throws(Fault) -> String {

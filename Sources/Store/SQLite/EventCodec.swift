@@ -124,12 +124,7 @@ enum EventCodec {
 extension ByteWriter {
     /// Zigzag, then LEB128: small numbers of either sign are short.
     mutating func signed(_ value: Int64) {
-        var rest = UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63)
-        while rest >= 0x80 {
-            fixed(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        fixed(UInt8(rest))
+        unsigned(UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63))
     }
 
     mutating func string(_ bytes: some Collection<UInt8>) {
@@ -140,15 +135,7 @@ extension ByteWriter {
 
 extension ByteReader {
     mutating func signed() throws(Fault) -> Int64 {
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while true {
-            let byte = try fixed(UInt8.self)
-            value |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { break }
-            shift += 7
-            guard shift <= 63 else { throw damaged("a number has too many bytes") }
-        }
+        let value = try unsigned(maxShift: 63, of: "a number")
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 }

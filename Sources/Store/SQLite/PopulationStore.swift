@@ -6,7 +6,7 @@ internal import GRDB
 
 extension SQLiteStore {
     /// Users read in one transaction.
-    private static let usersPerTransaction = 256
+    private static let usersPerTransaction = 64
 
     /// What was made last; nil when nothing was.
     public func population() throws(Fault) -> PopulationModel? {
@@ -45,6 +45,23 @@ extension SQLiteStore {
         limits: Limits, progress: (_ done: Int, _ total: Int) -> Void, _ body: (Profile) -> Void
     ) throws(Fault) {
         let facts = FactCache()
+        try forEachUserPage(progress: progress) { database, pseudonyms throws(Fault) in
+            let finder = try ProfileFinder(
+                database, secrets, facts: facts, maxRecentItems: limits.maxRecentItems)
+            for pseudonym in pseudonyms {
+                if case .success(let stored?) = try finder.find(pseudonym) {
+                    body(stored.profile.profile)
+                }
+            }
+        }
+    }
+
+    /// All users in the order of their pseudonyms, a few in one transaction.
+    /// - Parameter progress: called with the users done and the users there are.
+    func forEachUserPage(
+        progress: (_ done: Int, _ total: Int) -> Void,
+        _ body: (Database, [Pseudonym]) throws(Fault) -> Void
+    ) throws(Fault) {
         let total = try read { database in
             let count = try SQLStatement(database, "SELECT count(*) FROM users")
             return try count.step() ? Int(count.int64(0)) : 0
@@ -54,13 +71,7 @@ extension SQLiteStore {
         while true {
             let found = try read { database in
                 let page = try UserPage(database, after: last, limit: Self.usersPerTransaction)
-                let finder = try ProfileFinder(
-                    database, secrets, facts: facts, maxRecentItems: limits.maxRecentItems)
-                for pseudonym in page.pseudonyms {
-                    if case .success(let stored?) = try finder.find(pseudonym) {
-                        body(stored.profile.profile)
-                    }
-                }
+                try body(database, page.pseudonyms)
                 return page.pseudonyms
             }
             guard let end = found.last else { return }
