@@ -1,6 +1,7 @@
 // Loads a bundle while the server serves: read, check and try it beside the one that serves, then let
 // it take over. On a thread of its own, one at a time.
 
+import Ads
 import Base
 import Foundation
 import Glibc
@@ -16,9 +17,10 @@ import Synchronization
 extension ServingModels {
     /// - Parameters:
     ///   - head: of the bundle's directory; nil without.
+    ///   - ads: what predicts clicks and conversions.
     ///   - generation: of the text model's encoder.
     convenience init(
-        _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?,
+        _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?, ads: AdModel,
         _ generation: EncoderGeneration
     ) {
         var card = GetModelCardResponse()
@@ -34,7 +36,7 @@ extension ServingModels {
         card.intentCount = catalog.intents.count
         card.serverVersion = serverVersion
         self.init(
-            catalog: catalog, ranker: Ranker(),
+            catalog: catalog, ranker: Ranker(), ads: AdScoring(model: ads, ads: catalog.ads),
             intents: Self.classifier(catalog.intents, head),
             entities: EntityReader(products: ProductTitles(items: catalog.items)),
             tokenizer: text.tokenizer, generation: generation, card: card)
@@ -52,7 +54,8 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         return ServingModels(
-            catalog: catalog, ranker: ranker, intents: classifier(of: catalog.intents),
+            catalog: catalog, ranker: ranker, ads: scoring(of: catalog.ads),
+            intents: classifier(of: catalog.intents),
             entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
     }
@@ -65,8 +68,20 @@ extension ServingModels {
     /// The same with other readings of a sentence.
     func with(_ entities: EntityReader) -> ServingModels {
         ServingModels(
-            catalog: catalog, ranker: ranker, intents: intents, entities: entities,
+            catalog: catalog, ranker: ranker, ads: ads, intents: intents, entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
+    }
+
+    /// The same with what was learnt since.
+    func with(_ model: AdModel) -> ServingModels {
+        ServingModels(
+            catalog: catalog, ranker: ranker, ads: ads.with(model), intents: intents,
+            entities: entities, tokenizer: tokenizer, generation: generation, card: card)
+    }
+
+    /// The one at hand where the ads are the same.
+    private func scoring(of table: AdTable) -> AdScoring {
+        table === catalog.ads ? ads : AdScoring(model: ads.model, ads: table)
     }
 }
 
@@ -81,6 +96,13 @@ extension TextModel {
                 "the intent head \(path) is not of the encoder's dimension")
         }
         return head
+    }
+}
+
+extension ModelBundle {
+    /// The model of clicks and conversions beside the bundle's files; nil where there is none.
+    func adModelState() throws(Fault) -> AdModelState? {
+        try AdModelFile.read(path + "/" + AdModelFile.name, bundleVersion: version)
     }
 }
 
@@ -114,13 +136,15 @@ final class BundleLoader: ModelLoader {
     private let store: SQLiteStore
     private unowned let state: ServerState
     private let publishing: Publishing
+    private let learning: AdLearning
     private let logger: Logger
 
     /// - Parameter state: owns this.
     init(
         bundlePath: String, store: SQLiteStore, state: ServerState, publishing: Publishing,
-        logger: Logger
+        learning: AdLearning, logger: Logger
     ) {
+        self.learning = learning
         let bundle = URL(filePath: bundlePath).standardizedFileURL
         directory = bundle.deletingLastPathComponent()
         loadedName = Mutex(bundle.lastPathComponent)
@@ -178,12 +202,14 @@ final class BundleLoader: ModelLoader {
         response.previousBundleVersion = state.models.load().card.bundleVersion
         let text = try open(name)
         let head = try text.intentHead()
+        let adHead = try text.bundle.adModelState()
         let catalog = try publishing.exclusively { () throws(Fault) in
             let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
             // Segments may have been made since.
             let population = try store.population()
             let generation = try state.scheduler.replace(backend: text.encoder)
-            state.models.store(ServingModels(catalog, text, head, generation))
+            let ads = learning.adopt(adHead, bundleVersion: text.bundle.version)
+            state.models.store(ServingModels(catalog, text, head, ads: ads, generation))
             state.population.store(population)
             return catalog
         }

@@ -1,5 +1,6 @@
 // Puts the parts together and takes them apart: open, listen, serve, drain, close.
 
+import Ads
 import Base
 import Foundation
 import Inference
@@ -17,6 +18,7 @@ final class ServerProcess: Sendable {
     private let logger: Logger
     private let state: ServerState
     private let security: Security
+    private let learning: AdLearning
 
     /// Opens everything the server reads; throws a `Fault` that says what is wrong with it.
     init(settings: Settings, logger: Logger) throws {
@@ -43,18 +45,24 @@ final class ServerProcess: Sendable {
         let store = try SQLiteStore(path: path, access: .readOnly, key: key)
         let catalog = try SQLiteCatalog(store: store).load(
             bundleVersion: text.bundle.version, report: { logger.notice("\($0)") })
-        let profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
+        let learning = AdLearning(
+            storePath: path, head: try text.bundle.adModelState(),
+            bundleVersion: text.bundle.version, settings: settings, logger: logger)
+        self.learning = learning
+        let profiles = try SQLiteProfileStore(
+            store: store, writer: writer, limits: limits, onStored: { learning.note($0) })
         state = ServerState(
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: store.pseudonymizer,
             models: ServingModels(
-                catalog, text, try text.intentHead(), scheduler.generation),
+                catalog, text, try text.intentHead(), ads: learning.model, scheduler.generation),
             population: try store.population())
         let publishing = Publishing()
         state.modelLoader.store(
             BundleLoader(
                 bundlePath: settings[.bundle], store: store, state: state, publishing: publishing,
-                logger: logger))
+                learning: learning, logger: logger))
+        state.audiences.store(AudienceScan(path: path, key: key, limits: limits, time: state.time))
         if writer != nil {
             let titles = TitleIndexing(state, publishing)
             state.catalogChanges.store(
@@ -69,6 +77,10 @@ final class ServerProcess: Sendable {
                     }
                     titles.follow()
                 })
+            state.adFeedback.store(learning)
+            try learning.start(
+                store: SQLiteStore(path: path, access: .readOnly, key: key), state: state,
+                publishing: publishing)
         }
         logger.info(
             """
@@ -103,6 +115,7 @@ final class ServerProcess: Sendable {
         // does not turn an orderly end into a killed process.
         state.scheduler.shutdown()
         state.catalogChanges.load()?.close()
+        learning.close()
         state.profiles.close()
         logger.info("scheduler: \(state.scheduler.counters())")
         logger.info("stopped")

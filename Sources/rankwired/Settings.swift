@@ -102,7 +102,7 @@ struct Settings: Sendable {
                 file: file.isEmpty ? nil : file, environment: environment)
         } catch { problems.append(error.message) }
         if problems.isEmpty {
-            problems = settings.limits.validate() + settings.securityProblems
+            problems = settings.limits.validate() + settings.securityProblems + settings.adProblems
         }
         if !problems.isEmpty { throw SettingsError(problems: problems) }
         return settings

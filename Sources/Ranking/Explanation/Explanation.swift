@@ -32,6 +32,15 @@ public struct Explanation: Sendable, Equatable {
         self.rowCount = rowCount
     }
 
+    /// - Precondition: a value and a contribution for every name.
+    public mutating func append(values: [Float], contributions: [Float]) {
+        precondition(values.count == featureNames.count, "a value for every name")
+        precondition(contributions.count == featureNames.count, "a contribution for every name")
+        self.values.append(contentsOf: values)
+        self.contributions.append(contentsOf: contributions)
+        rowCount += 1
+    }
+
     public mutating func append(_ features: FeatureVector, head: AdditiveHead) {
         values.append(contentsOf: features.array)
         contributions.append(contentsOf: head.contributions(features).array)

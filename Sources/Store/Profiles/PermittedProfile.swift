@@ -79,6 +79,7 @@ extension ProfileView {
         profile.categoryAffinity = [:]
         profile.brandAffinity = [:]
         profile.activity = Activity()
+        profile.offerUse = Profile.OfferUse()
         profile.eventCount = 0
         profile.lastEventUnixNanoseconds = nil
         profile.rfm.purchaseCount = 0

@@ -24,6 +24,7 @@ struct ProfileAccumulator {
     private var recent: [Profile.RecentItem] = []
     private var searches: [Profile.Search] = []
     private var rfm = Profile.RFM()
+    private var offerUse = Profile.OfferUse()
     private var activity = ActivityCounter()
     private var hasCurrency = false
     private var eventCount: Int64 = 0
@@ -36,6 +37,9 @@ struct ProfileAccumulator {
         eventCount += 1
         lastNanoseconds = event.unixNanoseconds
         let paidMicros = event.type == .purchase ? addPurchase(event) : 0
+        if event.type == .redemption {
+            offerUse.lastRedemptionUnixNanoseconds = event.unixNanoseconds
+        }
         activity.add(event, paidMicros: paidMicros)
         addText(enriched)
         let base = EventWeight.of(event)
@@ -64,6 +68,7 @@ struct ProfileAccumulator {
             profile.logPriceDeviation = deviation
         }
         profile.rfm = rfm
+        profile.offerUse = offerUse
         profile.activity = activity.bounded
         profile.eventCount = eventCount
         profile.lastEventUnixNanoseconds = lastNanoseconds
@@ -135,6 +140,9 @@ struct ProfileAccumulator {
         let lastDay = rfm.lastPurchaseUnixNanoseconds?.quotientAndFloor(Self.dayNanoseconds)
         if lastDay?.quotient != day { rfm.purchaseDayCount += 1 }
         rfm.purchaseCount += 1
+        if event.attributes[Profile.OfferUse.couponAttribute] != nil {
+            offerUse.couponPurchaseCount += 1
+        }
         rfm.firstPurchaseUnixNanoseconds = rfm.firstPurchaseUnixNanoseconds ?? time
         rfm.lastPurchaseUnixNanoseconds = time
         guard let value = event.value else { return 0 }

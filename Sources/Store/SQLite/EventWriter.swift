@@ -21,13 +21,18 @@ final class EventWriter {
     private let cache: ProfileCache
     private let limits: Limits
     private let retention: EventRetention
+    private let onStored: @Sendable ([UserEvent]) -> Void
     private var statements: WriterStatements?
     /// Users whose stored profile lacks events.
     private var dirty: [Int64: Pseudonym] = [:]
     /// The same, of the transaction that is under way.
     private var newlyDirty: [Int64: Pseudonym] = [:]
 
-    init(store: SQLiteStore, cache: ProfileCache, limits: Limits) {
+    init(
+        store: SQLiteStore, cache: ProfileCache, limits: Limits,
+        onStored: @escaping @Sendable ([UserEvent]) -> Void
+    ) {
+        self.onStored = onStored
         self.store = store
         self.cache = cache
         self.limits = limits
@@ -153,7 +158,10 @@ final class EventWriter {
                 cache.remove(pseudonym)
             }
         }
-        for (append, outcome) in zip(appends, outcomes) { append.finish(.success(outcome)) }
+        for (append, outcome) in zip(appends, outcomes) {
+            onStored(zip(append.events, outcome).filter { $0.1 == .stored }.map(\.0))
+            append.finish(.success(outcome))
+        }
     }
 
     /// Made anew when another connection has changed the store: caches may be behind it.
