@@ -74,6 +74,9 @@ final class RankingCall<Question: RankingQuestion> {
     // MARK: Profile
 
     private func readProfile(of pseudonym: Pseudonym) {
+        if let profile = state.profiles.profileInMemory(of: pseudonym) {
+            return profileArrived(.success(profile))
+        }
         let confined = LoopConfined(self, to: call.mailbox)
         let lookup = state.profiles.profile(for: pseudonym, mailbox: call.mailbox) {
             confined.value.profileArrived($0)

@@ -62,6 +62,10 @@ public final class SQLiteProfileStore: ProfileStore {
         try self.init(store: SQLiteStore(path: path, access: .readOnly), limits: limits)
     }
 
+    public func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion? {
+        cache.profile(of: pseudonym)
+    }
+
     public func profile(
         for pseudonym: Pseudonym, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void
