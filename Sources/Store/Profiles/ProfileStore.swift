@@ -42,6 +42,9 @@ public protocol ProfileStore: Sendable {
         completion: @escaping @Sendable (Result<Bool, Fault>) -> Void
     ) -> Fault?
 
+    /// What campaigns have spent: the charges of all stored events, as durable as they are.
+    var spending: SpendLedger { get }
+
     /// Number of users there is something stored of.
     func count() throws(Fault) -> Int
 
@@ -60,10 +63,13 @@ public enum ProfileLookup: Sendable {
 public struct UserEvent: Sendable {
     public var pseudonym: Pseudonym
     public var event: EnrichedEvent
+    /// What it costs a campaign; nil for an event of no ad.
+    public var charge: AdCharge?
 
-    public init(pseudonym: Pseudonym, event: EnrichedEvent) {
+    public init(pseudonym: Pseudonym, event: EnrichedEvent, charge: AdCharge? = nil) {
         self.pseudonym = pseudonym
         self.event = event
+        self.charge = charge
     }
 }
 
