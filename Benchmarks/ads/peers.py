@@ -7,8 +7,9 @@ learns from the rows of part `train`, predicts those of part `test`, and prints 
 for Rankwire's own probabilities beside them: area under the ROC curve and log loss over that of the
 test's base rate, each with the interval that 95% of 1,000 resamples lie in; observed over predicted
 of the three most probable tenths; and the share of the answers that the best tenth of each
-campaign's users has. Settings are chosen on the last third of the training campaigns, as Rankwire's
-were.
+campaign's users has. Where a campaign still ran when the events end, all probabilities are times
+the share of answers that come so early, as the export says it. Settings are chosen on the last
+third of the training campaigns, as Rankwire's were.
 """
 
 from __future__ import annotations
@@ -150,7 +151,8 @@ def main() -> int:
     for name, candidates in peers.items():
         chosen = choose(train, candidates)
         print(f"{name}: {chosen}", file=sys.stderr)
-        results[f"{name} ({chosen})"] = report(test, candidates[chosen](train, test))
+        probabilities = candidates[chosen](train, test) * test["seen_share"].to_numpy()
+        results[f"{name} ({chosen})"] = report(test, probabilities)
     text = json.dumps(results, indent=2)
     print(text)
     print(f"# sha256 {hashlib.sha256(text.encode()).hexdigest()[:16]}", file=sys.stderr)

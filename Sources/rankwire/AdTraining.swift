@@ -35,6 +35,9 @@ struct AdTrainingOptions: ParsableArguments {
     @Option(help: "Learning rate.")
     var alpha = LearningOptions.offline.alpha
 
+    @Option(help: "Learning rate of a server that goes on learning.")
+    var onlineAlpha = LearningOptions.online.alpha
+
     @Option(help: "Weights with less evidence stay 0.")
     var l1 = LearningOptions.offline.l1
 
@@ -51,8 +54,11 @@ struct AdTrainingOptions: ParsableArguments {
         guard negativeRate > 0, negativeRate <= 1 else {
             throw ValidationError("--negative-rate must be above 0 and at most 1")
         }
-        guard alpha > 0, alpha.isFinite, l1 >= 0, l1.isFinite, l2 >= 0, l2.isFinite else {
-            throw ValidationError("--alpha must be above 0, --l1 and --l2 not below")
+        guard alpha > 0, alpha.isFinite, onlineAlpha > 0, onlineAlpha.isFinite, l1 >= 0,
+            l1.isFinite, l2 >= 0, l2.isFinite
+        else {
+            throw ValidationError(
+                "--alpha and --online-alpha must be above 0, --l1 and --l2 not below")
         }
         guard (1...8_784).contains(clickHours), (1...366).contains(conversionDays),
             clickHours <= conversionDays * 24
@@ -146,16 +152,17 @@ struct TrainAds: ParsableCommand {
         try reportingFaults {
             let start = Date()
             let (data, bundleVersion) = try options.dataset()
-            var learner = options.trainer.fit(data.rows.map(\.example))
-            learner.continueOnline(passCount: options.passes)
+            let known = data.closed(data.rows)
+            var learner = options.trainer.fit(known.map(\.example))
+            learner.continueOnline(passCount: options.passes, alpha: options.onlineAlpha)
             let path = output ?? (bundle ?? ".") + "/" + AdModelFile.name
             let version = try AdModelFile.write(
                 AdModelState(learner, bundleVersion: bundleVersion), to: path)
             let report = AdTrainingReport(
                 output: path, version: version, bundleVersion: bundleVersion,
-                exampleCount: data.rows.count, campaignCount: data.campaigns.count,
-                clicks: data.rows.count(where: { $0.example.clicked }),
-                conversions: data.rows.count(where: { $0.example.converted }),
+                exampleCount: known.count, campaignCount: Set(known.map(\.campaign)).count,
+                clicks: known.count(where: { $0.example.clicked }),
+                conversions: known.count(where: { $0.example.converted }),
                 unknownTargets: data.unknownTargetCount, feedback: data.counts,
                 seconds: Date().timeIntervalSince(start))
             if json { try printJSON(report) } else { report.show() }

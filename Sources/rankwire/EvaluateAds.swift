@@ -59,35 +59,46 @@ struct EvaluateAds: ParsableCommand {
                         + "them with a \(outcome)")
             }
             let start = Date()
-            let learner = options.trainer.fit(train.map(\.example))
+            let learner = options.trainer.fit(data.closed(train).map(\.example))
             let seconds = Date().timeIntervalSince(start)
-            let probabilities = test.map {
-                Double(learner.probability(of: tested, $0.example.terms))
+            let delays = AnswerDelays(train)
+            let shares = test.map {
+                tested == .conversion
+                    ? delays.seenShare(of: $0.reading.exposure, by: data.observedUntil) : 1
+            }
+            let probabilities = zip(test, shares).map {
+                $1 * Double(learner.probability(of: tested, $0.example.terms))
             }
             if let export {
-                try AdExport(learner: learner, outcome: tested, index: data.index)
-                    .write(train: train, test: test, to: export)
+                try AdExport(
+                    learner: learner, outcome: tested, index: data.index,
+                    shares: shares
+                ).write(train: data.closed(train), test: test, to: export)
             }
             let report = AdEvaluation(
                 outcome: outcome, bundleVersion: bundleVersion,
                 trainCampaigns: Set(train.map(\.campaign)).count,
                 trainExamples: train.count,
                 trainPositives: train.count(where: { $0.example.happened(tested) }),
-                testCampaigns: Set(test.map(\.campaign)).count, trainSeconds: seconds,
+                testCampaigns: Set(test.map(\.campaign)).count,
+                openCampaigns: Set(
+                    test.filter { $0.example.closesAt > data.observedUntil }.map(\.campaign)
+                ).count, trainSeconds: seconds,
                 test: AdMetrics(probabilities: probabilities, outcomes: hits, seed: options.seed),
                 audience: AudienceTrial(test, probabilities: probabilities, outcome: tested),
-                online: online ? trial(train, test, tested) : nil)
+                online: online ? trial(train, test, tested, data.observedUntil) : nil)
             if json { try printJSON(report) } else { report.show() }
         }
     }
 
     private func trial(
-        _ train: [AdRow], _ test: [AdRow], _ outcome: AdOutcome
+        _ train: [AdRow], _ test: [AdRow], _ outcome: AdOutcome, _ observedUntil: Int64
     ) -> OnlineTrial {
         let bar = ProgressBar("retraining")
         defer { bar.finish() }
         return OnlineTrial(
-            earlier: train, later: test, outcome: outcome, trainer: options.trainer
+            earlier: train, later: test, observedUntil: observedUntil, outcome: outcome,
+            trainer: options.trainer, onlineAlpha: options.onlineAlpha
         ) { done, total in
             bar.show(Double(done) / Double(max(1, total)), detail: "day \(done) of \(total)")
         }
@@ -101,6 +112,8 @@ private struct AdEvaluation: Encodable {
     var trainExamples: Int
     var trainPositives: Int
     var testCampaigns: Int
+    /// Of those, the ones that still ran when the events end.
+    var openCampaigns: Int
     var trainSeconds: Double
     var test: AdMetrics
     var audience: AudienceTrial
@@ -115,6 +128,11 @@ private struct AdEvaluation: Encodable {
         print(
             "tested on \(testCampaigns) later ones: \(Terminal.grouped(test.exampleCount)) "
                 + "impressions, \(Terminal.grouped(test.positiveCount)) with a \(outcome)")
+        if openCampaigns > 0 {
+            print(
+                "  \(openCampaigns) of them still ran when the events end: probabilities are times the "
+                    + "share of answers that come so early")
+        }
         print("  area under the curve   \(interval(test.areaUnderCurve))")
         print("  log loss over the base rate's  \(interval(test.relativeLogLoss))")
         print(String(format: "  observed over predicted  %.2f", test.calibration))
@@ -160,13 +178,17 @@ private struct AdExport {
     let learner: AdLearner
     let outcome: AdOutcome
     let index: AdIndex
+    /// Of each row of the test, what part of its answers can have been seen.
+    let shares: [Double]
 
     func write(train: [AdRow], test: [AdRow], to path: String) throws {
         let header =
-            ["part", "user", "campaign", "day", "outcome", "probability"] + AdFeature.names
+            ["part", "user", "campaign", "day", "seen_share", "outcome", "probability"]
+            + AdFeature.names
         var text = header.joined(separator: ",") + "\n"
-        for (part, rows) in [("train", train), ("test", test)] {
-            for row in rows { text += line(part, row) + "\n" }
+        for row in train { text += line("train", row, seenShare: 1) + "\n" }
+        for (row, share) in zip(test, shares) {
+            text += line("test", row, seenShare: share) + "\n"
         }
         do {
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
@@ -178,7 +200,7 @@ private struct AdExport {
     }
 
     /// Names are the numbers of their weights: who was not told them learns them alike.
-    private func line(_ part: String, _ row: AdRow) -> String {
+    private func line(_ part: String, _ row: AdRow, seenShare: Double) -> String {
         var cells = [String](repeating: "", count: AdFeature.count)
         for term in row.example.terms where !term.isMissing {
             let cell = term.feature.isNumber ? "\(term.value)" : "\(term.slot)"
@@ -187,10 +209,10 @@ private struct AdExport {
         }
         let campaign = index.campaigns.name(of: row.campaign)
         let day = row.example.shownAt / (86_400 * 1_000_000_000)
-        let probability = learner.probability(of: outcome, row.example.terms)
+        let probability = seenShare * Double(learner.probability(of: outcome, row.example.terms))
         return
             ([
-                part, "\(row.user)", campaign, "\(day)",
+                part, "\(row.user)", campaign, "\(day)", "\(seenShare)",
                 row.example.happened(outcome) ? "1" : "0", "\(probability)",
             ] + cells).joined(separator: ",")
     }

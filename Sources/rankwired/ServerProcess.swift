@@ -56,7 +56,8 @@ final class ServerProcess: Sendable {
             pseudonymizer: store.pseudonymizer,
             models: ServingModels(
                 catalog, text, try text.intentHead(), ads: learning.model, scheduler.generation),
-            population: try store.population())
+            population: try store.population(),
+            pacingSeed: UInt64(settings.number(.pacingSeed)))
         let publishing = Publishing()
         state.modelLoader.store(
             BundleLoader(

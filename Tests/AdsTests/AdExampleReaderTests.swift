@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct AdExampleReaderTests {
     private static let hour: Int64 = 3_600 * 1_000_000_000
-    private static let world = AdWorld(seed: 1)
+    private static let world = ResponseWorld(seed: 1)
     private static let pseudonym = Pseudonym(bytes: [UInt8](repeating: 7, count: 32))
 
     private static func event(
@@ -14,7 +14,7 @@ import Testing
     ) -> EnrichedEvent {
         EnrichedEvent(
             event: Event(
-                itemId: item, type: type, unixNanoseconds: AdWorld.start + hours * hour,
+                itemId: item, type: type, unixNanoseconds: ResponseWorld.start + hours * hour,
                 eventId: id),
             vector: nil, category: "", brand: "", unitPrice: nil)
     }
@@ -82,7 +82,7 @@ import Testing
             [Self.event(.redemption, "a\(row)", hours: 24 * 29)], mailed: [mailed])
         #expect(readings.count == 1)
         #expect(readings[0].example.converted)
-        #expect(readings[0].example.closesAt == AdWorld.start + 30 * AdWorld.day)
+        #expect(readings[0].example.closesAt == ResponseWorld.start + 30 * ResponseWorld.day)
     }
 
     @Test func featuresAreOfTheTimeBefore() {
@@ -102,8 +102,8 @@ import Testing
         var found = 0
         var sum = FeedbackCounts()
         for step in Int64(0)..<12 {
-            let from = step == 0 ? .min : AdWorld.start + step * 8 * Self.hour
-            let to = step == 11 ? .max : AdWorld.start + (step + 1) * 8 * Self.hour
+            let from = step == 0 ? .min : ResponseWorld.start + step * 8 * Self.hour
+            let to = step == 11 ? .max : ResponseWorld.start + (step + 1) * 8 * Self.hour
             let (part, counts) = Self.read(events, closing: from..<to)
             found += part.count
             sum += counts

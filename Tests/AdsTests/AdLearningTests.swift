@@ -62,7 +62,7 @@ import Testing
         learner.startFromNothing(.click)
         for example in Self.examples(2_000, seed: 1) { learner.learn(example) }
         var scaled = learner
-        scaled.continueOnline(passCount: 10)
+        scaled.continueOnline(passCount: 10, alpha: 0.02)
         for terms in Self.examples(2, seed: 1).map(\.terms) {
             let difference =
                 learner.probability(of: .click, terms) - scaled.probability(of: .click, terms)

@@ -10,12 +10,12 @@ import Testing
 @Suite struct AdModelTests {
     @Test(arguments: [UInt64](1...4))
     func theFastWayGivesWhatTheTermsAddUpTo(seed: UInt64) throws {
-        var world = AdWorld(seed: seed)
+        var world = ResponseWorld(seed: seed)
         let scoring = AdScoring(model: world.randomModel(), index: world.index)
         for isKnown in [true, false] {
             let subject = Subject(profile: world.profile(isKnown: isKnown))
-            var scorer = AdScorer(scoring, subject, AdWorld.moment)
-            let terms = AdTerms(subject, AdWorld.moment, index: world.index)
+            var scorer = AdScorer(scoring, subject, ResponseWorld.moment)
+            let terms = AdTerms(subject, ResponseWorld.moment, index: world.index)
             for row in 0..<world.table.count {
                 let expected = scoring.model.logits(terms.terms(of: .ad(row: row)))
                 let found = scorer.logits(row: row)
@@ -25,15 +25,15 @@ import Testing
     }
 
     @Test func contributionsAddUpToTheLogit() throws {
-        var world = AdWorld(seed: 9)
+        var world = ResponseWorld(seed: 9)
         let scoring = AdScoring(model: world.randomModel(), index: world.index)
         let subject = Subject(profile: world.profile())
-        var scorer = AdScorer(scoring, subject, AdWorld.moment)
+        var scorer = AdScorer(scoring, subject, ResponseWorld.moment)
         let inline = Ad(
             id: "new", campaignId: "c1",
             creative: Item(id: "", category: "category 2", brand: "nobody's"),
             bid: Money(micros: 1, currencyCode: "USD"))
-        let vector = AdWorld.vector(&world.random)
+        let vector = ResponseWorld.vector(&world.random)
         for outcome in AdOutcome.allCases {
             var explanation = scorer.explanation(of: outcome)
             for row in [0, 3, 5, 17] { scorer.explain(row: row, outcome, in: &explanation) }
@@ -49,9 +49,9 @@ import Testing
     }
 
     @Test func anAdOfTheRequestScoresAsTheSameAdOfTheCatalogue() throws {
-        var world = AdWorld(seed: 5)
+        var world = ResponseWorld(seed: 5)
         let scoring = AdScoring(model: world.randomModel(), index: world.index)
-        var scorer = AdScorer(scoring, Subject(profile: world.profile()), AdWorld.moment)
+        var scorer = AdScorer(scoring, Subject(profile: world.profile()), ResponseWorld.moment)
         for row in [1, 2, 8, 11] {
             let ad = world.table.ad(at: row)
             let inline = scorer.logits(of: ad, vector: world.table.creatives.vector(at: row))
@@ -61,26 +61,26 @@ import Testing
     }
 
     @Test func whatNobodyHasJudgedIsNotRead() {
-        var world = AdWorld(seed: 2)
+        var world = ResponseWorld(seed: 2)
         var profile = world.profile()
-        let before = AdTerms(Subject(profile: profile), AdWorld.moment, index: world.index)
+        let before = AdTerms(Subject(profile: profile), ResponseWorld.moment, index: world.index)
         profile.attributes["shoe"] = "39"
         profile.attributes["diagnosis"] = "gout"
-        let after = AdTerms(Subject(profile: profile), AdWorld.moment, index: world.index)
+        let after = AdTerms(Subject(profile: profile), ResponseWorld.moment, index: world.index)
         #expect(before.terms(of: .ad(row: 0)) == after.terms(of: .ad(row: 0)))
     }
 
     @Test func likenessMakesAClickLikelierBeforeAnythingIsLearnt() {
-        var world = AdWorld(seed: 3)
+        var world = ResponseWorld(seed: 3)
         let scoring = AdScoring(model: .handSet, index: world.index)
         var profile = Profile()
         let stranger = Subject(profile: profile)
         let row = 8
         profile.interest = world.table.creatives.vector(at: row)
         profile.categoryAffinity = [world.table.ad(at: row).creative.category: 1]
-        var cold = AdScorer(scoring, stranger, AdWorld.moment)
-        var warm = AdScorer(scoring, Subject(profile: profile), AdWorld.moment)
-        #expect(abs(AdModel.probability(logit: cold.logits(row: row).x) - 0.01) < 0.001)
+        var cold = AdScorer(scoring, stranger, ResponseWorld.moment)
+        var warm = AdScorer(scoring, Subject(profile: profile), ResponseWorld.moment)
+        #expect(abs(AdModel.probability(logit: cold.logits(row: row).x) - 0.011) < 0.001)
         #expect(warm.logits(row: row).x > cold.logits(row: row).x + 1)
         #expect(warm.logits(row: row).y < warm.logits(row: row).x)
         _ = world.profile()

@@ -1,90 +1,84 @@
 import Base
 import Inference
+import Ranking
 import Store
 
 @testable import Ads
 
-/// Seeded ads and users for tests of the response model.
-struct AdWorld {
-    static let dimension = 8
-    static let day: Int64 = 86_400 * 1_000_000_000
-    /// 2026-01-01.
-    static let start: Int64 = 1_767_225_600 * 1_000_000_000
+/// Ads for tests, and auctions of them.
+enum AdWorld {
+    static func vector(_ random: inout SeededRandom) -> Int8Vector {
+        Int8Vector(quantizing: (0..<8).map { _ in Float.random(in: -0.5...0.5, using: &random) })
+    }
 
-    var random: SeededRandom
-    let table: AdTable
-    let index: AdIndex
-
-    init(seed: UInt64, adCount: Int = 60, campaignCount: Int = 7) {
-        var random = SeededRandom(seed: seed)
-        let ads = (0..<adCount).map { number in
-            var creative = Item(
-                id: "a\(number)", category: "category \(number % 5)", brand: "brand \(number % 4)",
-                price: Money(micros: Int64(1 + number % 9) * 1_000_000, currencyCode: "USD"))
-            if number % campaignCount != 0 {
-                creative.attributes[AdFeature.kindAttribute] = "kind \(number % campaignCount % 2)"
-            }
-            return Ad(
-                id: "a\(number)",
-                campaignId: number == 3 ? "" : "c\(number % campaignCount)", creative: creative,
-                bid: Money(micros: 1_000_000, currencyCode: "USD"),
-                startUnixNanoseconds: Self.start, endUnixNanoseconds: Self.start + 30 * Self.day)
-        }
-        let vectors = (0..<adCount / 2).map { _ in Self.vector(&random) }
-        table = AdTable(
+    static func table(_ ads: [Ad], vectors: [Int8Vector] = []) -> AdTable {
+        AdTable(
             ads: ads,
             creatives: ItemTable(
-                items: ads.map(\.creative),
-                vectors: Int8VectorTable(dimension: Self.dimension, rows: vectors),
-                vectorRows: ads.indices.map { $0 % 6 == 5 ? -1 : Int32($0 / 2) },
-                popularity: [Float](repeating: 0, count: adCount)))
-        index = AdIndex(table)
-        self.random = random
+                items: ads.map { Item(id: $0.id, category: $0.creative.category) },
+                vectors: Int8VectorTable(dimension: 8, rows: vectors),
+                vectorRows: ads.indices.map { $0 < vectors.count ? Int32($0) : -1 },
+                popularity: [Float](repeating: 0, count: ads.count)))
     }
 
-    static func vector(_ random: inout SeededRandom) -> Int8Vector {
-        Int8Vector(
-            quantizing: (0..<dimension).map { _ in Float.random(in: -0.5...0.5, using: &random) })
+    static func ad(
+        _ id: String, campaign: String = "c", micros: Int64 = 1_000_000, currency: String = "USD",
+        start: Int64? = nil, end: Int64? = nil, _ change: (inout AdDelivery) -> Void = { _ in }
+    ) -> Ad {
+        var delivery = AdDelivery()
+        change(&delivery)
+        return Ad(
+            id: id, campaignId: campaign, creative: Item(id: ""),
+            bid: Money(micros: micros, currencyCode: currency), startUnixNanoseconds: start,
+            endUnixNanoseconds: end, delivery: delivery)
     }
 
-    /// Of a user with some history, or of one without any.
-    mutating func profile(isKnown: Bool = true) -> Profile {
-        var fold = ProfileFold()
-        guard isKnown else { return fold.profile() }
-        for number in 0..<Int.random(in: 1...40, using: &random) {
-            let time =
-                Self.start - Int64.random(in: 1...(90 * 86_400), using: &random) * 1_000_000_000
-            var event = Event(
-                itemId: "i\(number)",
-                type: [.purchase, .purchase, .redemption, .view].randomElement(using: &random)!,
-                unixNanoseconds: time,
-                value: Money(
-                    micros: .random(in: 100_000...9_000_000, using: &random), currencyCode: "USD"))
-            if Bool.random(using: &random) {
-                event.attributes[Profile.OfferUse.couponAttribute] = "0.50"
-            }
-            fold.add(
-                EnrichedEvent(
-                    event: event, vector: Self.vector(&random),
-                    category: "category \(Int.random(in: 0...6, using: &random))",
-                    brand: "brand \(Int.random(in: 0...5, using: &random))", unitPrice: nil))
+    /// All rows of a table, in order.
+    struct Rows: AdSource {
+        var count: Int
+        var bids: [Int: Int64] = [:]
+        var inline: [InlineAd] { [] }
+
+        func find(_ places: Range<Int>, into found: inout FoundAds) {
+            for place in places { found.append(row: place, bidMicros: bids[place] ?? 0) }
         }
-        return fold.profile(attributes: ["age": "35-44", "income": "50-74K", "shoe": "46"])
     }
 
-    static let moment = AdMoment(
-        unixNanoseconds: start + 5 * 3_600 * 1_000_000_000, channel: "web", device: "phone",
-        placement: "top")
+    /// Ads described in the request.
+    struct Described: AdSource {
+        var inline: [InlineAd]
+        var count: Int { inline.count }
 
-    /// Weights everywhere, so that a slot that is forgotten shows.
-    mutating func randomModel() -> AdModel {
-        AdModel(
-            bias: [-2, -3],
-            weights: (0..<AdSlots.count).map { _ in
-                [
-                    Float.random(in: -0.5...0.5, using: &random),
-                    Float.random(in: -0.5...0.5, using: &random),
-                ]
-            }, version: "test")
+        init(_ ads: [Ad]) { inline = ads.map { InlineAd($0, vector: nil) } }
+
+        func find(_ places: Range<Int>, into found: inout FoundAds) {
+            for place in places { found.append(inline: place) }
+        }
+    }
+
+    static func audience(
+        unixNanoseconds: Int64 = 0, impressions: [Profile.AdImpression]? = [],
+        _ change: (inout TargetingContext) -> Void = { _ in }
+    ) -> Audience {
+        var context = TargetingContext(unixNanoseconds: unixNanoseconds)
+        change(&context)
+        return Audience(context, impressions: impressions)
+    }
+
+    static func run(
+        _ source: any AdSource, of table: AdTable,
+        _ terms: AuctionTerms = .init(unixNanoseconds: 0),
+        audience: Audience? = nil, ledger: SpendLedger = SpendLedger(), day: Int64 = 0,
+        profile: Profile = Profile(), limit: Int = 0, explain: Int = 0, slice: Int = 10_000,
+        time: any TimeSource = SystemTime()
+    ) -> AuctionResult {
+        var job = AuctionJob(
+            Subject(profile: profile), candidates: source,
+            scoring: AdScoring(model: .handSet, ads: table), terms: terms,
+            audience: audience ?? Self.audience(unixNanoseconds: terms.unixNanoseconds),
+            spending: ledger.spending(on: day, of: table), limit: limit, explain: explain,
+            time: time)
+        while !job.isDone { job.advance(maxCandidates: slice) }
+        return job.finish()
     }
 }

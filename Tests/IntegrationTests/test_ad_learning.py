@@ -63,6 +63,8 @@ def coupon_store(bundle: Path, store: Path, tmp_path_factory: pytest.TempPathFac
                 if draw.random() < (0.6 if person % 4 == 0 else 0.05):
                     events.append((f"h{person}", f"k{number}-{draw.randrange(3)}", "redemption",
                                    start + 3 * DAY + person, "", "", ""))
+    # The events go on after the last campaign: what it came to is known.
+    events.append(("h0", "felina-0", "purchase", START + CAMPAIGNS * 10 * DAY, "3.00", "USD", ""))
     must("import", "ads", _write(folder / "ads.csv", ads), "--store", f"sqlite:{path}",
          "--bundle", bundle)
     must("import", "events", _write(folder / "events.csv", events), "--store", f"sqlite:{path}")
@@ -157,7 +159,7 @@ def test_feedback_is_learnt_and_nonsense_is_counted(
                      for n in range(5)])
     running.ingest(*[event(f"stranger{n}", "CLICK", "c", item_id="ad-cats", age_seconds=0)
                      for n in range(7)])
-    running.ingest(*[event(f"forger{n}", kind, "f", item_id="no-such-ad", age_seconds=0)
+    running.ingest(*[event(f"forger{n}", kind, kind, item_id="no-such-ad", age_seconds=0)
                      for n in range(3) for kind in ("IMPRESSION", "REDEMPTION")])
     running.ingest(
         event("late", "IMPRESSION", "i", item_id="ad-coffee", age_seconds=1),

@@ -5,16 +5,16 @@ public import Store
 /// user or the moment has a second weight for each kind of campaign (a cross), because who answers a
 /// mailing to everyone is another than who answers one made for few.
 public enum AdFeature: Int, Sendable, CaseIterable {
-    // Of the user: counts on a logarithmic scale of 0 to 2, see `LogScale`.
-    case purchases
+    // Of the user, on a logarithmic scale of 0 to 2, see `LogScale`. Rates, not totals: totals grow with
+    // the calendar, and who learnt in spring would overrate everybody in autumn.
+    case purchaseRate
     case purchases4Weeks
     case purchases13Weeks
     case purchaseValue
     case daysSincePurchase
-    case daysKnown
-    case redemptions
+    case redemptionRate
     case daysSinceRedemption
-    case couponPurchases
+    case couponRate
     case couponShare
     // Of the user: what was declared, by its label.
     case demographic
@@ -35,7 +35,7 @@ public enum AdFeature: Int, Sendable, CaseIterable {
     case brand
     // Of user and ad together.
     case campaignCategoryShare
-    case campaignCategoryPurchases
+    case campaignCategoryRate
     case interestSimilarity
     case nearestInterestSimilarity
     case categoryAffinity
@@ -52,15 +52,14 @@ public enum AdFeature: Int, Sendable, CaseIterable {
 
     public var name: String {
         switch self {
-        case .purchases: "purchases"
+        case .purchaseRate: "purchase_rate"
         case .purchases4Weeks: "purchases_4_weeks"
         case .purchases13Weeks: "purchases_13_weeks"
         case .purchaseValue: "purchase_value"
         case .daysSincePurchase: "days_since_purchase"
-        case .daysKnown: "days_known"
-        case .redemptions: "redemptions"
+        case .redemptionRate: "redemption_rate"
         case .daysSinceRedemption: "days_since_redemption"
-        case .couponPurchases: "coupon_purchases"
+        case .couponRate: "coupon_rate"
         case .couponShare: "coupon_share"
         case .demographic: "demographic"
         case .financial: "financial"
@@ -77,7 +76,7 @@ public enum AdFeature: Int, Sendable, CaseIterable {
         case .category: "category"
         case .brand: "brand"
         case .campaignCategoryShare: "campaign_category_share"
-        case .campaignCategoryPurchases: "campaign_category_purchases"
+        case .campaignCategoryRate: "campaign_category_rate"
         case .interestSimilarity: "interest_similarity"
         case .nearestInterestSimilarity: "nearest_interest_similarity"
         case .categoryAffinity: "category_affinity"

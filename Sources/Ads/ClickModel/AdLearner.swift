@@ -95,8 +95,11 @@ public struct AdLearner: Sendable, Equatable {
 
     /// Goes on from a fit of several passes, whose every example counted so often: what remembers
     /// gradients is brought to one pass, and the weights stay.
-    public mutating func continueOnline(passCount: Int) {
-        for index in outcomes.indices { outcomes[index].scaleDown(by: Float(passCount)) }
+    /// - Parameter alpha: the learning rate from here on.
+    public mutating func continueOnline(passCount: Int, alpha: Float) {
+        for index in outcomes.indices {
+            outcomes[index].scaleDown(by: Float(passCount), alpha: alpha)
+        }
     }
 
     /// The weights as they are now.

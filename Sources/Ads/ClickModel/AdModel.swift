@@ -65,7 +65,7 @@ struct AdPrior: Sendable, Equatable {
             (.categoryAffinity, 0.6), (.brandAffinity, 0.4), (.priceFit, 0.3),
         ]
         return AdPrior(
-            bias: outcome == .click ? -4.6 : -7.6,
+            bias: outcome == .click ? -4.5 : -7.5,
             weights: Dictionary(
                 uniqueKeysWithValues: weights.map {
                     (AdSlots.slot($0.0, level: AdSlots.number), $0.1)

@@ -72,13 +72,13 @@ public struct AdScorer: Sendable {
             }
             kindSums[kind] = sum
         }
-        let (share, purchases) = subject.campaignValues(
+        let (share, rate) = subject.campaignValues(
             scoring.index.campaignCategories[campaign])
         var sum = kindSums[kind]
         let start = kind * Self.featureCount
-        if let share, let purchases {
+        if let share, let rate {
             sum += scoring.crossWeights[start] * share
-            sum += scoring.crossWeights[start + 1] * purchases
+            sum += scoring.crossWeights[start + 1] * rate
         } else {
             sum += scoring.missingWeights[start] + scoring.missingWeights[start + 1]
         }

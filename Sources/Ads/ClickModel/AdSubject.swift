@@ -38,7 +38,8 @@ struct AdSubject: Sendable {
     let brandAffinities: [Float]
     let knowsCategories: Bool
     let knowsBrands: Bool
-    let purchaseCount: Double
+    /// Purchases of a quarter of a year.
+    let purchaseRate: Double
     let logPriceMean: Float?
     let logPriceDeviation: Float
     /// Hashes and affinities of the user's first categories.
@@ -51,7 +52,11 @@ struct AdSubject: Sendable {
         terms =
             Self.behaviour(profile, moment.unixNanoseconds) + Self.declared(profile)
             + Self.context(moment)
-        let dimension = creatives.vectors.rowCount > 0 ? creatives.vectors.dimension : 0
+        // The encoder's dimension: the table's, or that of the user's vectors where it is empty.
+        let dimension =
+            creatives.vectors.rowCount > 0
+            ? creatives.vectors.dimension
+            : (profile.interest ?? subject.text)?.dimension ?? 0
         let leaders = profile.interests.prefix(Self.maxInterests).map {
             profile.recentItems[$0.leader].vector
         }
@@ -60,16 +65,20 @@ struct AdSubject: Sendable {
             others: (leaders + [subject.text]).compactMap { $0 }.filter {
                 $0.dimension == dimension && dimension > 0
             })
-        (categoryShares, categoryAffinities) = Self.byCode(
-            profile.categoryAffinity, creatives.categories)
-        (_, brandAffinities) = Self.byCode(profile.brandAffinity, creatives.brands)
+        let largest = profile.categoryAffinity.values.max() ?? 0
+        let largestBrand = profile.brandAffinity.values.max() ?? 0
+        categoryShares = Self.byCode(profile.categoryAffinity, creatives.categories) { $0 }
+        categoryAffinities = categoryShares.map { $0 > 0 ? ($0 / largest).squareRoot() : 0 }
+        brandAffinities = Self.byCode(profile.brandAffinity, creatives.brands) {
+            ($0 / largestBrand).squareRoot()
+        }
         knowsCategories = !profile.categoryAffinity.isEmpty
         knowsBrands = !profile.brandAffinity.isEmpty
-        purchaseCount = Double(profile.rfm.purchaseCount)
+        purchaseRate =
+            Double(profile.rfm.purchaseCount) / Self.quarters(profile, moment.unixNanoseconds)
         logPriceMean = profile.logPriceMean
         logPriceDeviation = profile.logPriceDeviation
-        let largest = profile.categoryAffinity.values.max() ?? 0
-        topCategories = profile.categoryAffinity.sorted {
+        topCategories = profile.categoryAffinity.filter { $0.value > 0 }.sorted {
             $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
         }.prefix(Self.maxPairedCategories).map {
             (AdSlots.hash($0.key), ($0.value / largest).squareRoot())
@@ -87,18 +96,15 @@ struct AdSubject: Sendable {
         return (share / largest).squareRoot()
     }
 
+    /// By the code of each name; 0 for the others.
     private static func byCode(
-        _ shares: [String: Float], _ names: NameDictionary
-    ) -> (shares: [Float], affinities: [Float]) {
+        _ shares: [String: Float], _ names: NameDictionary, _ value: (Float) -> Float
+    ) -> [Float] {
         var byCode = [Float](repeating: 0, count: names.count)
-        var affinities = byCode
-        let largest = shares.values.max() ?? 0
         for (name, share) in shares where share > 0 && share.isFinite {
-            guard let code = names.code(of: name), code >= 0 else { continue }
-            byCode[Int(code)] = share
-            affinities[Int(code)] = (share / largest).squareRoot()
+            if let code = names.code(of: name), code >= 0 { byCode[Int(code)] = value(share) }
         }
-        return (byCode, affinities)
+        return byCode
     }
 
     // MARK: Terms
@@ -114,22 +120,27 @@ struct AdSubject: Sendable {
         let rfm = profile.rfm
         let hasEvents = profile.eventCount > 0
         let purchases = Double(rfm.purchaseCount)
-        add(.purchases, .purchases, hasEvents ? purchases : nil)
+        let coupons = Double(profile.offerUse.couponPurchaseCount)
+        let quarters = quarters(profile, now)
+        add(.purchaseRate, .purchaseRate, hasEvents ? purchases / quarters : nil)
         add(.purchases4Weeks, .purchases4Weeks, profile.purchases(inWeeks: 4, before: now))
         add(.purchases13Weeks, .purchases13Weeks, profile.purchases(inWeeks: 13, before: now))
         add(.purchaseValue, .purchaseValue, rfm.averageMicros.map { Double($0) / 1e6 })
         add(.daysSincePurchase, .daysSincePurchase, days(rfm.lastPurchaseUnixNanoseconds, now))
-        add(.daysKnown, .daysKnown, days(rfm.firstPurchaseUnixNanoseconds, now))
         add(
-            .redemptions, .redemptions,
-            hasEvents ? Double(profile.activity.count(of: .redemption)) : nil)
+            .redemptionRate, .redemptionRate,
+            hasEvents ? Double(profile.activity.count(of: .redemption)) / quarters : nil)
         add(
             .daysSinceRedemption, .daysSinceRedemption,
             days(profile.offerUse.lastRedemptionUnixNanoseconds, now))
-        let coupons = Double(profile.offerUse.couponPurchaseCount)
-        add(.couponPurchases, .couponPurchases, hasEvents ? coupons : nil)
+        add(.couponRate, .couponRate, hasEvents ? coupons / quarters : nil)
         add(.couponShare, .couponShare, purchases > 0 ? coupons / purchases : nil)
         return terms
+    }
+
+    /// Quarters of a year since the first purchase, at least one.
+    private static func quarters(_ profile: Profile, _ now: Int64) -> Double {
+        max(1, (days(profile.rfm.firstPurchaseUnixNanoseconds, now) ?? 0) / 91)
     }
 
     private static func days(_ then: Int64?, _ now: Int64) -> Double? {

@@ -29,7 +29,7 @@ public struct AdTerms: Sendable {
             case .campaign: index.campaignRows[campaign]
             }
         var cross = CrossValues()
-        (cross.categoryShare, cross.categoryPurchases) = subject.campaignValues(
+        (cross.categoryShare, cross.categoryRate) = subject.campaignValues(
             index.campaignCategories[campaign])
         for row in rows { cross.take(subject.values(ofRow: Int(row), index.table.creatives)) }
         if case .campaign = target { cross.priceFit = nil }
@@ -46,7 +46,7 @@ public struct AdTerms: Sendable {
         if kind != 0 { names.append((.campaignKind, kind)) }
         var cross = CrossValues()
         if let campaign = index.campaigns.code(of: ad.campaignId) {
-            (cross.categoryShare, cross.categoryPurchases) = subject.campaignValues(
+            (cross.categoryShare, cross.categoryRate) = subject.campaignValues(
                 index.campaignCategories[Int(campaign)])
         }
         cross.take(subject.values(of: ad.creative, vector: vector))
@@ -69,7 +69,7 @@ public struct AdTerms: Sendable {
 /// What user and ad make together; nil where one of them does not say.
 struct CrossValues: Sendable {
     var categoryShare: Float?
-    var categoryPurchases: Float?
+    var categoryRate: Float?
     var interest: Float?
     var nearestInterest: Float?
     var category: Float?
@@ -77,12 +77,12 @@ struct CrossValues: Sendable {
     var priceFit: Float?
 
     static let features: [AdFeature] = [
-        .campaignCategoryShare, .campaignCategoryPurchases, .interestSimilarity,
+        .campaignCategoryShare, .campaignCategoryRate, .interestSimilarity,
         .nearestInterestSimilarity, .categoryAffinity, .brandAffinity, .priceFit,
     ]
 
     private var all: [Float?] {
-        [categoryShare, categoryPurchases, interest, nearestInterest, category, brand, priceFit]
+        [categoryShare, categoryRate, interest, nearestInterest, category, brand, priceFit]
     }
 
     /// Of several ads the largest counts.
@@ -109,13 +109,13 @@ struct CrossValues: Sendable {
 
 extension AdSubject {
     /// Of what the user deals with, the part that is in a campaign's categories.
-    func campaignValues(_ categories: [Int32]) -> (share: Float?, purchases: Float?) {
+    func campaignValues(_ categories: [Int32]) -> (share: Float?, rate: Float?) {
         guard knowsCategories else { return (nil, nil) }
         var share: Float = 0
         for code in categories { share += categoryShares[Int(code)] }
-        let purchases = Double(share) * purchaseCount
+        let rate = Double(share) * purchaseRate
         return (
-            LogScale.categoryShare.value(Double(share)), LogScale.categoryPurchases.value(purchases)
+            LogScale.categoryShare.value(Double(share)), LogScale.categoryRate.value(rate)
         )
     }
 

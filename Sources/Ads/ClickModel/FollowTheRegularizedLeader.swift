@@ -13,6 +13,7 @@ public struct LearningOptions: Sendable, Equatable, Codable {
     /// For learning as feedback comes, where the stream itself holds weights in place.
     public static var online: LearningOptions {
         var options = LearningOptions()
+        options.alpha = 0.02
         options.l2 = 1
         return options
     }
@@ -104,11 +105,12 @@ struct FollowTheRegularizedLeader: Sendable, Equatable {
     }
 
     /// Squared gradients and pull become those of one of `count` passes; z follows, so that weights stay.
-    mutating func scaleDown(by count: Float) {
+    mutating func scaleDown(by count: Float, alpha: Float) {
         let used = coordinates.indices.filter { coordinates[$0].n > 0 }.map { Int32($0) }
         let weights = used.map { weight(slot: $0) }
         let biasWeight = biasWeight
         options.l2 /= count
+        options.alpha = alpha
         for slot in used { coordinates[Int(slot)].n /= count }
         bias.n /= count
         set(biasWeight, weights, of: used)

@@ -21,17 +21,17 @@ struct LogScale: Sendable {
         return Float(min(2, Logarithm.natural(1 + amount / unit) * factor))
     }
 
-    static let purchases = LogScale(unit: 10, full: 1_600)
+    // Rates are of a quarter of a year.
+    static let purchaseRate = LogScale(unit: 10, full: 480)
     static let purchases4Weeks = LogScale(unit: 3, full: 160)
     static let purchases13Weeks = LogScale(unit: 10, full: 480)
     /// Units of the currency.
     static let purchaseValue = LogScale(unit: 1, full: 20)
     static let daysSincePurchase = LogScale(unit: 1, full: 90)
-    static let daysKnown = LogScale(unit: 30, full: 365)
-    static let redemptions = LogScale(unit: 1, full: 32)
+    static let redemptionRate = LogScale(unit: 0.5, full: 12)
     static let daysSinceRedemption = LogScale(unit: 7, full: 240)
-    static let couponPurchases = LogScale(unit: 1, full: 128)
+    static let couponRate = LogScale(unit: 0.5, full: 40)
     static let couponShare = LogScale(unit: 0.005, full: 0.16)
     static let categoryShare = LogScale(unit: 0.01, full: 0.8)
-    static let categoryPurchases = LogScale(unit: 1, full: 300)
+    static let categoryRate = LogScale(unit: 1, full: 100)
 }

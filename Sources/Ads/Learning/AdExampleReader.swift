@@ -9,6 +9,8 @@ public import Store
 public struct AdReading: Sendable {
     public let exposure: AdExposure
     public let example: AdExample
+    /// From the exposure to its first redemption or purchase; nil without any.
+    public let conversionDelayNanoseconds: Int64?
     /// Of the profile before the exposure.
     public let purchases: Profile.RFM
 }
@@ -105,7 +107,9 @@ public struct AdExampleReader: Sendable {
                     converted: outcome.converted, shownAt: exposure.moment.unixNanoseconds,
                     closesAt: exposure.closesAt,
                     weight: outcome.isPositive ? 1 : 1 / negativeRate),
-                purchases: profile.rfm)
+                conversionDelayNanoseconds: outcome.convertedAt.map {
+                    $0 - exposure.moment.unixNanoseconds
+                }, purchases: profile.rfm)
         }
     }
 
@@ -124,6 +128,7 @@ public struct AdExampleReader: Sendable {
     private struct Outcome {
         var clicked = false
         var converted = false
+        var convertedAt: Int64?
         var isPositive: Bool { clicked || converted }
     }
 
@@ -173,7 +178,12 @@ public struct AdExampleReader: Sendable {
             return Worth(count: \.late)
         }
         let isRepeated = isClick ? outcomes[latest].clicked : outcomes[latest].converted
-        if isClick { outcomes[latest].clicked = true } else { outcomes[latest].converted = true }
+        if isClick {
+            outcomes[latest].clicked = true
+        } else {
+            outcomes[latest].converted = true
+            outcomes[latest].convertedAt = min(time, outcomes[latest].convertedAt ?? time)
+        }
         return Worth(
             count: isRepeated ? \.repeated : isClick ? \.clicks : \.conversions,
             exposure: latest)

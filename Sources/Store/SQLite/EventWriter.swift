@@ -19,6 +19,7 @@ final class EventWriter {
 
     private let store: SQLiteStore
     private let cache: ProfileCache
+    private let spending: SpendLedger
     private let limits: Limits
     private let retention: EventRetention
     private let onStored: @Sendable ([UserEvent]) -> Void
@@ -29,12 +30,13 @@ final class EventWriter {
     private var newlyDirty: [Int64: Pseudonym] = [:]
 
     init(
-        store: SQLiteStore, cache: ProfileCache, limits: Limits,
+        store: SQLiteStore, cache: ProfileCache, spending: SpendLedger, limits: Limits,
         onStored: @escaping @Sendable ([UserEvent]) -> Void
     ) {
         self.onStored = onStored
         self.store = store
         self.cache = cache
+        self.spending = spending
         self.limits = limits
         retention = EventRetention(maxAgeDays: limits.maxEventAgeDays)
     }
@@ -132,6 +134,7 @@ final class EventWriter {
     private func commit(_ appends: [PendingAppend], _ database: Database) {
         var outcomes: [[AppendOutcome]] = []
         var profiles: [(Pseudonym, Profile?)] = []
+        var spent: [SpendKey: Int64] = [:]
         newlyDirty = [:]
         do {
             try database.inTransaction(.immediate) {
@@ -141,6 +144,7 @@ final class EventWriter {
                 }
                 profiles = try statements.live.finishTransaction { cache.contains($0) }
                 try statements.journal.finishTransaction()
+                spent = try statements.spend.finishTransaction()
                 return .commit
             }
         } catch {
@@ -150,6 +154,7 @@ final class EventWriter {
             for append in appends { append.finish(.failure(fault)) }
             return
         }
+        if !spent.isEmpty { spending.add(spent) }
         dirty.merge(newlyDirty) { old, _ in old }
         for (pseudonym, profile) in profiles {
             if let profile {
@@ -184,6 +189,9 @@ final class EventWriter {
         let user = try statements.users.findOrMake(event.pseudonym)
         guard let stored = try statements.journal.insert(event.event, user: user) else {
             return .duplicate
+        }
+        if let charge = event.charge {
+            statements.spend.add(charge, unixNanoseconds: stored.event.unixNanoseconds)
         }
         if dirty[user.row] == nil, newlyDirty.updateValue(event.pseudonym, forKey: user.row) == nil
         {
@@ -221,6 +229,7 @@ private final class WriterStatements {
     let records: UserRecords
     let journal: EventJournal
     let live: LiveProfiles
+    let spend: SpendTable
 
     init(
         _ database: Database, _ secrets: StoreSecrets, dataVersion: Int64, maxRecentItems: Int
@@ -230,5 +239,6 @@ private final class WriterStatements {
         records = try UserRecords(database)
         journal = try EventJournal(database)
         live = try LiveProfiles(database, maxRecentItems: maxRecentItems)
+        spend = try SpendTable(database)
     }
 }

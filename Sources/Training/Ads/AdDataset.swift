@@ -19,6 +19,8 @@ public struct AdDataset: Sendable {
     /// In order of the campaigns' starts, then of users.
     public private(set) var rows: [AdRow] = []
     public private(set) var counts = FeedbackCounts()
+    /// Unix nanoseconds of the store's newest event: what came later is not known.
+    public private(set) var observedUntil: Int64 = .min
     /// Targets of users or campaigns that the store does not have.
     public private(set) var unknownTargetCount = 0
 
@@ -43,7 +45,9 @@ public struct AdDataset: Sendable {
         var found: [AdRow] = []
         var counted = FeedbackCounts()
         var user = 0
+        var newest = Int64.min
         try store.forEachHistory(progress: progress) { history in
+            newest = max(newest, history.events.last?.event.unixNanoseconds ?? .min)
             let own = mailed.removeValue(forKey: history.pseudonym) ?? []
             let readings = reader.examples(
                 of: history, mailed: own, closing: .min..<closedBefore, counts: &counted)
@@ -55,12 +59,18 @@ public struct AdDataset: Sendable {
         }
         unknownTargetCount += mailed.values.reduce(0) { $0 + $1.count }
         counts = counted
+        observedUntil = newest
         let starts = index.campaignTimes.map(\.start)
         rows = found.sorted {
             let (mine, other) = (starts[Int($0.campaign)], starts[Int($1.campaign)])
             if mine != other { return mine < other }
             return $0.campaign != $1.campaign ? $0.campaign < $1.campaign : $0.user < $1.user
         }
+    }
+
+    /// Of which it is known what they came to.
+    public func closed(_ rows: [AdRow]) -> [AdRow] {
+        rows.filter { $0.example.closesAt <= observedUntil }
     }
 
     /// Campaigns with rows, in order of their starts.

@@ -20,18 +20,22 @@ public struct OnlineTrial: Sendable, Encodable {
     /// - Parameters:
     ///   - earlier: what both start from, fitted at once.
     ///   - later: the stream.
+    ///   - observedUntil: impressions that close later are predicted and not learnt.
     public init(
-        earlier: [AdRow], later: [AdRow], outcome: AdOutcome, trainer: AdTrainer,
+        earlier: [AdRow], later: [AdRow], observedUntil: Int64, outcome: AdOutcome,
+        trainer: AdTrainer, onlineAlpha: Float,
         progress: (_ done: Int, _ total: Int) -> Void
     ) {
         let stream = later.sorted { $0.example.shownAt < $1.example.shownAt }
-        let closing = (earlier + later).map(\.example).sorted { $0.closesAt < $1.closesAt }
+        let closing = (earlier + later).map(\.example).filter { $0.closesAt <= observedUntil }
+            .sorted { $0.closesAt < $1.closesAt }
+        let delays = AnswerDelays(earlier)
         let days = Dictionary(grouping: stream) { $0.example.shownAt / Self.dayNanoseconds }
         let first = (stream.first?.example.shownAt ?? 0) / Self.dayNanoseconds * Self.dayNanoseconds
         var known = closing.prefix { $0.closesAt <= first }.map { $0 }
         let start = trainer.fit(known)
         var online = start
-        online.continueOnline(passCount: trainer.passCount)
+        online.continueOnline(passCount: trainer.passCount, alpha: onlineAlpha)
         var next = known.count
         var outcomes: [Bool] = []
         var probabilities: (online: [Double], batch: [Double], frozen: [Double]) = ([], [], [])
@@ -45,10 +49,14 @@ public struct OnlineTrial: Sendable, Encodable {
             let batch = trainer.fit(known)
             for row in days[day] ?? [] {
                 let terms = row.example.terms
+                let share = delays.seenShare(of: row.reading.exposure, by: observedUntil)
                 outcomes.append(row.example.happened(outcome))
-                probabilities.online.append(Double(online.probability(of: outcome, terms)))
-                probabilities.batch.append(Double(batch.probability(of: outcome, terms)))
-                probabilities.frozen.append(Double(start.probability(of: outcome, terms)))
+                probabilities.online.append(
+                    share * Double(online.probability(of: outcome, terms)))
+                probabilities.batch.append(
+                    share * Double(batch.probability(of: outcome, terms)))
+                probabilities.frozen.append(
+                    share * Double(start.probability(of: outcome, terms)))
             }
         }
         exampleCount = outcomes.count
