@@ -85,6 +85,7 @@ extension ActiveCall {
             return
         }
         if hadStarted { environment.counters.callsFinished.add() }
+        record(status?.code ?? .ok)
         let isTrailersOnly = phase != .responding
         phase = .ended
         handler = nil
