@@ -1,3 +1,4 @@
+import Ads
 import ArgumentParser
 import Base
 import Dispatch
