@@ -23,6 +23,8 @@ final class EventWriter {
     private let limits: Limits
     private let retention: EventRetention
     private let onStored: @Sendable ([UserEvent]) -> Void
+    private let counters: StoreCounters
+    private let time = SystemTime()
     private var statements: WriterStatements?
     /// Users whose stored profile lacks events.
     private var dirty: [Int64: Pseudonym] = [:]
@@ -31,8 +33,9 @@ final class EventWriter {
 
     init(
         store: SQLiteStore, cache: ProfileCache, spending: SpendLedger, limits: Limits,
-        onStored: @escaping @Sendable ([UserEvent]) -> Void
+        counters: StoreCounters, onStored: @escaping @Sendable ([UserEvent]) -> Void
     ) {
+        self.counters = counters
         self.onStored = onStored
         self.store = store
         self.cache = cache
@@ -124,6 +127,7 @@ final class EventWriter {
                     "the user is gone, but the store's log could not be emptied: ask again",
                     retryAfterMs: 1_000)
             }
+            if existed { counters.usersErased.add() }
             erasure.finish(.success(existed))
         } catch {
             statements = nil
@@ -136,6 +140,7 @@ final class EventWriter {
         var profiles: [(Pseudonym, Profile?)] = []
         var spent: [SpendKey: Int64] = [:]
         newlyDirty = [:]
+        let started = time.now()
         do {
             try database.inTransaction(.immediate) {
                 let statements = try currentStatements(database)
@@ -148,6 +153,7 @@ final class EventWriter {
                 return .commit
             }
         } catch {
+            counters.commitsFailed.add()
             // What was rolled back is still in the statements' caches.
             statements = nil
             let fault = SQLiteFailure.fault(error, path: store.path)
@@ -155,6 +161,8 @@ final class EventWriter {
             return
         }
         if !spent.isEmpty { spending.add(spent) }
+        counters.commits.record(time.now().nanoseconds(since: started))
+        count(outcomes)
         dirty.merge(newlyDirty) { old, _ in old }
         for (pseudonym, profile) in profiles {
             if let profile {
@@ -167,6 +175,13 @@ final class EventWriter {
             onStored(zip(append.events, outcome).filter { $0.1 == .stored }.map(\.0))
             append.finish(.success(outcome))
         }
+    }
+
+    private func count(_ outcomes: [[AppendOutcome]]) {
+        let all = outcomes.reduce(0) { $0 + $1.count }
+        let stored = outcomes.reduce(0) { $0 + $1.count { $0 == .stored } }
+        counters.eventsStored.add(stored)
+        counters.eventsDuplicate.add(all - stored)
     }
 
     /// Made anew when another connection has changed the store: caches may be behind it.
