@@ -78,6 +78,8 @@ extension ProfileView {
         profile.recentItems = []
         profile.categoryAffinity = [:]
         profile.brandAffinity = [:]
+        profile.boughtItems = []
+        profile.boughtCategories = [:]
         profile.activity = Activity()
         profile.eventCount = 0
         profile.lastEventUnixNanoseconds = nil

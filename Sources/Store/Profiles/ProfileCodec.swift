@@ -1,4 +1,4 @@
-// A profile as stored. Version 3, in order: version (1 byte), event count, times, interest, recent
+// A profile as stored. Version 4, in order: version (1 byte), event count, times, interest, recent
 // items, category and brand affinities, price, RFM, attributes, searches, what `ProfileCodecParts`
 // writes, and last the first 8 bytes of the SHA-256 of all before, so that a damaged blob is refused
 // instead of ranking by it. Version 1 had no searches. What older ones lack comes with the next event
@@ -8,7 +8,7 @@ internal import Base
 internal import Inference
 
 enum ProfileCodec {
-    private static let version: UInt8 = 3
+    private static let version: UInt8 = 4
     private static let checksumByteCount = 8
     static let maxByteCount = Limits().maxProfileBytes
 
@@ -39,6 +39,7 @@ enum ProfileCodec {
             writer.fixed(search.unixNanoseconds)
         }
         writeLaterParts(of: profile, to: &writer)
+        writePurchases(of: profile, to: &writer)
         writer.raw(try checksum(writer.bytes, count: writer.bytes.count))
         guard writer.bytes.count <= maxByteCount else {
             throw Fault(
@@ -66,6 +67,7 @@ enum ProfileCodec {
         var profile = try read(&reader)
         if found >= 2 { profile.searches = try readSearches(&reader) }
         if found >= 3 { try readLaterParts(of: &profile, &reader) }
+        if found >= 4 { try readPurchases(of: &profile, &reader) }
         guard reader.isAtEnd else { throw reader.damaged("bytes are left over") }
         return profile
     }
