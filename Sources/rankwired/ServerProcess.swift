@@ -50,7 +50,8 @@ final class ServerProcess: Sendable {
             models: ServingModels(
                 catalog, text, try text.intentHead(), try text.rankingModel(),
                 scheduler.generation),
-            population: try store.population())
+            population: try store.population(),
+            pacingSeed: UInt64(settings.number(.pacingSeed)))
         let publishing = Publishing()
         state.modelLoader.store(
             BundleLoader(

@@ -47,6 +47,7 @@ import Testing
         profile.rfm.totalMicros = 12
         profile.rfm.currencyCode = "EUR"
         profile.searches = [.init(text: "trail shoes", unixNanoseconds: 77)]
+        profile.adImpressions = [.init(campaignId: "spring", unixNanoseconds: 78)]
         profile.eventCount = 7
         profile.lastEventUnixNanoseconds = 8
         profile.attributes = ["age": "35-44", "kids": "2"]
@@ -88,11 +89,13 @@ import Testing
         _ = try? ProfileCodec.decode(bytes)
     }
 
-    /// What versions 2 and 3 wrote: the same without the later parts.
-    @Test(arguments: [UInt8(2), 3]) func anOlderFormatIsRead(version: UInt8) throws {
+    /// What versions 2 to 4 wrote: the same without the later parts.
+    @Test(arguments: [UInt8(2), 3, 4]) func anOlderFormatIsRead(version: UInt8) throws {
         let current = try ProfileCodec.encode(Profile())
         var later = ByteWriter()
         if version < 3 { ProfileCodec.writeLaterParts(of: Profile(), to: &later) }
+        // The byte that says no impressions.
+        if version < 4 { later.count(0) }
         ProfileCodec.writePurchases(of: Profile(), to: &later)
         var bytes = Array(current.dropLast(8 + later.bytes.count))
         bytes[0] = version

@@ -85,6 +85,7 @@ extension ActiveCall {
             return
         }
         if hadStarted { environment.counters.callsFinished.add() }
+        if status == nil { session?.budgets.resets.earn() }
         let isTrailersOnly = phase != .responding
         phase = .ended
         handler = nil

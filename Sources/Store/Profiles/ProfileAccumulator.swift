@@ -24,6 +24,8 @@ public struct ProfileAccumulator: Sendable {
     private var recent: [Profile.RecentItem] = []
     private var searches: [Profile.Search] = []
     private var purchases = PurchaseCounter()
+    /// Oldest first.
+    private var adImpressions: [Profile.AdImpression] = []
     private var rfm = Profile.RFM()
     private var activity = ActivityCounter()
     private var hasCurrency = false
@@ -40,6 +42,7 @@ public struct ProfileAccumulator: Sendable {
         if event.type == .purchase { purchases.add(enriched) }
         activity.add(event, paidMicros: paidMicros)
         addText(enriched)
+        if event.type == .impression { addAdImpression(event) }
         let base = EventWeight.of(event)
         guard base > 0 else { return }
         if let vector = enriched.vector { addInterest(vector, weight: base, of: event) }
@@ -58,6 +61,7 @@ public struct ProfileAccumulator: Sendable {
         profile.purchaseInterest = purchaseInterest.unit
         profile.recentItems = recent.reversed()
         profile.searches = searches.reversed()
+        profile.adImpressions = adImpressions.reversed()
         profile.categoryAffinity = categories.largest(Self.maxAffinities)
         profile.brandAffinity = brands.largest(Self.maxAffinities)
         profile.priceBandAffinity = priceBands.largest(Self.maxPriceBands)
@@ -89,6 +93,15 @@ public struct ProfileAccumulator: Sendable {
         if searches.count == Profile.Search.maxCount { searches.removeFirst() }
         searches.append(
             Profile.Search(text: event.encoderText, unixNanoseconds: event.unixNanoseconds))
+    }
+
+    private mutating func addAdImpression(_ event: Event) {
+        guard let campaign = event.attributes[Profile.AdImpression.attribute], !campaign.isEmpty,
+            campaign.utf8.count <= Profile.AdImpression.maxCampaignBytes
+        else { return }
+        if adImpressions.count == Profile.AdImpression.maxCount { adImpressions.removeFirst() }
+        adImpressions.append(
+            Profile.AdImpression(campaignId: campaign, unixNanoseconds: event.unixNanoseconds))
     }
 
     /// A price in the currency of the purchases, in its band.

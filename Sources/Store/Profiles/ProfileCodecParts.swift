@@ -1,4 +1,4 @@
-// What versions 3 and 4 of a stored profile added: interests at other horizons, groups of interests,
+// What versions 3 and 5 of a stored profile added: interests at other horizons, groups of interests,
 // price bands, when and how the user is active, and more of the purchases.
 
 internal import Base
@@ -70,7 +70,7 @@ extension ProfileCodec {
         }
     }
 
-    /// What version 4 added. Categories are those of the affinities, in their order, without names.
+    /// What version 5 added. Categories are those of the affinities, in their order, without names.
     static func writePurchases(of profile: Profile, to writer: inout ByteWriter) {
         writer.count(profile.boughtItems.count)
         for item in profile.boughtItems {

@@ -19,6 +19,7 @@ final class EventWriter {
 
     private let store: SQLiteStore
     private let cache: ProfileCache
+    private let spending: SpendLedger
     private let limits: Limits
     private let retention: EventRetention
     private var statements: WriterStatements?
@@ -27,9 +28,10 @@ final class EventWriter {
     /// The same, of the transaction that is under way.
     private var newlyDirty: [Int64: Pseudonym] = [:]
 
-    init(store: SQLiteStore, cache: ProfileCache, limits: Limits) {
+    init(store: SQLiteStore, cache: ProfileCache, spending: SpendLedger, limits: Limits) {
         self.store = store
         self.cache = cache
+        self.spending = spending
         self.limits = limits
         retention = EventRetention(maxAgeDays: limits.maxEventAgeDays)
     }
@@ -127,6 +129,7 @@ final class EventWriter {
     private func commit(_ appends: [PendingAppend], _ database: Database) {
         var outcomes: [[AppendOutcome]] = []
         var profiles: [(Pseudonym, Profile?)] = []
+        var spent: [SpendKey: Int64] = [:]
         newlyDirty = [:]
         do {
             try database.inTransaction(.immediate) {
@@ -136,6 +139,7 @@ final class EventWriter {
                 }
                 profiles = try statements.live.finishTransaction { cache.contains($0) }
                 try statements.journal.finishTransaction()
+                spent = try statements.spend.finishTransaction()
                 return .commit
             }
         } catch {
@@ -145,6 +149,7 @@ final class EventWriter {
             for append in appends { append.finish(.failure(fault)) }
             return
         }
+        if !spent.isEmpty { spending.add(spent) }
         dirty.merge(newlyDirty) { old, _ in old }
         for (pseudonym, profile) in profiles {
             if let profile {
@@ -176,6 +181,9 @@ final class EventWriter {
         let user = try statements.users.findOrMake(event.pseudonym)
         guard let stored = try statements.journal.insert(event.event, user: user) else {
             return .duplicate
+        }
+        if let charge = event.charge {
+            statements.spend.add(charge, unixNanoseconds: stored.event.unixNanoseconds)
         }
         if dirty[user.row] == nil, newlyDirty.updateValue(event.pseudonym, forKey: user.row) == nil
         {
@@ -213,6 +221,7 @@ private final class WriterStatements {
     let records: UserRecords
     let journal: EventJournal
     let live: LiveProfiles
+    let spend: SpendTable
 
     init(
         _ database: Database, _ secrets: StoreSecrets, dataVersion: Int64, maxRecentItems: Int
@@ -222,5 +231,6 @@ private final class WriterStatements {
         records = try UserRecords(database)
         journal = try EventJournal(database)
         live = try LiveProfiles(database, maxRecentItems: maxRecentItems)
+        spend = try SpendTable(database)
     }
 }

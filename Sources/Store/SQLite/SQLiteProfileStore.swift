@@ -16,6 +16,7 @@ public final class SQLiteProfileStore: ProfileStore {
 
     private let store: SQLiteStore
     private let cache: ProfileCache
+    public let spending = SpendLedger()
     private let reads: ProfileReadQueue
     private let readerIsDone = DispatchSemaphore(value: 0)
     /// Nil for a store that may only be read.
@@ -44,14 +45,18 @@ public final class SQLiteProfileStore: ProfileStore {
         thread.name = "rankwire.profiles"
         thread.start()
         if let writer, let appends {
-            let thread = Thread { [cache, writerIsDone] in
-                EventWriter(store: writer, cache: cache, limits: limits).run(appends)
+            let thread = Thread { [cache, spending, writerIsDone] in
+                EventWriter(store: writer, cache: cache, spending: spending, limits: limits)
+                    .run(appends)
                 writerIsDone.signal()
             }
             thread.name = "rankwire.events"
             thread.start()
         }
-        do throws(Fault) { _ = try count() } catch {
+        do throws(Fault) {
+            _ = try count()
+            spending.add(try store.read { try SpendTable.read($0) })
+        } catch {
             close()
             throw error
         }
@@ -60,6 +65,10 @@ public final class SQLiteProfileStore: ProfileStore {
     /// Opens the store at `path` for reading, on a connection of its own.
     public convenience init(path: String, limits: Limits = Limits()) throws(Fault) {
         try self.init(store: SQLiteStore(path: path, access: .readOnly), limits: limits)
+    }
+
+    public func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion? {
+        cache.profile(of: pseudonym)
     }
 
     public func profile(
