@@ -14,7 +14,7 @@ struct RandomShop {
     let table: ItemTable
     let histories: [UserHistory]
 
-    init(seed: UInt64, userCount: Int = 60, itemCount: Int = 80) {
+    init(seed: UInt64, userCount: Int = 30, itemCount: Int = 40) {
         var random = SeededRandom(seed: seed)
         func vector() -> Int8Vector {
             Int8Vector(
@@ -71,13 +71,13 @@ struct RandomShop {
 
     static var options: RankingOptions {
         var options = RankingOptions()
-        options.candidateCount = 60
-        options.negativesPerQuestion = 20
-        options.shapes.epochCount = 6
+        options.candidateCount = 30
+        options.negativesPerQuestion = 15
+        options.shapes.epochCount = 4
         options.shapes.pairEpochCount = 2
         options.shapes.pairCount = 4
         options.shapes.batchSize = 256
-        options.network.epochCount = 3
+        options.network.epochCount = 4
         options.network.batchSize = 128
         return options
     }

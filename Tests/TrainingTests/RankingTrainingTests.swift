@@ -11,11 +11,28 @@ import Testing
 @Suite struct RankingTrainingTests {
     private static let shop = RandomShop(seed: 5)
 
+    /// Made once for all tests that only look.
+    private struct Made: Sendable {
+        var heads: [RankingHeadKind: FittedRanking]
+        var test: RankingTest
+    }
+
+    private static let made = Result {
+        let experiment = try shop.experiment()
+        return Made(
+            heads: Dictionary(
+                uniqueKeysWithValues: RankingHeadKind.allCases.map { ($0, experiment.fit($0)) }),
+            test: try experiment.test())
+    }
+
+    private static func made(_ kind: RankingHeadKind) throws -> (FittedRanking, RankingTest) {
+        let made = try made.get()
+        return (try #require(made.heads[kind]), made.test)
+    }
+
     @Test(arguments: RankingHeadKind.allCases)
     func aHeadLearnsWhatUsersBuyAgain(kind: RankingHeadKind) throws {
-        let experiment = try Self.shop.experiment()
-        let fitted = experiment.fit(kind)
-        let test = try experiment.test()
+        let (fitted, test) = try Self.made(kind)
         let results = try test.results(test.baselines + [test.scored(fitted)])
         func ndcg(_ name: String) -> Double {
             results.first { $0.name == name && $0.task == .next }?.metrics.ndcgAt10.value ?? 0
@@ -32,9 +49,7 @@ import Testing
     /// A ranking of the server's kind reads the very numbers that the test's rows hold.
     @Test(arguments: RankingHeadKind.allCases)
     func onlineEqualsOffline(kind: RankingHeadKind) throws {
-        let experiment = try Self.shop.experiment()
-        let fitted = experiment.fit(kind)
-        let test = try experiment.test()
+        let (fitted, test) = try Self.made(kind)
         let scores = test.scored(fitted).scores
         let ranker = Ranker(model: fitted.model, table: test.block.table)
         for (index, question) in test.rows.questions.enumerated() {
@@ -70,7 +85,7 @@ import Testing
     }
 
     @Test func theSameSeedGivesTheSameHead() throws {
-        let first = try Self.shop.experiment().fit(.additive)
+        let (first, _) = try Self.made(.additive)
         let second = try Self.shop.experiment().fit(.additive)
         #expect(first.model.head == second.model.head)
         var options = RandomShop.options
@@ -82,7 +97,7 @@ import Testing
 
     /// Nothing after the test's begin is in a head: cut off, it is the same to the last bit.
     @Test func aHeadDoesNotKnowWhatCameAfter() throws {
-        let full = try Self.shop.experiment().fit(.additive)
+        let (full, _) = try Self.made(.additive)
         let past = Self.shop.events.cut(before: RandomShop.times.testFromUnixNanoseconds)
         let cut = try RankingExperiment(
             past, times: RandomShop.times, options: RandomShop.options, bundleVersion: "v1",
@@ -98,7 +113,7 @@ import Testing
         let times = RandomShop.times
         let block = RankingBlock(events, span: times.choiceSpan)
         var options = RowOptions()
-        options.candidateCount = 60
+        options.candidateCount = 30
         func rows() -> RankingRows {
             RowBuilder(
                 events: events, block: block, horizon: times.horizonNanoseconds, options: options
@@ -152,7 +167,7 @@ import Testing
     }
 
     @Test func scoresThatDoNotFitTheTestAreRefused() throws {
-        let test = try Self.shop.experiment().test()
+        let (_, test) = try Self.made(.additive)
         for scores in [[Float](), [Float](repeating: .nan, count: test.rowCount)] {
             #expect(throws: Fault.self) {
                 try test.results([
@@ -164,7 +179,7 @@ import Testing
 
     @Test(arguments: RankingHeadKind.allCases)
     func headsComeBackFromTheirFiles(kind: RankingHeadKind) throws {
-        let fitted = try Self.shop.experiment().fit(kind)
+        let (fitted, _) = try Self.made(kind)
         let path = FileManager.default.temporaryDirectory.appending(
             path: "ranking-\(kind)-\(UInt64.random(in: 0...UInt64.max)).head"
         ).path

@@ -15,7 +15,7 @@ extension Profile {
     /// Shares that stay, however long their names.
     private static let minShareCount = 8
     /// Bought items that stay longer than the recent ones.
-    private static let minBoughtCount = 32
+    private static let minBoughtCount = 8
     /// What has always the same size: times, counts, activity by hour, day, type and week, interests.
     private static let fixedByteCount = 640
     /// Of a `PurchaseRecord` at most, before the year 7700.

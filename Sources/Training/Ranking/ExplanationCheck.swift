@@ -20,7 +20,7 @@ public struct ExplanationCheck: Sendable, Codable {
             var scorer = FeatureScorer(
                 head: head, interest: rows.interests[question], vectors: table.vectors)
             let range = rows.starts[question]..<rows.starts[question + 1]
-            for _ in 0..<perQuestion {
+            for _ in 0..<min(perQuestion, count - pairCount) {
                 let row = Int.random(in: range, using: &random)
                 let features = rows.features[row]
                 let logit = scorer.logit(features, vectorRow: rows.vectorRows[row])

@@ -4,7 +4,7 @@ public import Base
 internal import Ranking
 internal import Store
 
-public final class RankingTest {
+public final class RankingTest: Sendable {
     let rows: RankingRows
     let events: RankingEvents
     let block: RankingBlock
