@@ -92,6 +92,7 @@ struct StatusCommand: AsyncParsableCommand {
 /// GetModelCard as `status` and `model card` print it.
 struct CardReport: Encodable {
     var serverVersion: String
+    var rankingHead: String
     var bundleVersion: String
     var source: String
     var dimension: Int
@@ -106,6 +107,7 @@ struct CardReport: Encodable {
 
     init(_ card: GetModelCardResponse) {
         serverVersion = card.serverVersion
+        rankingHead = card.rankingHead
         bundleVersion = card.bundleVersion
         source = card.source
         dimension = card.dimension
@@ -122,6 +124,7 @@ struct CardReport: Encodable {
     func show() {
         let rows = [
             ("version", serverVersion),
+            ("ranking head", rankingHead),
             ("model", Terminal.printable(source)),
             ("bundle", bundleVersion),
             ("vectors", "\(dimension) wide, texts of up to \(maxTokens) tokens"),

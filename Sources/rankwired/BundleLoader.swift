@@ -15,12 +15,13 @@ import Synchronization
 
 extension ServingModels {
     /// - Parameters:
-    ///   - head: of the bundle's directory; nil without.
+    ///   - head, ranking: of the bundle's directory; nil without.
     ///   - generation: of the text model's encoder.
     convenience init(
-        _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?,
+        _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?, _ ranking: RankingModel?,
         _ generation: EncoderGeneration
     ) {
+        let ranker = Ranker(model: ranking, table: catalog.items)
         var card = GetModelCardResponse()
         card.bundleVersion = text.bundle.version
         card.source = text.bundle.card.modelName
@@ -33,8 +34,9 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         card.serverVersion = serverVersion
+        card.rankingHead = ranker.head.kind
         self.init(
-            catalog: catalog, ranker: Ranker(),
+            catalog: catalog, ranker: ranker,
             intents: Self.classifier(catalog.intents, head),
             entities: EntityReader(products: ProductTitles(items: catalog.items)),
             tokenizer: text.tokenizer, generation: generation, card: card)
@@ -52,7 +54,8 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         return ServingModels(
-            catalog: catalog, ranker: ranker, intents: classifier(of: catalog.intents),
+            catalog: catalog, ranker: ranker.bound(to: catalog.items),
+            intents: classifier(of: catalog.intents),
             entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
     }
@@ -71,6 +74,12 @@ extension ServingModels {
 }
 
 extension TextModel {
+    /// The trained head of items' ranking beside the bundle's files; nil where there is none.
+    func rankingModel() throws(Fault) -> RankingModel? {
+        try RankingHeadFile.read(
+            bundle.path + "/" + RankingHeadFile.name, bundleVersion: bundle.version)
+    }
+
     /// The trained intents beside the bundle's files; nil where there are none.
     func intentHead() throws(Fault) -> IntentHead? {
         let path = bundle.path + "/" + IntentHeadFile.name
@@ -178,12 +187,13 @@ final class BundleLoader: ModelLoader {
         response.previousBundleVersion = state.models.load().card.bundleVersion
         let text = try open(name)
         let head = try text.intentHead()
+        let ranking = try text.rankingModel()
         let catalog = try publishing.exclusively { () throws(Fault) in
             let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
             // Segments may have been made since.
             let population = try store.population()
             let generation = try state.scheduler.replace(backend: text.encoder)
-            state.models.store(ServingModels(catalog, text, head, generation))
+            state.models.store(ServingModels(catalog, text, head, ranking, generation))
             state.population.store(population)
             return catalog
         }

@@ -61,7 +61,8 @@ final class ServerProcess: Sendable {
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: store.pseudonymizer,
             models: ServingModels(
-                catalog, text, try text.intentHead(), scheduler.generation),
+                catalog, text, try text.intentHead(), try text.rankingModel(),
+                scheduler.generation),
             population: try store.population(),
             pacingSeed: UInt64(settings.number(.pacingSeed)))
         state.settings.store(settings.effective)

@@ -192,10 +192,14 @@ struct  Rankwire__V1__GetModelCardResponse
    * Version of the server.
    */
   ProtobufCBinaryData server_version;
+  /*
+   * What ranks items: "fixed", "additive" or "perceptron".
+   */
+  ProtobufCBinaryData ranking_head;
 };
 #define RANKWIRE__V1__GET_MODEL_CARD_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_model_card_response__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL} }
 
 
 /* Rankwire__V1__ListModelsRequest methods */

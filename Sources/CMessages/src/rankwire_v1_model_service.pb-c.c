@@ -575,7 +575,7 @@ const ProtobufCMessageDescriptor rankwire__v1__get_model_card_request__descripto
   (ProtobufCMessageInit) rankwire__v1__get_model_card_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__field_descriptors[12] =
+static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__field_descriptors[13] =
 {
   {
     "bundle_version",
@@ -721,6 +721,18 @@ static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ranking_head",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetModelCardResponse, ranking_head),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__get_model_card_response__field_indices_by_name[] = {
   8,   /* field[8] = ad_count */
@@ -733,13 +745,15 @@ static const unsigned rankwire__v1__get_model_card_response__field_indices_by_na
   5,   /* field[5] = mean_cosine */
   6,   /* field[6] = minimum_cosine */
   10,   /* field[10] = profile_count */
+  12,   /* field[12] = ranking_head */
   11,   /* field[11] = server_version */
   1,   /* field[1] = source */
 };
-static const ProtobufCIntRange rankwire__v1__get_model_card_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange rankwire__v1__get_model_card_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 14, 12 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__get_model_card_response__descriptor =
 {
@@ -749,10 +763,10 @@ const ProtobufCMessageDescriptor rankwire__v1__get_model_card_response__descript
   "Rankwire__V1__GetModelCardResponse",
   "rankwire.v1",
   sizeof(Rankwire__V1__GetModelCardResponse),
-  12,
+  13,
   rankwire__v1__get_model_card_response__field_descriptors,
   rankwire__v1__get_model_card_response__field_indices_by_name,
-  1,  rankwire__v1__get_model_card_response__number_ranges,
+  2,  rankwire__v1__get_model_card_response__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__get_model_card_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

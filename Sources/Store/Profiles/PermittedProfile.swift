@@ -79,6 +79,8 @@ extension ProfileView {
         profile.adImpressions = []
         profile.categoryAffinity = [:]
         profile.brandAffinity = [:]
+        profile.boughtItems = []
+        profile.boughtCategories = [:]
         profile.activity = Activity()
         profile.eventCount = 0
         profile.lastEventUnixNanoseconds = nil

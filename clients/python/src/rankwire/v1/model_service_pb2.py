@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frankwire/v1/model_service.proto\x12\x0brankwire.v1\"\x13\n\x11ListModelsRequest\"8\n\x12ListModelsResponse\x12\"\n\x06models\x18\x01 \x03(\x0b\x32\x12.rankwire.v1.Model\">\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x02 \x01(\t\x12\x0f\n\x07serving\x18\x03 \x01(\x08\"\"\n\x12ReloadModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"w\n\x13ReloadModelResponse\x12\x16\n\x0e\x62undle_version\x18\x01 \x01(\t\x12\x1f\n\x17previous_bundle_version\x18\x02 \x01(\t\x12\x12\n\nitem_count\x18\x03 \x01(\x04\x12\x13\n\x0b\x64uration_ms\x18\x04 \x01(\x04\"\x15\n\x13GetModelCardRequest\"\x96\x02\n\x14GetModelCardResponse\x12\x16\n\x0e\x62undle_version\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tdimension\x18\x03 \x01(\r\x12\x12\n\nmax_tokens\x18\x04 \x01(\r\x12\x17\n\x0finstruction_set\x18\x05 \x01(\t\x12\x13\n\x0bmean_cosine\x18\x06 \x01(\x02\x12\x16\n\x0eminimum_cosine\x18\x07 \x01(\x02\x12\x12\n\nitem_count\x18\x08 \x01(\x04\x12\x10\n\x08\x61\x64_count\x18\t \x01(\x04\x12\x14\n\x0cintent_count\x18\n \x01(\x04\x12\x15\n\rprofile_count\x18\x0b \x01(\x04\x12\x16\n\x0eserver_version\x18\x0c \x01(\t2\x84\x02\n\x0cModelService\x12S\n\x0cGetModelCard\x12 .rankwire.v1.GetModelCardRequest\x1a!.rankwire.v1.GetModelCardResponse\x12M\n\nListModels\x12\x1e.rankwire.v1.ListModelsRequest\x1a\x1f.rankwire.v1.ListModelsResponse\x12P\n\x0bReloadModel\x12\x1f.rankwire.v1.ReloadModelRequest\x1a .rankwire.v1.ReloadModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frankwire/v1/model_service.proto\x12\x0brankwire.v1\"\x13\n\x11ListModelsRequest\"8\n\x12ListModelsResponse\x12\"\n\x06models\x18\x01 \x03(\x0b\x32\x12.rankwire.v1.Model\">\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x02 \x01(\t\x12\x0f\n\x07serving\x18\x03 \x01(\x08\"\"\n\x12ReloadModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"w\n\x13ReloadModelResponse\x12\x16\n\x0e\x62undle_version\x18\x01 \x01(\t\x12\x1f\n\x17previous_bundle_version\x18\x02 \x01(\t\x12\x12\n\nitem_count\x18\x03 \x01(\x04\x12\x13\n\x0b\x64uration_ms\x18\x04 \x01(\x04\"\x15\n\x13GetModelCardRequest\"\xac\x02\n\x14GetModelCardResponse\x12\x16\n\x0e\x62undle_version\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tdimension\x18\x03 \x01(\r\x12\x12\n\nmax_tokens\x18\x04 \x01(\r\x12\x17\n\x0finstruction_set\x18\x05 \x01(\t\x12\x13\n\x0bmean_cosine\x18\x06 \x01(\x02\x12\x16\n\x0eminimum_cosine\x18\x07 \x01(\x02\x12\x12\n\nitem_count\x18\x08 \x01(\x04\x12\x10\n\x08\x61\x64_count\x18\t \x01(\x04\x12\x14\n\x0cintent_count\x18\n \x01(\x04\x12\x15\n\rprofile_count\x18\x0b \x01(\x04\x12\x16\n\x0eserver_version\x18\x0c \x01(\t\x12\x14\n\x0cranking_head\x18\x0e \x01(\t2\x84\x02\n\x0cModelService\x12S\n\x0cGetModelCard\x12 .rankwire.v1.GetModelCardRequest\x1a!.rankwire.v1.GetModelCardResponse\x12M\n\nListModels\x12\x1e.rankwire.v1.ListModelsRequest\x1a\x1f.rankwire.v1.ListModelsResponse\x12P\n\x0bReloadModel\x12\x1f.rankwire.v1.ReloadModelRequest\x1a .rankwire.v1.ReloadModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,7 +44,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETMODELCARDREQUEST']._serialized_start=348
   _globals['_GETMODELCARDREQUEST']._serialized_end=369
   _globals['_GETMODELCARDRESPONSE']._serialized_start=372
-  _globals['_GETMODELCARDRESPONSE']._serialized_end=650
-  _globals['_MODELSERVICE']._serialized_start=653
-  _globals['_MODELSERVICE']._serialized_end=913
+  _globals['_GETMODELCARDRESPONSE']._serialized_end=672
+  _globals['_MODELSERVICE']._serialized_start=675
+  _globals['_MODELSERVICE']._serialized_end=935
 # @@protoc_insertion_point(module_scope)
