@@ -11,6 +11,8 @@ public import Store
 /// an old catalogue with new intents.
 public final class ServingModels: Sendable {
     public let catalog: Catalog
+    /// Finds candidates; may be a change of the catalogue behind.
+    public let candidates: CandidateIndex
     public let ranker: Ranker
     public let intents: IntentClassifier?
     /// Finds what sentences name; knows the catalogue's titles.
@@ -23,10 +25,12 @@ public final class ServingModels: Sendable {
 
     /// - Parameter intents: nil when neither the catalogue nor a head has any.
     public init(
-        catalog: Catalog, ranker: Ranker, intents: IntentClassifier?, entities: EntityReader,
+        catalog: Catalog, candidates: CandidateIndex, ranker: Ranker, intents: IntentClassifier?,
+        entities: EntityReader,
         tokenizer: WordPieceTokenizer, generation: EncoderGeneration, card: GetModelCardResponse
     ) {
         self.catalog = catalog
+        self.candidates = candidates
         self.ranker = ranker
         self.intents = intents
         self.entities = entities
@@ -61,6 +65,8 @@ public final class ServerState: Sendable {
     public let models: Snapshot<ServingModels>
     /// Quintiles and segments of all users; nil until they were made.
     public let population: Snapshot<PopulationModel?>
+    /// Found items whose next pages may be asked for.
+    public let pages: FoundPages
     /// Set by the drain, read by the health service.
     public let isDraining = Snapshot(false)
     /// Set once, before the first call.
@@ -80,6 +86,7 @@ public final class ServerState: Sendable {
         self.pseudonymizer = pseudonymizer
         self.models = Snapshot(models)
         self.population = Snapshot(population)
+        pages = FoundPages(maxBytes: limits.maxPageBytes)
     }
 }
 

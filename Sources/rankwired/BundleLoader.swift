@@ -17,9 +17,10 @@ extension ServingModels {
     /// - Parameters:
     ///   - head: of the bundle's directory; nil without.
     ///   - generation: of the text model's encoder.
+    ///   - behaviour: what the journal says of items; nil where nobody counted it.
     convenience init(
         _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?,
-        _ generation: EncoderGeneration
+        _ generation: EncoderGeneration, _ behaviour: ItemBehaviour?
     ) {
         var card = GetModelCardResponse()
         card.bundleVersion = text.bundle.version
@@ -34,7 +35,9 @@ extension ServingModels {
         card.intentCount = catalog.intents.count
         card.serverVersion = serverVersion
         self.init(
-            catalog: catalog, ranker: Ranker(),
+            catalog: catalog,
+            candidates: CandidateIndex(table: catalog.items, behaviour: behaviour ?? .empty),
+            ranker: Ranker(),
             intents: Self.classifier(catalog.intents, head),
             entities: EntityReader(products: ProductTitles(items: catalog.items)),
             tokenizer: text.tokenizer, generation: generation, card: card)
@@ -52,8 +55,8 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         return ServingModels(
-            catalog: catalog, ranker: ranker, intents: classifier(of: catalog.intents),
-            entities: entities,
+            catalog: catalog, candidates: candidates, ranker: ranker,
+            intents: classifier(of: catalog.intents), entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
     }
 
@@ -62,10 +65,11 @@ extension ServingModels {
         table === catalog.intents ? intents : Self.classifier(table, intents?.head)
     }
 
-    /// The same with other readings of a sentence.
-    func with(_ entities: EntityReader) -> ServingModels {
+    /// The same with other readings of a sentence and other candidates.
+    func with(_ entities: EntityReader, _ candidates: CandidateIndex) -> ServingModels {
         ServingModels(
-            catalog: catalog, ranker: ranker, intents: intents, entities: entities,
+            catalog: catalog, candidates: candidates, ranker: ranker, intents: intents,
+            entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
     }
 }
@@ -183,7 +187,8 @@ final class BundleLoader: ModelLoader {
             // Segments may have been made since.
             let population = try store.population()
             let generation = try state.scheduler.replace(backend: text.encoder)
-            state.models.store(ServingModels(catalog, text, head, generation))
+            state.models.store(
+                ServingModels(catalog, text, head, generation, try store.itemBehaviour()))
             state.population.store(population)
             return catalog
         }

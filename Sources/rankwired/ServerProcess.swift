@@ -48,7 +48,8 @@ final class ServerProcess: Sendable {
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: store.pseudonymizer,
             models: ServingModels(
-                catalog, text, try text.intentHead(), scheduler.generation),
+                catalog, text, try text.intentHead(), scheduler.generation,
+                try store.itemBehaviour()),
             population: try store.population())
         let publishing = Publishing()
         state.modelLoader.store(
@@ -56,7 +57,7 @@ final class ServerProcess: Sendable {
                 bundlePath: settings[.bundle], store: store, state: state, publishing: publishing,
                 logger: logger))
         if writer != nil {
-            let titles = TitleIndexing(state, publishing)
+            let indexing = CatalogIndexing(state, publishing)
             state.catalogChanges.store(
                 SQLiteCatalogStore(
                     store: try SQLiteStore(path: path, access: .durable, key: key),
@@ -67,7 +68,7 @@ final class ServerProcess: Sendable {
                         let current = models.load()
                         models.store(current.with(try next(current.catalog)))
                     }
-                    titles.follow()
+                    indexing.follow()
                 })
         }
         logger.info(

@@ -1,3 +1,4 @@
+private import Base
 public import Ranking
 private import Store
 
