@@ -1,6 +1,6 @@
 // Which items have which words: an inverted index over title, description, category and brand, scored by
-// BM25 (Robertson & Zaragoza 2009) with a word of the title counting twice. Made anew when the catalogue
-// changes, a moment after it.
+// BM25 (Robertson & Zaragoza 2009) with a word of the category counting twice, as it says what an item is.
+// Made anew when the catalogue changes, a moment after it.
 
 internal import Store
 
@@ -13,8 +13,8 @@ final class LexicalIndex: Sendable {
     /// How soon a word that repeats in an item stops counting more.
     private static let saturation: Float = 1.2
     /// How much long texts are held against an item.
-    private static let lengthWeight: Float = 0.5
-    private static let titleWeight: UInt8 = 2
+    private static let lengthWeight: Float = 0.75
+    private static let categoryWeight: UInt8 = 2
 
     private let terms: [String: Int32]
     /// Where a term's postings begin; one more at the end.
@@ -28,7 +28,7 @@ final class LexicalIndex: Sendable {
     init(_ table: ItemTable) {
         var builder = LexicalBuilder()
         for row in 0..<table.count {
-            builder.add(table.item(at: row), titleWeight: Self.titleWeight)
+            builder.add(table.item(at: row), categoryWeight: Self.categoryWeight)
         }
         terms = builder.terms
         (starts, rows, weights) = builder.postings()
@@ -101,13 +101,13 @@ private struct LexicalBuilder {
     /// Categories and brands repeat.
     private var known: [String: [Int32]] = [:]
 
-    mutating func add(_ item: Item, titleWeight: UInt8) {
+    mutating func add(_ item: Item, categoryWeight: UInt8) {
         let start = itemTerms.count
-        var length = add(codes(of: item.title), titleWeight, from: start)
+        var length = add(codes(of: item.title), 1, from: start)
         if !item.description.isEmpty {
             length += add(codes(of: item.description), 1, from: start)
         }
-        length += add(knownCodes(of: item.category), 1, from: start)
+        length += add(knownCodes(of: item.category), categoryWeight, from: start)
         length += add(knownCodes(of: item.brand), 1, from: start)
         for place in start..<itemTerms.count { counts[Int(itemTerms[place])] += 1 }
         ends.append(Int32(itemTerms.count))

@@ -7,7 +7,7 @@ struct QueryRelevance: Sendable {
     static let bias: Float = -5
     /// Per unit of cosine, and of BM25's share of what it could be at most.
     static let meaningWeight: Float = 8
-    static let wordsWeight: Float = 5
+    static let wordsWeight: Float = 4.8
     /// Of the head's logit.
     static let preferenceWeight: Float = 0.15
 
