@@ -62,7 +62,7 @@ final class ServerProcess: Sendable {
             pseudonymizer: store.pseudonymizer,
             models: ServingModels(
                 catalog, text, try text.intentHead(), try text.rankingModel(),
-                scheduler.generation),
+                scheduler.generation, try store.itemBehaviour()),
             population: try store.population(),
             pacingSeed: UInt64(settings.number(.pacingSeed)))
         state.settings.store(settings.effective)
@@ -72,7 +72,7 @@ final class ServerProcess: Sendable {
                 bundlePath: settings[.bundle], store: store, state: state, publishing: publishing,
                 logger: logger))
         if writer != nil {
-            let titles = TitleIndexing(state, publishing)
+            let indexing = CatalogIndexing(state, publishing)
             state.catalogChanges.store(
                 SQLiteCatalogStore(
                     store: try SQLiteStore(path: path, access: .durable, key: key),
@@ -83,7 +83,7 @@ final class ServerProcess: Sendable {
                         let current = models.load()
                         models.store(current.with(try next(current.catalog)))
                     }
-                    titles.follow()
+                    indexing.follow()
                 })
         }
         logger.info(
