@@ -132,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "rankwire-bench",
             dependencies: [
-                "Messages", "RPC", "Inference", "Store", "Base",
+                "Messages", "RPC", "Inference", "Ads", "Store", "Base",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],

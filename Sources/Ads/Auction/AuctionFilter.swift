@@ -22,7 +22,10 @@ struct AuctionFilter: Sendable {
     private let audience: Audience
     private let spending: SpendLedger.Day
     private let currencyCode: Int32?
+    /// In the order of their fields.
     private let exclusions: [TargetingIndex.Exclusion]
+    /// Of all of them: most ads are asked no further.
+    private let excluded: [UInt64]
     /// By account code: Unix nanoseconds of impressions.
     private let impressions: [Int32: [Int64]]
     /// By account code; NaN until asked for. Empty where no campaign has a budget.
@@ -39,6 +42,7 @@ struct AuctionFilter: Sendable {
         exclusions = table.targeting.exclusions(rowCount: table.count) {
             audience.context.values(of: $0, attribute: $1)
         }.sorted { $0.field.rawValue < $1.field.rawValue }
+        excluded = TargetingIndex.Exclusion.union(exclusions, rowCount: table.count)
         impressions =
             table.hasFrequencyCaps ? Self.impressions(audience.impressions ?? [], table) : [:]
         passProbabilities = [Float](
@@ -53,8 +57,8 @@ struct AuctionFilter: Sendable {
         if !isOverridden, currencyCode == nil || table.currencyCodes[row] != currencyCode {
             return .currencyMismatch
         }
-        for exclusion in exclusions where exclusion.contains(row) {
-            return exclusion.field.reason
+        if excluded[row >> 6] >> UInt64(row & 63) & 1 == 1 {
+            return exclusions.first { $0.contains(row) }?.field.reason
         }
         if table.hasFrequencyCaps, let cap = table.frequencyCaps[row], isMet(cap, row) {
             return .userCapMet

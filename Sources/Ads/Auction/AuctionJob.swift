@@ -82,17 +82,20 @@ public struct AuctionJob: RankingWork {
     private mutating func look(at place: Int, position: Int) {
         let row = found.rows[position]
         if row == FoundAds.missing { return }
-        let ad = row < 0 ? inline[Int(~row)].ad : nil
+        if row < 0 { return lookAtInline(place, row) }
         let override = found.bidMicros[position]
-        let refusal: NoBidReason?
-        if let ad {
-            refusal = filter.refusal(ad)
-        } else {
-            refusal = filter.refusal(row: Int(row), isOverridden: override != 0)
+        if let refusal = filter.refusal(row: Int(row), isOverridden: override != 0) {
+            return refuse(place, row, refusal)
         }
-        if let refusal { return refuse(place, row, refusal) }
-        let bidMicros = ad?.bid.micros ?? (override != 0 ? override : table.bidMicros[Int(row)])
-        score(place, row, bidMicros, ad?.delivery.pricing ?? table.pricings[Int(row)])
+        score(
+            place, row, override != 0 ? override : table.bidMicros[Int(row)],
+            table.pricings[Int(row)])
+    }
+
+    private mutating func lookAtInline(_ place: Int, _ row: Int32) {
+        let ad = inline[Int(~row)].ad
+        if let refusal = filter.refusal(ad) { return refuse(place, row, refusal) }
+        score(place, row, ad.bid.micros, ad.delivery.pricing)
     }
 
     private mutating func score(

@@ -39,6 +39,15 @@ public struct TargetingIndex: Sendable {
         public func contains(_ row: Int) -> Bool {
             bits[row >> 6] >> UInt64(row & 63) & 1 == 1
         }
+
+        /// A bit a row, of those that any excludes.
+        public static func union(_ exclusions: [Exclusion], rowCount: Int) -> [UInt64] {
+            var bits = [UInt64](repeating: 0, count: (rowCount + 63) / 64)
+            for exclusion in exclusions {
+                for word in bits.indices { bits[word] |= exclusion.bits[word] }
+            }
+            return bits
+        }
     }
 
     /// What the rules exclude, a field or attribute each; those that exclude nothing are left out.
