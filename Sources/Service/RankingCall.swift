@@ -96,6 +96,9 @@ final class RankingCall<Question: RankingQuestion> {
     // MARK: Profile
 
     private func readProfile(of pseudonym: Pseudonym) {
+        if let profile = state.profiles.profileInMemory(of: pseudonym) {
+            return profileArrived(.success(profile))
+        }
         let confined = LoopConfined(self, to: call.mailbox)
         let lookup = state.profiles.profile(for: pseudonym, mailbox: call.mailbox) {
             confined.value.profileArrived($0)
@@ -188,6 +191,7 @@ final class RankingCall<Question: RankingQuestion> {
             reading.timings.scoreNanoseconds = timed.nanoseconds
             reading.timings.totalNanoseconds = Int64(
                 state.time.now().nanoseconds(since: received))
+            call.addScore(nanoseconds: timed.nanoseconds)
             finish(.success(question.response(to: timed.value, reading, models: models)))
         }
     }

@@ -71,6 +71,9 @@ public final class ServerState: Sendable {
     /// Set once, before the first call; nil where the catalogue may only be read.
     public let catalogChanges = Snapshot<(any CatalogStore)?>(nil)
 
+    /// What the server was started with, for who may ask. Set once, before the first call.
+    public let settings = Snapshot<[EffectiveSetting]>([])
+
     public init(
         limits: Limits, time: any TimeSource, scheduler: Scheduler,
         profiles: any ProfileStore, pseudonymizer: Pseudonymizer, models: ServingModels,

@@ -43,6 +43,10 @@ public final class MemoryProfileStore: ProfileStore {
             "the memory store is full with \(maxProfiles) profiles or \(Self.maxEvents) events")
     }
 
+    public func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion? {
+        state.withLock { $0.isClosed ? nil : $0.profiles[pseudonym] }
+    }
+
     public func profile(
         for pseudonym: Pseudonym, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void

@@ -10,6 +10,10 @@ public protocol ProfileStore: Sendable {
         completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void
     ) -> ProfileLookup
 
+    /// The profile where it is in memory, which `profile(for:)` would answer with at once; nil when it
+    /// would have to be read.
+    func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion?
+
     /// Adds events, in any order and of any users, each once: a second one of a user with the same
     /// id changes nothing, and one without an id is known by its content. The events have passed
     /// `EventCleaning`. There is no window of lateness: an event that comes a year late makes the
