@@ -135,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "rankwire-bench",
             dependencies: [
-                "Messages", "RPC", "Inference", "Ranking", "Store", "Base",
+                "Messages", "RPC", "Inference", "Ranking", "Ads", "Store", "Base",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
