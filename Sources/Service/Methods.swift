@@ -26,6 +26,9 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.AdService/ScoreAds", kind: .unary) { _ in
             ScoreAds(context: confined.value)
         }
+        registry.register(
+            "/rankwire.v1.AdService/SelectAudience", kind: .serverStreaming
+        ) { _ in SelectAudience(context: confined.value) }
         registry.register("/rankwire.v1.IntentService/ClassifyIntent", kind: .unary) { _ in
             ClassifyIntent(context: confined.value)
         }
