@@ -62,7 +62,8 @@ final class ServerProcess: Sendable {
             pseudonymizer: store.pseudonymizer,
             models: ServingModels(
                 catalog, text, try text.intentHead(), scheduler.generation),
-            population: try store.population())
+            population: try store.population(),
+            pacingSeed: UInt64(settings.number(.pacingSeed)))
         state.settings.store(settings.effective)
         let publishing = Publishing()
         state.modelLoader.store(

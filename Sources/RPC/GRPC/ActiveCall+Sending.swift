@@ -86,6 +86,7 @@ extension ActiveCall {
         }
         if hadStarted { environment.counters.callsFinished.add() }
         record(status?.code ?? .ok)
+        if status == nil { session?.budgets.resets.earn() }
         let isTrailersOnly = phase != .responding
         phase = .ended
         handler = nil

@@ -135,6 +135,14 @@ final class ActiveCall: HTTP2StreamOwner {
         if deadline != .distantFuture { armTimer(at: deadline) }
     }
 
+    /// Its caller's clock, which began before this one, is at the deadline or close.
+    var isAboutToExpire: Bool {
+        guard let timeout = request.timeoutNanoseconds, deadline != .distantFuture else {
+            return false
+        }
+        return environment.now.advanced(byNanoseconds: timeout / 8) >= deadline
+    }
+
     private func expire() {
         environment.counters.callsExpired.add()
         end(

@@ -67,6 +67,18 @@ public struct ServerCall {
     /// The time at the event being handled.
     public var now: MonotonicTime { active.environment.now }
 
+    /// The bytes being handled came no earlier than that: what waited in the kernel while the loop was
+    /// busy has this earlier moment. For answers that must not be late.
+    public var arrival: MonotonicTime { active.environment.arrival }
+
+    /// Runs `action` on the call's loop at `moment` or up to two milliseconds later, unless the timer
+    /// is cancelled; also when the call has ended by then.
+    public func schedule(at moment: MonotonicTime, _ action: @escaping () -> Void) -> LoopTimer {
+        let timer = LoopTimer(action)
+        active.environment.timers.schedule(timer, at: moment)
+        return timer
+    }
+
     /// The caller's metadata, decoded at each use. Empty once the call has ended.
     public var metadata: Metadata { isCurrent ? active.fields.metadata() : Metadata() }
 

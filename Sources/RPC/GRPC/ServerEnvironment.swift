@@ -18,6 +18,8 @@ final class ServerEnvironment {
     let codec = MessageCodec()
     /// The time at the event being handled. Set by whoever feeds the sessions.
     var now: MonotonicTime
+    /// What is being read came no earlier.
+    var arrival: MonotonicTime
     private var free: [ActiveCall] = []
     private var isClosed = false
 
@@ -39,6 +41,7 @@ final class ServerEnvironment {
         self.timers = timers
         self.counters = counters
         self.now = now
+        arrival = now
     }
 
     func takeCall() -> ActiveCall { free.popLast() ?? ActiveCall(self) }

@@ -19,6 +19,7 @@ final class EventWriter {
 
     private let store: SQLiteStore
     private let cache: ProfileCache
+    private let spending: SpendLedger
     private let limits: Limits
     private let retention: EventRetention
     private let counters: StoreCounters
@@ -30,11 +31,13 @@ final class EventWriter {
     private var newlyDirty: [Int64: Pseudonym] = [:]
 
     init(
-        store: SQLiteStore, cache: ProfileCache, limits: Limits, counters: StoreCounters
+        store: SQLiteStore, cache: ProfileCache, spending: SpendLedger, limits: Limits,
+        counters: StoreCounters
     ) {
         self.counters = counters
         self.store = store
         self.cache = cache
+        self.spending = spending
         self.limits = limits
         retention = EventRetention(maxAgeDays: limits.maxEventAgeDays)
     }
@@ -133,6 +136,7 @@ final class EventWriter {
     private func commit(_ appends: [PendingAppend], _ database: Database) {
         var outcomes: [[AppendOutcome]] = []
         var profiles: [(Pseudonym, Profile?)] = []
+        var spent: [SpendKey: Int64] = [:]
         newlyDirty = [:]
         let started = time.now()
         do {
@@ -143,6 +147,7 @@ final class EventWriter {
                 }
                 profiles = try statements.live.finishTransaction { cache.contains($0) }
                 try statements.journal.finishTransaction()
+                spent = try statements.spend.finishTransaction()
                 return .commit
             }
         } catch {
@@ -155,6 +160,7 @@ final class EventWriter {
         }
         counters.commits.record(time.now().nanoseconds(since: started))
         count(outcomes)
+        if !spent.isEmpty { spending.add(spent) }
         dirty.merge(newlyDirty) { old, _ in old }
         for (pseudonym, profile) in profiles {
             if let profile {
@@ -194,6 +200,9 @@ final class EventWriter {
         guard let stored = try statements.journal.insert(event.event, user: user) else {
             return .duplicate
         }
+        if let charge = event.charge {
+            statements.spend.add(charge, unixNanoseconds: stored.event.unixNanoseconds)
+        }
         if dirty[user.row] == nil, newlyDirty.updateValue(event.pseudonym, forKey: user.row) == nil
         {
             try statements.users.markStale(user.row)
@@ -230,6 +239,7 @@ private final class WriterStatements {
     let records: UserRecords
     let journal: EventJournal
     let live: LiveProfiles
+    let spend: SpendTable
 
     init(
         _ database: Database, _ secrets: StoreSecrets, dataVersion: Int64, maxRecentItems: Int
@@ -239,5 +249,6 @@ private final class WriterStatements {
         records = try UserRecords(database)
         journal = try EventJournal(database)
         live = try LiveProfiles(database, maxRecentItems: maxRecentItems)
+        spend = try SpendTable(database)
     }
 }

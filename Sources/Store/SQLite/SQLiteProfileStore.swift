@@ -17,6 +17,7 @@ public final class SQLiteProfileStore: ProfileStore {
     public let counters = StoreCounters()
     private let store: SQLiteStore
     private let cache: ProfileCache
+    public let spending = SpendLedger()
     private let reads: ProfileReadQueue
     private let readerIsDone = DispatchSemaphore(value: 0)
     /// Nil for a store that may only be read.
@@ -45,15 +46,20 @@ public final class SQLiteProfileStore: ProfileStore {
         thread.name = "rankwire.profiles"
         thread.start()
         if let writer, let appends {
-            let thread = Thread { [cache, counters, writerIsDone] in
-                EventWriter(store: writer, cache: cache, limits: limits, counters: counters).run(
-                    appends)
+            let thread = Thread { [cache, spending, counters, writerIsDone] in
+                EventWriter(
+                    store: writer, cache: cache, spending: spending, limits: limits,
+                    counters: counters
+                ).run(appends)
                 writerIsDone.signal()
             }
             thread.name = "rankwire.events"
             thread.start()
         }
-        do throws(Fault) { _ = try count() } catch {
+        do throws(Fault) {
+            _ = try count()
+            spending.add(try store.read { try SpendTable.read($0) })
+        } catch {
             close()
             throw error
         }
@@ -62,6 +68,10 @@ public final class SQLiteProfileStore: ProfileStore {
     /// Opens the store at `path` for reading, on a connection of its own.
     public convenience init(path: String, limits: Limits = Limits()) throws(Fault) {
         try self.init(store: SQLiteStore(path: path, access: .readOnly), limits: limits)
+    }
+
+    public func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion? {
+        cache.profile(of: pseudonym)
     }
 
     public func profile(
