@@ -158,6 +158,11 @@ import Testing
         case .intent:
             .intent(
                 IntentDefinition(name: id, examples: [title, "and \(step % 7)"], answer: title))
+        case .article:
+            .article(
+                Article(
+                    id: id, title: title,
+                    body: "Said of \(step % 7).\n\nAnd this besides, at length."))
         }
     }
 }
@@ -169,6 +174,8 @@ private struct CatalogContent: Equatable {
     var bids: [String: [Int64]] = [:]
     var intents: [IntentDefinition]
     var examples: [Int8Vector]
+    var articles: [Article]
+    var passages: [Int8Vector]
 
     struct ItemContent: Equatable {
         var item: Item
@@ -205,5 +212,10 @@ private struct CatalogContent: Equatable {
         examples = (0..<catalog.intents.exampleVectors.rowCount).map {
             catalog.intents.exampleVectors.row($0)
         }
+        let articles = catalog.articles
+        self.articles = articles.articles
+        passages =
+            (0..<articles.passageVectors.rowCount).map { articles.passageVectors.row($0) }
+            + (0..<articles.sentenceVectors.rowCount).map { articles.sentenceVectors.row($0) }
     }
 }

@@ -165,6 +165,24 @@ enum SQLiteSchema {
             box BLOB NOT NULL,
             PRIMARY KEY (user, mark)
         ) WITHOUT ROWID;
+        """,
         """
+        -- Help articles. Labels have commas between them. The texts are the passages, then the
+        -- sentences, as `Article.encoderTexts` cuts them.
+        CREATE TABLE articles (
+            id INTEGER PRIMARY KEY,
+            article TEXT NOT NULL UNIQUE,
+            title TEXT NOT NULL,
+            body TEXT NOT NULL,
+            url TEXT NOT NULL,
+            labels TEXT NOT NULL
+        );
+        CREATE TABLE article_texts (
+            article INTEGER NOT NULL REFERENCES articles (id),
+            position INTEGER NOT NULL,
+            text INTEGER NOT NULL REFERENCES texts (id),
+            PRIMARY KEY (article, position)
+        ) WITHOUT ROWID;
+        """,
     ]
 }
