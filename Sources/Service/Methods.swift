@@ -98,7 +98,7 @@ extension MethodRegistry {
         return registry
     }
 
-    /// The methods of items, of ads or of intents.
+    /// The methods of items, of ads, of intents or of articles.
     private mutating func registerCatalog(
         _ kind: CatalogKind, _ context: LoopConfined<LoopContext>
     ) {

@@ -101,7 +101,8 @@ final class ServerProcess: Sendable {
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
-            \(catalog.ads.count) ads, \(catalog.intents.count) intents; \
+            \(catalog.ads.count) ads, \(catalog.intents.count) intents, \
+            \(catalog.articles.count) articles; \
             \(catalog.vectors.table.rowCount) vectors, \
             \(catalog.vectors.table.mappedRowCount) of them mapped
             """)
