@@ -135,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "rankwire-bench",
             dependencies: [
-                "Messages", "RPC", "Inference", "Store", "Base",
+                "Messages", "RPC", "Inference", "Ranking", "Ads", "Store", "Base",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -165,7 +165,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Ads", "Intents", "Store", "Inference", "Base"],
+            dependencies: [
+                "Training", "Ads", "Intents", "Ranking", "Store", "Inference", "Base",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),

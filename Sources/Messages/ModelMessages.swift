@@ -18,6 +18,7 @@ public struct GetModelCardResponse: Sendable, Equatable {
     public var intentCount = 0
     public var profileCount = 0
     public var serverVersion = ""
+    public var rankingHead = ""
     public var adModel = AdModelCard()
 
     public init() {}
@@ -96,6 +97,27 @@ extension MessageCodec {
         message.pointee.duration_ms = UInt64(response.durationMs)
         return pack(message)
     }
+
+    /// - Parameter name: of a bundle; empty for the one that was loaded last.
+    public func encodeReloadModelRequest(name: String) -> [UInt8] {
+        arena.reset()
+        let message = arena.make(rankwire__v1__reload_model_request__init)
+        message.pointee.name = arena.makeString(name)
+        return pack(message)
+    }
+
+    public func decodeReloadModelResponse(
+        _ bytes: RawSpan
+    ) throws(Fault) -> ReloadModelResponse {
+        let message = try unpack(bytes, rankwire__v1__reload_model_response__unpack).pointee
+        var response = ReloadModelResponse()
+        response.bundleVersion = text(message.bundle_version)
+        response.previousBundleVersion = text(message.previous_bundle_version)
+        response.itemCount = Int(clamping: message.item_count)
+        response.durationMs = Int(clamping: message.duration_ms)
+        return response
+    }
+
     /// Has no fields; decoding checks that it is a message at all.
     public func decodeGetModelCardRequest(_ bytes: RawSpan) throws(Fault) {
         _ = try unpack(bytes, rankwire__v1__get_model_card_request__unpack)
@@ -121,6 +143,7 @@ extension MessageCodec {
         message.pointee.intent_count = UInt64(response.intentCount)
         message.pointee.profile_count = UInt64(response.profileCount)
         message.pointee.server_version = arena.makeString(response.serverVersion)
+        message.pointee.ranking_head = arena.makeString(response.rankingHead)
         message.pointee.ad_model = makeAdModelCard(response.adModel)
         return pack(message)
     }
@@ -183,6 +206,7 @@ extension MessageCodec {
         response.intentCount = Int(clamping: message.intent_count)
         response.profileCount = Int(clamping: message.profile_count)
         response.serverVersion = text(message.server_version)
+        response.rankingHead = text(message.ranking_head)
         if let card = message.ad_model { response.adModel = try adModelCard(card.pointee) }
         return response
     }

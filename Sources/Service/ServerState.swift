@@ -13,6 +13,8 @@ private import Synchronization
 /// an old catalogue with new intents.
 public final class ServingModels: Sendable {
     public let catalog: Catalog
+    /// Finds candidates; may be a change of the catalogue behind.
+    public let candidates: CandidateIndex
     public let ranker: Ranker
     /// Predicts clicks and conversions of the catalogue's ads.
     public let ads: AdScoring
@@ -27,11 +29,13 @@ public final class ServingModels: Sendable {
 
     /// - Parameter intents: nil when neither the catalogue nor a head has any.
     public init(
-        catalog: Catalog, ranker: Ranker, ads: AdScoring, intents: IntentClassifier?,
+        catalog: Catalog, candidates: CandidateIndex, ranker: Ranker, ads: AdScoring,
+        intents: IntentClassifier?,
         entities: EntityReader,
         tokenizer: WordPieceTokenizer, generation: EncoderGeneration, card: GetModelCardResponse
     ) {
         self.catalog = catalog
+        self.candidates = candidates
         self.ranker = ranker
         self.ads = ads
         self.intents = intents
@@ -75,6 +79,8 @@ public final class ServerState: Sendable {
     public let population: Snapshot<PopulationModel?>
     private let pacingSeed: UInt64
     private let auctionCount = Atomic<UInt64>(0)
+    /// Found items whose next pages may be asked for.
+    public let pages: FoundPages
     /// Set by the drain, read by the health service.
     public let isDraining = Snapshot(false)
     /// Set once, before the first call.
@@ -102,6 +108,7 @@ public final class ServerState: Sendable {
         self.models = Snapshot(models)
         self.population = Snapshot(population)
         self.pacingSeed = pacingSeed
+        pages = FoundPages(maxBytes: limits.maxPageBytes)
     }
 
     /// Decides which campaigns sit the next auction out: the same after the same number of auctions of

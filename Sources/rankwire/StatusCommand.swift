@@ -93,6 +93,7 @@ struct StatusCommand: AsyncParsableCommand {
 /// GetModelCard as `status` and `model card` print it.
 struct CardReport: Encodable {
     var serverVersion: String
+    var rankingHead: String
     var bundleVersion: String
     var source: String
     var dimension: Int
@@ -108,6 +109,7 @@ struct CardReport: Encodable {
 
     init(_ card: GetModelCardResponse) {
         serverVersion = card.serverVersion
+        rankingHead = card.rankingHead
         bundleVersion = card.bundleVersion
         source = card.source
         dimension = card.dimension
@@ -125,6 +127,7 @@ struct CardReport: Encodable {
     func show() {
         let rows = [
             ("version", serverVersion),
+            ("ranking head", rankingHead),
             ("model", Terminal.printable(source)),
             ("bundle", bundleVersion),
             ("vectors", "\(dimension) wide, texts of up to \(maxTokens) tokens"),

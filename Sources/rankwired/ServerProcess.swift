@@ -68,7 +68,8 @@ final class ServerProcess: Sendable {
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: store.pseudonymizer,
             models: ServingModels(
-                catalog, text, try text.intentHead(), ads: learning.model, scheduler.generation),
+                catalog, text, try text.intentHead(), try text.rankingModel(),
+                ads: learning.model, scheduler.generation, try store.itemBehaviour()),
             population: try store.population(),
             pacingSeed: UInt64(settings.number(.pacingSeed)))
         state.settings.store(settings.effective)
@@ -79,7 +80,7 @@ final class ServerProcess: Sendable {
                 learning: learning, logger: logger))
         state.audiences.store(AudienceScan(path: path, key: key, limits: limits, time: state.time))
         if writer != nil {
-            let titles = TitleIndexing(state, publishing)
+            let indexing = CatalogIndexing(state, publishing)
             state.catalogChanges.store(
                 SQLiteCatalogStore(
                     store: try SQLiteStore(path: path, access: .durable, key: key),
@@ -90,7 +91,7 @@ final class ServerProcess: Sendable {
                         let current = models.load()
                         models.store(current.with(try next(current.catalog)))
                     }
-                    titles.follow()
+                    indexing.follow()
                 })
             state.adFeedback.store(learning)
             try learning.start(
@@ -100,7 +101,8 @@ final class ServerProcess: Sendable {
         logger.info(
             """
             loaded bundle \(text.bundle.version.prefix(12)), \(catalog.items.count) items, \
-            \(catalog.ads.count) ads, \(catalog.intents.count) intents; \
+            \(catalog.ads.count) ads, \(catalog.intents.count) intents, \
+            \(catalog.articles.count) articles; \
             \(catalog.vectors.table.rowCount) vectors, \
             \(catalog.vectors.table.mappedRowCount) of them mapped
             """)

@@ -196,13 +196,17 @@ struct  Rankwire__V1__GetModelCardResponse
    */
   ProtobufCBinaryData server_version;
   /*
+   * What ranks items: "fixed", "additive" or "perceptron".
+   */
+  ProtobufCBinaryData ranking_head;
+  /*
    * What predicts clicks and conversions of ads.
    */
   Rankwire__V1__AdModelCard *ad_model;
 };
 #define RANKWIRE__V1__GET_MODEL_CARD_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_model_card_response__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, NULL }
 
 
 /*

@@ -665,7 +665,7 @@ const ProtobufCMessageDescriptor rankwire__v1__get_model_card_request__descripto
   (ProtobufCMessageInit) rankwire__v1__get_model_card_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__field_descriptors[13] =
+static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__field_descriptors[14] =
 {
   {
     "bundle_version",
@@ -823,6 +823,18 @@ static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ranking_head",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetModelCardResponse, ranking_head),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__get_model_card_response__field_indices_by_name[] = {
   8,   /* field[8] = ad_count */
@@ -836,13 +848,14 @@ static const unsigned rankwire__v1__get_model_card_response__field_indices_by_na
   5,   /* field[5] = mean_cosine */
   6,   /* field[6] = minimum_cosine */
   10,   /* field[10] = profile_count */
+  13,   /* field[13] = ranking_head */
   11,   /* field[11] = server_version */
   1,   /* field[1] = source */
 };
 static const ProtobufCIntRange rankwire__v1__get_model_card_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__get_model_card_response__descriptor =
 {
@@ -852,7 +865,7 @@ const ProtobufCMessageDescriptor rankwire__v1__get_model_card_response__descript
   "Rankwire__V1__GetModelCardResponse",
   "rankwire.v1",
   sizeof(Rankwire__V1__GetModelCardResponse),
-  13,
+  14,
   rankwire__v1__get_model_card_response__field_descriptors,
   rankwire__v1__get_model_card_response__field_indices_by_name,
   1,  rankwire__v1__get_model_card_response__number_ranges,

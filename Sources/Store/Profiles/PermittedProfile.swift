@@ -79,6 +79,8 @@ extension ProfileView {
         profile.adImpressions = []
         profile.categoryAffinity = [:]
         profile.brandAffinity = [:]
+        profile.boughtItems = []
+        profile.boughtCategories = [:]
         profile.activity = Activity()
         profile.offerUse = Profile.OfferUse()
         profile.eventCount = 0

@@ -141,6 +141,10 @@ public struct Profile: Sendable, Equatable {
     /// of the currency); nil without any price.
     public var logPriceMean: Float?
     public var logPriceDeviation: Float = 0
+    /// The items bought most of late, the largest share first, at most `BoughtItem.maxCount`.
+    public var boughtItems: [BoughtItem] = []
+    /// Purchases by category, of those in `categoryAffinity`.
+    public var boughtCategories: [String: PurchaseRecord] = [:]
     public var rfm = RFM()
     public var offerUse = OfferUse()
     public var activity = Activity()

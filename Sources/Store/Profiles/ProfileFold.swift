@@ -60,7 +60,7 @@ public struct ProfileFold {
 
 extension Event {
     /// A total order up to events that fold alike: time, event id, then content.
-    func precedes(_ other: Event) -> Bool {
+    public func precedes(_ other: Event) -> Bool {
         if unixNanoseconds != other.unixNanoseconds {
             return unixNanoseconds < other.unixNanoseconds
         }

@@ -52,7 +52,7 @@ class GetModelCardRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetModelCardResponse(_message.Message):
-    __slots__ = ("bundle_version", "source", "dimension", "max_tokens", "instruction_set", "mean_cosine", "minimum_cosine", "item_count", "ad_count", "intent_count", "profile_count", "server_version", "ad_model")
+    __slots__ = ("bundle_version", "source", "dimension", "max_tokens", "instruction_set", "mean_cosine", "minimum_cosine", "item_count", "ad_count", "intent_count", "profile_count", "server_version", "ranking_head", "ad_model")
     BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DIMENSION_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +65,7 @@ class GetModelCardResponse(_message.Message):
     INTENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     PROFILE_COUNT_FIELD_NUMBER: _ClassVar[int]
     SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    RANKING_HEAD_FIELD_NUMBER: _ClassVar[int]
     AD_MODEL_FIELD_NUMBER: _ClassVar[int]
     bundle_version: str
     source: str
@@ -78,8 +79,9 @@ class GetModelCardResponse(_message.Message):
     intent_count: int
     profile_count: int
     server_version: str
+    ranking_head: str
     ad_model: AdModelCard
-    def __init__(self, bundle_version: _Optional[str] = ..., source: _Optional[str] = ..., dimension: _Optional[int] = ..., max_tokens: _Optional[int] = ..., instruction_set: _Optional[str] = ..., mean_cosine: _Optional[float] = ..., minimum_cosine: _Optional[float] = ..., item_count: _Optional[int] = ..., ad_count: _Optional[int] = ..., intent_count: _Optional[int] = ..., profile_count: _Optional[int] = ..., server_version: _Optional[str] = ..., ad_model: _Optional[_Union[AdModelCard, _Mapping]] = ...) -> None: ...
+    def __init__(self, bundle_version: _Optional[str] = ..., source: _Optional[str] = ..., dimension: _Optional[int] = ..., max_tokens: _Optional[int] = ..., instruction_set: _Optional[str] = ..., mean_cosine: _Optional[float] = ..., minimum_cosine: _Optional[float] = ..., item_count: _Optional[int] = ..., ad_count: _Optional[int] = ..., intent_count: _Optional[int] = ..., profile_count: _Optional[int] = ..., server_version: _Optional[str] = ..., ranking_head: _Optional[str] = ..., ad_model: _Optional[_Union[AdModelCard, _Mapping]] = ...) -> None: ...
 
 class AdModelCard(_message.Message):
     __slots__ = ("version", "click_example_count", "conversion_example_count", "learnt_through", "promoted_count", "refused_count", "feedback")
