@@ -27,6 +27,12 @@ public struct Limits: Sendable, Equatable {
     public var maxRequestTextBytes = 1024 * 1024
     public var maxAttributes = 64
     public var maxExplainedItems = 1_000
+    /// Over all pages of a recommendation or a search.
+    public var maxFoundItems = 1_000
+    /// Of a user's journal, that are looked at for what was bought and viewed.
+    public var maxPastEvents = 50_000
+    /// Of found items whose next pages may be asked for.
+    public var maxPageBytes = 64 * 1024 * 1024
 
     // Inference.
     /// `vocab.txt` of a model.
@@ -97,6 +103,9 @@ public struct Limits: Sendable, Equatable {
             ("maxRequestTextBytes", \.maxRequestTextBytes),
             ("maxAttributes", \.maxAttributes),
             ("maxExplainedItems", \.maxExplainedItems),
+            ("maxFoundItems", \.maxFoundItems),
+            ("maxPastEvents", \.maxPastEvents),
+            ("maxPageBytes", \.maxPageBytes),
             ("maxVocabularyBytes", \.maxVocabularyBytes),
             ("maxTokensPerText", \.maxTokensPerText),
             ("maxBatchTokens", \.maxBatchTokens),

@@ -132,6 +132,7 @@ final class ClassifyIntent: CallHandler {
         step = .done
         response.timings.totalNanoseconds = Int64(
             context.state.time.now().nanoseconds(since: received))
+        call.addScore(nanoseconds: response.timings.scoreNanoseconds)
         call.reply(context.codec.encodeClassifyIntentResponse(response))
     }
 }

@@ -2,6 +2,7 @@
 
 public import Base
 private import Foundation
+internal import Messages
 public import RPC
 internal import Store
 
@@ -16,6 +17,12 @@ extension MethodRegistry {
         registry.register(
             "/rankwire.v1.ScoringService/ScoreItemsStream", kind: .bidirectional
         ) { _ in ScoreItemsStream(context: confined.value) }
+        registry.register("/rankwire.v1.ScoringService/Recommend", kind: .unary) { _ in
+            FindItems(.recommend, context: confined.value)
+        }
+        registry.register("/rankwire.v1.ScoringService/SearchItems", kind: .unary) { _ in
+            FindItems(.search, context: confined.value)
+        }
         registry.register("/rankwire.v1.AdService/ScoreAds", kind: .unary) { _ in
             ScoreAds(context: confined.value)
         }
@@ -59,6 +66,10 @@ extension MethodRegistry {
         let reload = LoopConfined(ReloadModel(context: context), to: mailbox)
         registry.register("/rankwire.v1.ModelService/ReloadModel", kind: .unary) { _ in
             reload.value
+        }
+        let settings = LoopConfined(GetConfiguration(context: context), to: mailbox)
+        registry.register("/rankwire.v1.AdminService/GetConfiguration", kind: .unary) { _ in
+            settings.value
         }
         let services =
             registry.services + [

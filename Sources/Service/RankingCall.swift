@@ -192,6 +192,7 @@ final class RankingCall<Question: RankingQuestion> {
             reading.timings.scoreNanoseconds = timed.nanoseconds
             reading.timings.totalNanoseconds = Int64(
                 state.time.now().nanoseconds(since: received))
+            call.addScore(nanoseconds: timed.nanoseconds)
             finish(.success(question.response(to: timed.value, reading, models: models)))
         }
     }

@@ -12,6 +12,8 @@ private import Synchronization
 /// an old catalogue with new intents.
 public final class ServingModels: Sendable {
     public let catalog: Catalog
+    /// Finds candidates; may be a change of the catalogue behind.
+    public let candidates: CandidateIndex
     public let ranker: Ranker
     public let intents: IntentClassifier?
     /// Finds what sentences name; knows the catalogue's titles.
@@ -24,10 +26,12 @@ public final class ServingModels: Sendable {
 
     /// - Parameter intents: nil when neither the catalogue nor a head has any.
     public init(
-        catalog: Catalog, ranker: Ranker, intents: IntentClassifier?, entities: EntityReader,
+        catalog: Catalog, candidates: CandidateIndex, ranker: Ranker, intents: IntentClassifier?,
+        entities: EntityReader,
         tokenizer: WordPieceTokenizer, generation: EncoderGeneration, card: GetModelCardResponse
     ) {
         self.catalog = catalog
+        self.candidates = candidates
         self.ranker = ranker
         self.intents = intents
         self.entities = entities
@@ -64,12 +68,17 @@ public final class ServerState: Sendable {
     public let population: Snapshot<PopulationModel?>
     private let pacingSeed: UInt64
     private let auctionCount = Atomic<UInt64>(0)
+    /// Found items whose next pages may be asked for.
+    public let pages: FoundPages
     /// Set by the drain, read by the health service.
     public let isDraining = Snapshot(false)
     /// Set once, before the first call.
     public let modelLoader = Snapshot<(any ModelLoader)?>(nil)
     /// Set once, before the first call; nil where the catalogue may only be read.
     public let catalogChanges = Snapshot<(any CatalogStore)?>(nil)
+
+    /// What the server was started with, for who may ask. Set once, before the first call.
+    public let settings = Snapshot<[EffectiveSetting]>([])
 
     public init(
         limits: Limits, time: any TimeSource, scheduler: Scheduler,
@@ -84,6 +93,7 @@ public final class ServerState: Sendable {
         self.models = Snapshot(models)
         self.population = Snapshot(population)
         self.pacingSeed = pacingSeed
+        pages = FoundPages(maxBytes: limits.maxPageBytes)
     }
 
     /// Decides which campaigns sit the next auction out: the same after the same number of auctions of

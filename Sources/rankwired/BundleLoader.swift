@@ -17,9 +17,10 @@ extension ServingModels {
     /// - Parameters:
     ///   - head, ranking: of the bundle's directory; nil without.
     ///   - generation: of the text model's encoder.
+    ///   - behaviour: what the journal says of items; nil where nobody counted it.
     convenience init(
         _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?, _ ranking: RankingModel?,
-        _ generation: EncoderGeneration
+        _ generation: EncoderGeneration, _ behaviour: ItemBehaviour?
     ) {
         let ranker = Ranker(model: ranking, table: catalog.items)
         var card = GetModelCardResponse()
@@ -36,7 +37,9 @@ extension ServingModels {
         card.serverVersion = serverVersion
         card.rankingHead = ranker.head.kind
         self.init(
-            catalog: catalog, ranker: ranker,
+            catalog: catalog,
+            candidates: CandidateIndex(table: catalog.items, behaviour: behaviour ?? .empty),
+            ranker: ranker,
             intents: Self.classifier(catalog.intents, head),
             entities: EntityReader(products: ProductTitles(items: catalog.items)),
             tokenizer: text.tokenizer, generation: generation, card: card)
@@ -54,9 +57,9 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         return ServingModels(
-            catalog: catalog, ranker: ranker.bound(to: catalog.items),
-            intents: classifier(of: catalog.intents),
-            entities: entities,
+            catalog: catalog, candidates: candidates,
+            ranker: ranker.bound(to: catalog.items),
+            intents: classifier(of: catalog.intents), entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
     }
 
@@ -65,10 +68,11 @@ extension ServingModels {
         table === catalog.intents ? intents : Self.classifier(table, intents?.head)
     }
 
-    /// The same with other readings of a sentence.
-    func with(_ entities: EntityReader) -> ServingModels {
+    /// The same with other readings of a sentence and other candidates.
+    func with(_ entities: EntityReader, _ candidates: CandidateIndex) -> ServingModels {
         ServingModels(
-            catalog: catalog, ranker: ranker, intents: intents, entities: entities,
+            catalog: catalog, candidates: candidates, ranker: ranker, intents: intents,
+            entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
     }
 }
@@ -193,7 +197,9 @@ final class BundleLoader: ModelLoader {
             // Segments may have been made since.
             let population = try store.population()
             let generation = try state.scheduler.replace(backend: text.encoder)
-            state.models.store(ServingModels(catalog, text, head, ranking, generation))
+            state.models.store(
+                ServingModels(
+                    catalog, text, head, ranking, generation, try store.itemBehaviour()))
             state.population.store(population)
             return catalog
         }

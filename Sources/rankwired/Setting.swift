@@ -59,7 +59,7 @@ struct Setting: Sendable {
                 key: "connection.\(name)", kind: .number,
                 fallback: "\(ServerConfiguration()[keyPath: path])")
         }
-        + [permitsPingsWithoutCalls]
+        + [permitsPingsWithoutCalls] + operation
 
     /// `limits.maxCandidates` -> `RANKWIRE_LIMITS_MAX_CANDIDATES`.
     var environmentVariable: String {

@@ -87,9 +87,8 @@ public struct AuctionJob: RankingWork {
         if let refusal = filter.refusal(row: Int(row), isOverridden: override != 0) {
             return refuse(place, row, refusal)
         }
-        score(
-            place, row, override != 0 ? override : table.bidMicros[Int(row)],
-            table.pricings[Int(row)])
+        let ad = table.terms[Int(row)]
+        score(place, row, override != 0 ? override : ad.bidMicros, ad.pricing)
     }
 
     private mutating func lookAtInline(_ place: Int, _ row: Int32) {

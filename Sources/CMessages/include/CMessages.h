@@ -11,11 +11,13 @@
 #include "grpc_health_v1_health.pb-c.h"
 #include "grpc_reflection_v1_reflection.pb-c.h"
 #include "rankwire_v1_ad_service.pb-c.h"
+#include "rankwire_v1_admin_service.pb-c.h"
 #include "rankwire_v1_catalog_service.pb-c.h"
 #include "rankwire_v1_common.pb-c.h"
 #include "rankwire_v1_intent_service.pb-c.h"
 #include "rankwire_v1_model_service.pb-c.h"
 #include "rankwire_v1_profile_service.pb-c.h"
+#include "rankwire_v1_recommendation.pb-c.h"
 #include "rankwire_v1_scoring_service.pb-c.h"
 const uint8_t *rankwire_descriptor_set(void);
 size_t rankwire_descriptor_set_length(void);

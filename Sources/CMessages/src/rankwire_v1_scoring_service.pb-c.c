@@ -778,14 +778,18 @@ const ProtobufCMessageDescriptor rankwire__v1__candidate_failure__descriptor =
   (ProtobufCMessageInit) rankwire__v1__candidate_failure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__scoring_service__method_descriptors[2] =
+static const ProtobufCMethodDescriptor rankwire__v1__scoring_service__method_descriptors[4] =
 {
   { "ScoreItems", &rankwire__v1__score_items_request__descriptor, &rankwire__v1__score_items_response__descriptor },
   { "ScoreItemsStream", &rankwire__v1__score_items_stream_request__descriptor, &rankwire__v1__score_items_stream_response__descriptor },
+  { "Recommend", &rankwire__v1__recommend_request__descriptor, &rankwire__v1__recommend_response__descriptor },
+  { "SearchItems", &rankwire__v1__search_items_request__descriptor, &rankwire__v1__search_items_response__descriptor },
 };
 const unsigned rankwire__v1__scoring_service__method_indices_by_name[] = {
+  2,        /* Recommend */
   0,        /* ScoreItems */
-  1         /* ScoreItemsStream */
+  1,        /* ScoreItemsStream */
+  3         /* SearchItems */
 };
 const ProtobufCServiceDescriptor rankwire__v1__scoring_service__descriptor =
 {
@@ -794,7 +798,7 @@ const ProtobufCServiceDescriptor rankwire__v1__scoring_service__descriptor =
   "ScoringService",
   "Rankwire__V1__ScoringService",
   "rankwire.v1",
-  2,
+  4,
   rankwire__v1__scoring_service__method_descriptors,
   rankwire__v1__scoring_service__method_indices_by_name
 };
@@ -813,6 +817,22 @@ void rankwire__v1__scoring_service__score_items_stream(ProtobufCService *service
 {
   assert(service->descriptor == &rankwire__v1__scoring_service__descriptor);
   service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__scoring_service__recommend(ProtobufCService *service,
+                                              const Rankwire__V1__RecommendRequest *input,
+                                              Rankwire__V1__RecommendResponse_Closure closure,
+                                              void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__scoring_service__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__scoring_service__search_items(ProtobufCService *service,
+                                                 const Rankwire__V1__SearchItemsRequest *input,
+                                                 Rankwire__V1__SearchItemsResponse_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__scoring_service__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__scoring_service__init (Rankwire__V1__ScoringService_Service *service,
                                           Rankwire__V1__ScoringService_ServiceDestroy destroy)

@@ -86,6 +86,7 @@ extension ActiveCall {
         }
         if hadStarted { environment.counters.callsFinished.add() }
         if status == nil { session?.budgets.resets.earn() }
+        record(status?.code ?? .ok)
         let isTrailersOnly = phase != .responding
         phase = .ended
         handler = nil

@@ -87,6 +87,9 @@ public struct ServerCall {
         isCurrent ? active.fields.text(name) : nil
     }
 
+    /// One request of this call went through these stages: for metrics and the log of slow calls.
+    public func add(_ times: StageTimes) { if isCurrent { active.add(times) } }
+
     /// Whether the message that was received last came packed.
     public var wasMessageCompressed: Bool { isCurrent && active.inbox.isMessagePacked }
 

@@ -22,13 +22,19 @@ final class EventWriter {
     private let spending: SpendLedger
     private let limits: Limits
     private let retention: EventRetention
+    private let counters: StoreCounters
+    private let time = SystemTime()
     private var statements: WriterStatements?
     /// Users whose stored profile lacks events.
     private var dirty: [Int64: Pseudonym] = [:]
     /// The same, of the transaction that is under way.
     private var newlyDirty: [Int64: Pseudonym] = [:]
 
-    init(store: SQLiteStore, cache: ProfileCache, spending: SpendLedger, limits: Limits) {
+    init(
+        store: SQLiteStore, cache: ProfileCache, spending: SpendLedger, limits: Limits,
+        counters: StoreCounters
+    ) {
+        self.counters = counters
         self.store = store
         self.cache = cache
         self.spending = spending
@@ -119,6 +125,7 @@ final class EventWriter {
                     "the user is gone, but the store's log could not be emptied: ask again",
                     retryAfterMs: 1_000)
             }
+            if existed { counters.usersErased.add() }
             erasure.finish(.success(existed))
         } catch {
             statements = nil
@@ -131,6 +138,7 @@ final class EventWriter {
         var profiles: [(Pseudonym, Profile?)] = []
         var spent: [SpendKey: Int64] = [:]
         newlyDirty = [:]
+        let started = time.now()
         do {
             try database.inTransaction(.immediate) {
                 let statements = try currentStatements(database)
@@ -143,6 +151,7 @@ final class EventWriter {
                 return .commit
             }
         } catch {
+            counters.commitsFailed.add()
             // What was rolled back is still in the statements' caches.
             statements = nil
             let fault = SQLiteFailure.fault(error, path: store.path)
@@ -150,6 +159,8 @@ final class EventWriter {
             return
         }
         if !spent.isEmpty { spending.add(spent) }
+        counters.commits.record(time.now().nanoseconds(since: started))
+        count(outcomes)
         dirty.merge(newlyDirty) { old, _ in old }
         for (pseudonym, profile) in profiles {
             if let profile {
@@ -159,6 +170,13 @@ final class EventWriter {
             }
         }
         for (append, outcome) in zip(appends, outcomes) { append.finish(.success(outcome)) }
+    }
+
+    private func count(_ outcomes: [[AppendOutcome]]) {
+        let all = outcomes.reduce(0) { $0 + $1.count }
+        let stored = outcomes.reduce(0) { $0 + $1.count { $0 == .stored } }
+        counters.eventsStored.add(stored)
+        counters.eventsDuplicate.add(all - stored)
     }
 
     /// Made anew when another connection has changed the store: caches may be behind it.
