@@ -172,6 +172,7 @@ check-long: build venv $(DEMO)/model.stamp ## Twenty rounds of seeded tests; 100
 	    RANKWIRE_SEED=$$seed swift test --skip-build --quiet || exit 1; done
 	LONG_CHECKS=1 $(PYTHON) -m pytest -q Tests/IntegrationTests/test_profiles.py \
 	    Tests/IntegrationTests/test_durability.py Tests/IntegrationTests/test_import.py \
+	    Tests/IntegrationTests/test_ranking_head.py \
 	    Tests/IntegrationTests/test_load_balancer.py
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 

@@ -57,6 +57,8 @@ public struct ShapeHead: Sendable, Equatable {
     public let bias: Float
     public let shapes: [Shape]
     public let pairs: [Pair]
+    /// Features that are read, in the order of the schema.
+    public let features: [Int]
 
     /// - Precondition: all numbers are finite, every axis has a length, no feature has two shapes.
     public init(bias: Float, shapes: [Shape], pairs: [Pair]) {
@@ -67,6 +69,10 @@ public struct ShapeHead: Sendable, Equatable {
         self.bias = bias
         self.shapes = shapes
         self.pairs = pairs
+        features = Set(
+            shapes.map(\.axis.feature)
+                + pairs.flatMap { [$0.first.feature, $0.second.feature] }
+        ).sorted()
         for shape in shapes {
             let track = Self.track(
                 shape.axis, knotCount: Self.knotCount, start: segments.count)
@@ -88,12 +94,6 @@ public struct ShapeHead: Sendable, Equatable {
                     start: surfaceValues.count))
             surfaceValues += pair.values
         }
-    }
-
-    /// Features that are read, in the order of the schema.
-    public var features: [Int] {
-        Set(shapes.map(\.axis.feature) + pairs.flatMap { [$0.first.feature, $0.second.feature] })
-            .sorted()
     }
 
     // As scoring reads them: user and context are the same for all candidates of a request.
