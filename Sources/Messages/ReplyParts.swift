@@ -19,6 +19,8 @@ public struct Timings: Sendable, Equatable {
 public struct TextInfo: Sendable, Equatable {
     public var tokenCount: Int
     public var truncated: Bool
+    /// Words that the model has no pieces for. Not on the wire.
+    public var unknownWordCount = 0
 
     public init(tokenCount: Int, truncated: Bool) {
         self.tokenCount = tokenCount

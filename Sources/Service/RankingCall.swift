@@ -125,7 +125,7 @@ final class RankingCall<Question: RankingQuestion> {
                 self.profile = profile
             } else {
                 self.profile = ProfileVersion(profile.profile.permitted(labels).profile)
-                reading.leftOut = FeatureSchema.leftOut(labels)
+                reading.leftOut = Question.leftOut(labels)
             }
             encodeTexts()
         }

@@ -43,6 +43,8 @@ import Testing
         profile.rfm.purchaseDayCount = 2
         profile.rfm.paidCount = 3
         profile.rfm.purchaseCount = 3
+        profile.offerUse.couponPurchaseCount = 2
+        profile.offerUse.lastRedemptionUnixNanoseconds = 6
         profile.rfm.lastPurchaseUnixNanoseconds = 9
         profile.rfm.totalMicros = 12
         profile.rfm.currencyCode = "EUR"

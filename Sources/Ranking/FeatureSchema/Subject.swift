@@ -27,7 +27,7 @@ public struct Subject: Sendable {
 
     /// The interest vector, of unit length, for an encoder of `dimension`; vectors that another
     /// encoder made say nothing to this one.
-    func interest(dimension: Int) -> Int8Vector? {
+    public func interest(dimension: Int) -> Int8Vector? {
         let stored = profile.interest.flatMap { $0.dimension == dimension ? $0 : nil }
         let spoken = text.flatMap { $0.dimension == dimension ? $0 : nil }
         guard let stored, let spoken else { return stored ?? spoken }

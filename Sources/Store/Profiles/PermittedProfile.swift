@@ -82,6 +82,7 @@ extension ProfileView {
         profile.boughtItems = []
         profile.boughtCategories = [:]
         profile.activity = Activity()
+        profile.offerUse = Profile.OfferUse()
         profile.eventCount = 0
         profile.lastEventUnixNanoseconds = nil
         profile.rfm.purchaseCount = 0

@@ -66,6 +66,18 @@ public struct Profile: Sendable, Equatable {
         }
     }
 
+    /// How the user took to offers.
+    public struct OfferUse: Sendable, Equatable {
+        /// Attribute of a purchase that a coupon made cheaper: what it took off, in units.
+        public static let couponAttribute = "coupon_discount"
+
+        /// Purchases with a `couponAttribute`.
+        public var couponPurchaseCount: Int64 = 0
+        public var lastRedemptionUnixNanoseconds: Int64?
+
+        public init() {}
+    }
+
     /// One of several interests: recent items that are alike.
     public struct Interest: Sendable, Equatable {
         public static let maxCount = 8
@@ -134,6 +146,7 @@ public struct Profile: Sendable, Equatable {
     /// Purchases by category, of those in `categoryAffinity`.
     public var boughtCategories: [String: PurchaseRecord] = [:]
     public var rfm = RFM()
+    public var offerUse = OfferUse()
     public var activity = Activity()
     public var eventCount: Int64 = 0
     public var lastEventUnixNanoseconds: Int64?

@@ -27,6 +27,7 @@ public struct ProfileAccumulator: Sendable {
     /// Oldest first.
     private var adImpressions: [Profile.AdImpression] = []
     private var rfm = Profile.RFM()
+    private var offerUse = Profile.OfferUse()
     private var activity = ActivityCounter()
     private var hasCurrency = false
     private var eventCount: Int64 = 0
@@ -40,6 +41,9 @@ public struct ProfileAccumulator: Sendable {
         lastNanoseconds = event.unixNanoseconds
         let paidMicros = event.type == .purchase ? addPurchase(event) : 0
         if event.type == .purchase { purchases.add(enriched) }
+        if event.type == .redemption {
+            offerUse.lastRedemptionUnixNanoseconds = event.unixNanoseconds
+        }
         activity.add(event, paidMicros: paidMicros)
         addText(enriched)
         if event.type == .impression { addAdImpression(event) }
@@ -71,6 +75,7 @@ public struct ProfileAccumulator: Sendable {
         }
         profile.boughtItems = purchases.largestItems
         profile.rfm = rfm
+        profile.offerUse = offerUse
         profile.activity = activity.bounded
         profile.eventCount = eventCount
         profile.lastEventUnixNanoseconds = lastNanoseconds
@@ -152,6 +157,9 @@ public struct ProfileAccumulator: Sendable {
         let lastDay = rfm.lastPurchaseUnixNanoseconds?.quotientAndFloor(Self.dayNanoseconds)
         if lastDay?.quotient != day { rfm.purchaseDayCount += 1 }
         rfm.purchaseCount += 1
+        if event.attributes[Profile.OfferUse.couponAttribute] != nil {
+            offerUse.couponPurchaseCount += 1
+        }
         rfm.firstPurchaseUnixNanoseconds = rfm.firstPurchaseUnixNanoseconds ?? time
         rfm.lastPurchaseUnixNanoseconds = time
         guard let value = event.value else { return 0 }

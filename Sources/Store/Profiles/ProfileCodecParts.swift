@@ -112,6 +112,14 @@ extension ProfileCodec {
         return PurchaseRecord(dayCount: dayCount, firstDay: firstDay, lastDay: lastDay)
     }
 
+    /// What version 6 added.
+    static func readOfferUse(_ reader: inout ByteReader) throws(Fault) -> Profile.OfferUse {
+        var use = Profile.OfferUse()
+        use.couponPurchaseCount = try reader.fixed(Int64.self)
+        use.lastRedemptionUnixNanoseconds = try readTime(&reader)
+        return use
+    }
+
     /// As many as there are; a type of event that came later counts 0.
     private static func readCounts(
         _ counts: inout [UInt32], _ reader: inout ByteReader
