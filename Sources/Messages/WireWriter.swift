@@ -77,6 +77,15 @@ struct WireWriter {
         }
     }
 
+    /// Of a packed repeated field.
+    mutating func packed(_ number: Int, _ values: [Int]) {
+        if values.isEmpty { return }
+        let end = next
+        for value in values.reversed() { varint(UInt64(bitPattern: Int64(value))) }
+        varint(UInt64(end - next))
+        tag(number, .bytes)
+    }
+
     /// A message, present even when all of it is left out.
     /// - Parameter byteCount: of its last fields, which lie behind already.
     mutating func message(
@@ -98,15 +107,16 @@ struct WireWriter {
 }
 
 extension MessageCodec {
-    /// The wire form of a message laid out in the arena with what `fill` writes before it: fields of
-    /// the same message whose numbers are lower, and messages around it.
+    /// Hands out the wire form of a message laid out in the arena with what `fill` writes before it:
+    /// fields of the same message whose numbers are lower, and messages around it.
     /// - Parameters:
     ///   - maxFrontBytes: what `fill` writes at most.
     ///   - fill: gets the size of the message.
-    func pack<Message>(
+    ///   - body: the bytes lie in the arena until the next message.
+    func pack<Message, Result>(
         _ message: UnsafeMutablePointer<Message>, maxFrontBytes: Int,
-        _ fill: (inout WireWriter, Int) -> Void
-    ) -> [UInt8] {
+        _ fill: (inout WireWriter, Int) -> Void, _ body: (RawSpan) -> Result
+    ) -> Result {
         let base = UnsafeRawPointer(message).assumingMemoryBound(to: ProtobufCMessage.self)
         let size = protobuf_c_message_get_packed_size(base)
         let memory = arena.makeScratch(byteCount: maxFrontBytes + size)
@@ -114,7 +124,17 @@ extension MessageCodec {
         protobuf_c_message_pack(base, end)
         var writer = WireWriter(start: memory, end: end)
         fill(&writer, size)
-        return Array(
-            UnsafeBufferPointer(start: writer.next, count: end - writer.next + size))
+        let bytes = UnsafeRawBufferPointer(start: writer.next, count: end - writer.next + size)
+        return body(bytes.bytes)
+    }
+
+    /// The same as an array.
+    func pack<Message>(
+        _ message: UnsafeMutablePointer<Message>, maxFrontBytes: Int,
+        _ fill: (inout WireWriter, Int) -> Void
+    ) -> [UInt8] {
+        pack(message, maxFrontBytes: maxFrontBytes, fill) { bytes in
+            bytes.withUnsafeBytes { Array($0) }
+        }
     }
 }

@@ -53,8 +53,8 @@ struct CandidateSearch: Sendable {
     private let filters: [PreparedFilter]
     private var step: Step
     /// Rows that may be found; nil for all.
-    private var allowed: RowSet?
-    private var allowedVectors: RowSet?
+    private var allowed: RowBits?
+    private var allowedVectors: RowBits?
     private(set) var found = FoundCandidates()
 
     init(_ query: CandidateQuery, for subject: Subject, index: CandidateIndex) {
@@ -64,7 +64,7 @@ struct CandidateSearch: Sendable {
         filters = query.rules.filters.map { PreparedFilter($0, for: index.table) }
         if Self.restricts(query) {
             let onlyViewed = query.past != nil && query.rules.pastItems == .viewedNotBought
-            allowed = RowSet(rowCount: index.table.count, isFull: !onlyViewed)
+            allowed = RowBits(rowCount: index.table.count, isFull: !onlyViewed)
         }
         step = .rules(nextRow: 0)
     }
@@ -134,7 +134,7 @@ struct CandidateSearch: Sendable {
     private mutating func startScan() {
         let vectors = index.table.vectors
         if let allowed {
-            var rows = RowSet(rowCount: vectors.rowCount, isFull: false)
+            var rows = RowBits(rowCount: vectors.rowCount, isFull: false)
             for row in 0..<index.table.count where allowed.contains(row) {
                 let vector = index.table.vectorRows[row]
                 if vector >= 0 { rows.insert(Int(vector)) }

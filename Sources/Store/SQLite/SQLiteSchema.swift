@@ -165,6 +165,19 @@ enum SQLiteSchema {
             box BLOB NOT NULL,
             PRIMARY KEY (user, mark)
         ) WITHOUT ROWID;
+        """,
         """
+        -- `AdDelivery` as JSON; '' for the default.
+        ALTER TABLE ads ADD COLUMN delivery TEXT NOT NULL DEFAULT '';
+
+        -- What a campaign spent on a day (days since 1970, UTC), written with the events that cost it.
+        CREATE TABLE ad_spend (
+            account TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            micros INTEGER NOT NULL,
+            PRIMARY KEY (account, day)
+        ) WITHOUT ROWID;
+        CREATE INDEX ad_spend_days ON ad_spend (day);
+        """,
     ]
 }
