@@ -26,6 +26,9 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.AdService/ScoreAds", kind: .unary) { _ in
             ScoreAds(context: confined.value)
         }
+        registry.register(
+            "/rankwire.v1.AdService/SelectAudience", kind: .serverStreaming
+        ) { _ in SelectAudience(context: confined.value) }
         registry.register("/rankwire.v1.IntentService/ClassifyIntent", kind: .unary) { _ in
             ClassifyIntent(context: confined.value)
         }
@@ -95,7 +98,7 @@ extension MethodRegistry {
         return registry
     }
 
-    /// The methods of items, of ads or of intents.
+    /// The methods of items, of ads, of intents or of articles.
     private mutating func registerCatalog(
         _ kind: CatalogKind, _ context: LoopConfined<LoopContext>
     ) {

@@ -8,8 +8,8 @@ struct Rankwire: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ScoreCommand.self, RecommendCommand.self, SearchCommand.self, AdCommand.self,
-            IntentCommand.self, ProfileCommand.self,
-            ReportCommand.self, SegmentsCommand.self, NeighboursCommand.self, CatalogCommand.self,
+            AudienceCommand.self, IntentCommand.self, ProfileCommand.self, ReportCommand.self,
+            SegmentsCommand.self, NeighboursCommand.self, CatalogCommand.self,
             StatusCommand.self,
             ImportCommand.self, StoreCommand.self, ModelCommand.self, CallerCommand.self,
             TrainCommand.self, EvaluateCommand.self, IntentsCommand.self,

@@ -113,10 +113,18 @@ struct  Rankwire__V1__ScoreItemsRequest
    * How many of the returned to explain, at most 1,000; 0 for none.
    */
   uint32_t explain;
+  /*
+   * When and how it is asked for.
+   */
+  Rankwire__V1__RequestContext *context;
+  /*
+   * With each explanation, what would move the item across this rank; 0 for none.
+   */
+  uint32_t counterfactual_rank;
 };
 #define RANKWIRE__V1__SCORE_ITEMS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__score_items_request__descriptor) \
-    , NULL, 0,NULL, 0,NULL, 0, 0 }
+    , NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0 }
 
 
 /*

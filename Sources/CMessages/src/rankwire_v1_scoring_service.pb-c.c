@@ -392,7 +392,7 @@ const ProtobufCMessageDescriptor rankwire__v1__score_items_stream_response__desc
   (ProtobufCMessageInit) rankwire__v1__score_items_stream_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__score_items_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor rankwire__v1__score_items_request__field_descriptors[7] =
 {
   {
     "user",
@@ -454,8 +454,34 @@ static const ProtobufCFieldDescriptor rankwire__v1__score_items_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "context",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreItemsRequest, context),
+    &rankwire__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "counterfactual_rank",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreItemsRequest, counterfactual_rank),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__score_items_request__field_indices_by_name[] = {
+  5,   /* field[5] = context */
+  6,   /* field[6] = counterfactual_rank */
   4,   /* field[4] = explain */
   1,   /* field[1] = item_ids */
   2,   /* field[2] = items */
@@ -465,7 +491,7 @@ static const unsigned rankwire__v1__score_items_request__field_indices_by_name[]
 static const ProtobufCIntRange rankwire__v1__score_items_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__score_items_request__descriptor =
 {
@@ -475,7 +501,7 @@ const ProtobufCMessageDescriptor rankwire__v1__score_items_request__descriptor =
   "Rankwire__V1__ScoreItemsRequest",
   "rankwire.v1",
   sizeof(Rankwire__V1__ScoreItemsRequest),
-  5,
+  7,
   rankwire__v1__score_items_request__field_descriptors,
   rankwire__v1__score_items_request__field_indices_by_name,
   1,  rankwire__v1__score_items_request__number_ranges,

@@ -57,15 +57,19 @@ class Client:
     def score_items(
         self, user: str | common_pb2.InlineUser, *, item_ids: Iterable[str] = (),
         items: Sequence[common_pb2.Item] = (), limit: int = 0, explain: int = 0,
+        counterfactual_rank: int = 0, context: common_pb2.RequestContext | None = None,
         timeout_seconds: float | None = None,
     ) -> results.ItemRanking:
         """Ranks items for a stored user, by identifier, or for one described here.
 
         Candidates are the catalogue's (`item_ids`), described here (`items`), or both. `limit` is
-        how many to return, 0 for all; `explain` how many of those to explain.
+        how many to return, 0 for all; `explain` how many of those to explain, with
+        `counterfactual_rank` what would move each across that rank (in the reply's `message`).
+        `context` says when and how the user comes; absent: now.
         """
         request = scoring_service_pb2.ScoreItemsRequest(
-            user=_user(user), item_ids=item_ids, items=items, limit=limit, explain=explain)
+            user=_user(user), item_ids=item_ids, items=items, limit=limit, explain=explain,
+            counterfactual_rank=counterfactual_rank, context=context)
         return results.item_ranking(
             self._call(self._scoring.ScoreItems, request, timeout_seconds))
 
