@@ -28,6 +28,7 @@ public struct FindItemsRequest: Sendable {
     public var includesTitles = false
     /// What is searched for; empty in a request to recommend.
     public var query = ""
+    public var context: RequestContext?
 
     public init() {}
 }
@@ -119,6 +120,7 @@ extension MessageCodec {
         request.explain = Int(message.explain)
         request.sources = try sources(message, kind)
         request.includesTitles = message.include_titles != 0
+        request.context = try requestContext(message.context, "context")
         return request
     }
 
@@ -179,6 +181,7 @@ extension MessageCodec {
         message.pointee.sources = sources.first
         message.pointee.include_titles = request.includesTitles ? 1 : 0
         message.pointee.query = arena.makeString(request.query)
+        message.pointee.context = request.context.map(makeRequestContext)
         return pack(message)
     }
 

@@ -181,6 +181,9 @@ final class FindItemsCall {
                     text: encoded.vectors[1])
                 seen = user.past
             }
+            let now = state.time.unixNanoseconds()
+            subject.context = request.context ?? RequestContext(unixNanoseconds: now)
+            if subject.context?.unixNanoseconds == nil { subject.context?.unixNanoseconds = now }
             find(for: subject, seen, meaning: encoded.vectors[0])
         } catch { finish(.failure(error)) }
     }
