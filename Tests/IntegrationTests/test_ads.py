@@ -258,7 +258,7 @@ def test_the_command_line_says_which_rule_excludes(live: Shop, tmp_path: Path) -
         "any,c,Coffee,0.5,USD,,,,\n")
     server = ["--server", live.server.tcp]
     assert tool("catalog", "upsert", "ads", file, *server).returncode == 0
-    shown = tool("catalog", "get", "ad", "tv", *server).stdout
+    shown = tool("catalog", "get", "ads", "tv", *server).stdout
     assert "target.device" in shown and "tv|console" in shown and "front_loaded" in shown
     dry = tool("ad", "--user", "cats", "--ad", "tv", "--ad", "any", "--device", "phone",
                "--dry-run", *server)
