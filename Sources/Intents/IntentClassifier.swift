@@ -1,3 +1,4 @@
+private import Base
 public import Inference
 private import Ranking
 public import Store
@@ -36,6 +37,8 @@ public struct IntentClassifier: Sendable {
     private let places: [Int]
     /// By all examples.
     private let prototypes: PrototypeScores
+    /// For each name its place in the prototypes; nil for one without.
+    private let prototypePositions: [Int?]
     /// By the examples that the head has not seen.
     private let fresh: PrototypeScores
 
@@ -63,6 +66,11 @@ public struct IntentClassifier: Sendable {
         self.definitions = definitions
         self.places = places
         prototypes = PrototypeScores(table) { _ in true }
+        var positions = [Int?](repeating: nil, count: names.count)
+        for (position, intent) in prototypes.intents.enumerated() {
+            positions[places[intent]] = position
+        }
+        prototypePositions = positions
         fresh = PrototypeScores(table) { text in
             head.map { !$0.trainedTexts.contains(IntentHead.hash(of: text)) } ?? false
         }
@@ -73,12 +81,16 @@ public struct IntentClassifier: Sendable {
 
     /// What one sentence scores, before it is cut and told.
     private struct Scored {
-        /// One a name; nil for an intent without a prototype.
-        var scores: [Float?]
-        /// The same, as the softmax takes them.
-        var logits: [Float?]
+        /// One a name; -infinity for an intent that cannot be scored.
+        var scores: [Float]
+        /// As the softmax takes scores.
+        var scale: Float = 1
         var outOfScope: Float
         var threshold: Float
+
+        var probabilities: [Float] {
+            IntentHead.softmax(scale == 1 ? scores : scores.map { $0 * scale })
+        }
     }
 
     /// - Parameters:
@@ -88,24 +100,22 @@ public struct IntentClassifier: Sendable {
     public func classify(_ vector: Int8Vector, topK: Int = 0, explain: Bool = false)
         -> IntentAnswer
     {
-        let similarities = table.exampleVectors.dots(vector).map(PrototypeScores.cosine)
-        let scored = scored(vector, similarities)
-        let present = scored.logits.indices.filter { scored.logits[$0] != nil }
-        let probabilities = IntentHead.softmax(present.map { scored.logits[$0] ?? 0 })
-        var best = TopK(capacity: min(topK == 0 ? Self.defaultTopK : topK, present.count))
-        for (position, place) in present.enumerated() {
-            best.offer(key: TopK.key(scored.scores[place] ?? 0), index: Int32(position))
+        let scored = scored(vector)
+        let probabilities = scored.probabilities
+        var best = TopK(capacity: min(topK == 0 ? Self.defaultTopK : topK, names.count))
+        for (place, score) in scored.scores.enumerated() where score > -.infinity {
+            best.offer(key: TopK.key(score), index: Int32(place))
         }
-        let ranked = best.sorted().map { entry in
-            let place = present[Int(entry.index)]
-            return IntentScore(
-                name: names[place], score: scored.scores[place] ?? 0,
-                probability: probabilities[Int(entry.index)],
+        let places = best.sorted().map { Int($0.index) }
+        let ranked = places.map { place in
+            IntentScore(
+                name: names[place], score: scored.scores[place],
+                probability: probabilities[place],
                 nearestExamples: explain
-                    ? definitions[place].map { nearestExamples(of: $0, similarities) } ?? [] : [])
+                    ? definitions[place].map { nearestExamples(of: $0, vector) } ?? [] : [])
         }
         let isOutOfScope = ranked.isEmpty || scored.outOfScope > 0.5
-        let intent = best.sorted().first.flatMap { definitions[present[Int($0.index)]] }
+        let intent = places.first.flatMap { definitions[$0] }
         return IntentAnswer(
             intents: ranked, isOutOfScope: isOutOfScope,
             outOfScopeProbability: ranked.isEmpty ? 1 : scored.outOfScope,
@@ -115,46 +125,50 @@ public struct IntentClassifier: Sendable {
 
     /// That the top intent of `vector` is `name`: what a word's removal lowers.
     public func probability(of name: String, _ vector: Int8Vector) -> Float {
-        let similarities = table.exampleVectors.dots(vector).map(PrototypeScores.cosine)
-        let scored = scored(vector, similarities)
-        let present = scored.logits.indices.filter { scored.logits[$0] != nil }
-        let probabilities = IntentHead.softmax(present.map { scored.logits[$0] ?? 0 })
-        return zip(present, probabilities).first { names[$0.0] == name }?.1 ?? 0
+        guard let place = names.firstIndex(of: name) else { return 0 }
+        return scored(vector).probabilities[place]
     }
 
-    private func scored(_ vector: Int8Vector, _ similarities: [Float]) -> Scored {
-        let scores = prototypes.scores(vector, similarities: similarities)
-        var byPlace = [Float?](repeating: nil, count: names.count)
-        for (intent, score) in zip(prototypes.intents, scores) { byPlace[places[intent]] = score }
+    private func scored(_ vector: Int8Vector) -> Scored {
         guard let head else {
-            let best = scores.max() ?? -1
+            var byPlace = [Float](repeating: -.infinity, count: names.count)
+            let scores = prototypes.scores(vector)
+            for (intent, score) in zip(prototypes.intents, scores) {
+                byPlace[places[intent]] = score
+            }
             return Scored(
-                scores: byPlace, logits: byPlace.map { $0.map { $0 / Self.prototypeTemperature } },
-                outOfScope: outOfScope(best), threshold: threshold)
+                scores: byPlace, scale: 1 / Self.prototypeTemperature,
+                outOfScope: outOfScope(scores.max() ?? -1), threshold: threshold)
         }
         let logits = head.logits(vector)
         var outOfScope = head.detector.probability(
             OutOfScopeDetector.value(of: head.detector.score, logits: logits, vector: vector))
-        var tempered = logits.map { Optional($0 / head.temperature) }
-        tempered += [Float?](repeating: nil, count: names.count - logits.count)
-        let top = logits.indices.max { logits[$0] < logits[$1] } ?? 0
-        let topLogit = logits[top] / head.temperature
+        var tempered = [Float](repeating: -.infinity, count: names.count)
+        for place in logits.indices { tempered[place] = logits[place] / head.temperature }
+        if !fresh.intents.isEmpty { addFresh(vector, to: &tempered, &outOfScope) }
+        return Scored(
+            scores: tempered, outOfScope: outOfScope, threshold: head.detector.threshold)
+    }
+
+    /// What the head has not seen, beside what it says.
+    private func addFresh(
+        _ vector: Int8Vector, to tempered: inout [Float], _ outOfScope: inout Float
+    ) {
+        let top = tempered.indices.max { tempered[$0] < tempered[$1] } ?? 0
+        let topLogit = tempered[top]
         // Both are cosines to examples, so their difference says how much better the new ones fit.
-        let reference = byPlace[top] ?? threshold
+        let reference =
+            prototypePositions[top].map { prototypes.score(vector, at: $0) } ?? threshold
         var bestFresh = topLogit
-        for (intent, score) in zip(fresh.intents, fresh.scores(vector, similarities: similarities))
-        {
+        for (intent, score) in zip(fresh.intents, fresh.scores(vector)) {
             let logit = topLogit + (score - reference) / Self.prototypeTemperature
             let place = places[intent]
-            tempered[place] = max(tempered[place] ?? logit, logit)
+            tempered[place] = max(tempered[place], logit)
             if logit > bestFresh {
                 bestFresh = logit
                 outOfScope = min(outOfScope, self.outOfScope(score))
             }
         }
-        return Scored(
-            scores: tempered, logits: tempered, outOfScope: outOfScope,
-            threshold: head.detector.threshold)
     }
 
     /// 0.5 at the threshold itself, which is in scope.
@@ -162,8 +176,10 @@ public struct IntentClassifier: Sendable {
         score.isFinite ? Exponential.logistic(Self.prototypeSlope * (threshold - score)) : 1
     }
 
-    private func nearestExamples(of intent: Int, _ all: [Float]) -> [IntentExample] {
-        let similarities = Array(all[table.exampleRows[intent]])
+    private func nearestExamples(of intent: Int, _ vector: Int8Vector) -> [IntentExample] {
+        let similarities = table.exampleRows[intent].map {
+            PrototypeScores.cosine(table.exampleVectors.dot(vector, row: $0))
+        }
         var nearest = TopK(capacity: min(Self.explainedExamples, similarities.count))
         for (position, similarity) in similarities.enumerated() {
             nearest.offer(key: TopK.key(similarity), index: Int32(position))

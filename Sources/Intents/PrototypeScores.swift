@@ -17,38 +17,62 @@ struct PrototypeScores: Sendable {
     /// Intents of the table that have a prototype, in its order: those whose examples cancel, or of
     /// which none was chosen, are left out.
     let intents: [Int]
-    private let rows: [[Int]]
     private let prototypes: Int8VectorTable
+    /// The chosen examples side by side, and where those of each of `intents` are.
+    private let examples: Int8VectorTable
+    private let rows: [Range<Int>]
 
     /// - Parameter isChosen: whether an example, by its text, counts.
     init(_ table: IntentTable, where isChosen: (String) -> Bool) {
         var intents: [Int] = []
-        var chosen: [[Int]] = []
+        var rows: [Range<Int>] = []
+        var examples: [Int8Vector] = []
         var means: [Int8Vector] = []
         for (intent, range) in table.exampleRows.enumerated() {
-            let rows = range.filter {
+            let chosen = range.filter {
                 isChosen(table.definitions[intent].examples[$0 - range.lowerBound])
-            }
-            guard let mean = UnitVector.mean(of: rows.map { table.exampleVectors.row($0) }) else {
-                continue
-            }
+            }.map { table.exampleVectors.row($0) }
+            guard let mean = UnitVector.mean(of: chosen) else { continue }
             intents.append(intent)
-            chosen.append(rows)
+            rows.append(examples.count..<examples.count + chosen.count)
+            examples += chosen
             means.append(mean)
         }
         self.intents = intents
-        rows = chosen
-        prototypes = Int8VectorTable(dimension: table.exampleVectors.dimension, rows: means)
+        let dimension = table.exampleVectors.dimension
+        if examples.count == table.exampleVectors.rowCount {
+            // All of them, which need not lie there twice.
+            self.examples = table.exampleVectors
+        } else {
+            self.examples = Int8VectorTable(dimension: dimension, rows: examples)
+        }
+        self.rows = rows
+        prototypes = Int8VectorTable(dimension: dimension, rows: means)
     }
 
     /// One for each of `intents`.
-    /// - Parameter similarities: of the sentence with every example of the table.
-    func scores(_ vector: Int8Vector, similarities: [Float]) -> [Float] {
+    func scores(_ vector: Int8Vector) -> [Float] {
         if intents.isEmpty { return [] }
-        return zip(rows, prototypes.dots(vector)).map { rows, dot in
-            let nearest = rows.reduce(Float(-1)) { max($0, similarities[$1]) }
-            return Self.prototypeShare * Self.cosine(dot) + (1 - Self.prototypeShare) * nearest
+        let similarities = examples.dots(vector)
+        var scores = prototypes.dots(vector)
+        for (position, range) in rows.enumerated() {
+            var nearest: Float = -1
+            for row in range { nearest = max(nearest, Self.cosine(similarities[row])) }
+            scores[position] = Self.score(scores[position], nearest)
         }
+        return scores
+    }
+
+    /// That of `intents[position]` alone.
+    func score(_ vector: Int8Vector, at position: Int) -> Float {
+        let nearest = rows[position].reduce(Float(-1)) {
+            max($0, Self.cosine(examples.dot(vector, row: $1)))
+        }
+        return Self.score(prototypes.dot(vector, row: position), nearest)
+    }
+
+    private static func score(_ dot: Float, _ nearest: Float) -> Float {
+        prototypeShare * cosine(dot) + (1 - prototypeShare) * nearest
     }
 
     /// Quantised vectors are of unit length only nearly, and a vector that is no number says nothing.

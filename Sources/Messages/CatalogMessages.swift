@@ -1,4 +1,5 @@
-// rankwire.v1.CatalogService. The messages of items, ads and intents are alike, and alike on the wire:
+// rankwire.v1.CatalogService. The messages of items, ads, intents and articles are
+// alike, and alike on the wire:
 // entries in field 1, or one identifier, and a page's token in field 2. What differs is the entry.
 
 public import Base

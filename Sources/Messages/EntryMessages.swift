@@ -1,4 +1,4 @@
-// rankwire.v1.Item, Ad and Intent as the catalogue's entries, several in a message: field 1 of the
+// rankwire.v1.Item, Ad, Intent and Article as the catalogue's entries, several in a message: field 1 of the
 // requests and replies of CatalogService.
 
 internal import Ads
@@ -33,6 +33,13 @@ extension MessageCodec {
                 .intent(try intent(message.intents[i]!.pointee, field))
             }
             return (entries, text(message.next_page_token))
+        case .article:
+            let message = try unpack(bytes, rankwire__v1__list_articles_response__unpack).pointee
+            let entries = try results(message.n_articles, kind, maxCount) {
+                i, field throws(Fault) in
+                .article(try article(message.articles[i]!.pointee, field))
+            }
+            return (entries, text(message.next_page_token))
         }
     }
 
@@ -54,42 +61,67 @@ extension MessageCodec {
         arena.reset()
         switch kind {
         case .item:
-            let message = arena.make(rankwire__v1__list_items_response__init)
-            message.pointee.n_items = entries.count
-            message.pointee.items = arena.makeArray(
-                entries.count, rankwire__v1__item__init
-            ) { item, i in
-                guard case .item(let value) = entries[i] else { preconditionFailure("an item") }
-                fill(item, from: value)
+            return encode(
+                entries, token, rankwire__v1__list_items_response__init, \.n_items, \.items,
+                \.next_page_token, rankwire__v1__item__init
+            ) { message, entry in
+                guard case .item(let item) = entry else { preconditionFailure("an item") }
+                fill(message, from: item)
             }
-            message.pointee.next_page_token = arena.makeString(token)
-            return pack(message)
         case .ad:
-            let message = arena.make(rankwire__v1__list_ads_response__init)
-            message.pointee.n_ads = entries.count
-            message.pointee.ads = arena.makeArray(
-                entries.count, rankwire__v1__ad__init
-            ) { ad, i in
-                guard case .ad(let value) = entries[i] else { preconditionFailure("an ad") }
-                fill(ad, from: value)
+            return encode(
+                entries, token, rankwire__v1__list_ads_response__init, \.n_ads, \.ads,
+                \.next_page_token, rankwire__v1__ad__init
+            ) { message, entry in
+                guard case .ad(let ad) = entry else { preconditionFailure("an ad") }
+                fill(message, from: ad)
             }
-            message.pointee.next_page_token = arena.makeString(token)
-            return pack(message)
         case .intent:
-            let message = arena.make(rankwire__v1__list_intents_response__init)
-            message.pointee.n_intents = entries.count
-            message.pointee.intents = arena.makeArray(
-                entries.count, rankwire__v1__intent__init
-            ) { intent, i in
-                guard case .intent(let value) = entries[i] else { preconditionFailure("an intent") }
-                intent.pointee.intent = arena.makeString(value.name)
-                intent.pointee.n_examples = value.examples.count
-                intent.pointee.examples = arena.makeStrings(value.examples)
-                intent.pointee.answer = arena.makeString(value.answer)
+            return encode(
+                entries, token, rankwire__v1__list_intents_response__init, \.n_intents,
+                \.intents, \.next_page_token, rankwire__v1__intent__init
+            ) { message, entry in
+                guard case .intent(let intent) = entry else { preconditionFailure("an intent") }
+                message.pointee.intent = arena.makeString(intent.name)
+                message.pointee.n_examples = intent.examples.count
+                message.pointee.examples = arena.makeStrings(intent.examples)
+                message.pointee.answer = arena.makeString(intent.answer)
             }
-            message.pointee.next_page_token = arena.makeString(token)
-            return pack(message)
+        case .article:
+            return encode(
+                entries, token, rankwire__v1__list_articles_response__init, \.n_articles,
+                \.articles, \.next_page_token, rankwire__v1__article__init
+            ) { message, entry in
+                guard case .article(let article) = entry else {
+                    preconditionFailure("an article")
+                }
+                message.pointee.article_id = arena.makeString(article.id)
+                message.pointee.title = arena.makeString(article.title)
+                message.pointee.body = arena.makeString(article.body)
+                message.pointee.url = arena.makeString(article.url)
+                message.pointee.n_labels = article.labels.count
+                message.pointee.labels = arena.makeStrings(article.labels)
+            }
         }
+    }
+
+    /// List...Response, and whatever else has entries in field 1.
+    private func encode<Message, Row>(
+        _ entries: [CatalogEntry], _ token: String,
+        _ initialise: (UnsafeMutablePointer<Message>?) -> Void,
+        _ count: WritableKeyPath<Message, Int>,
+        _ rows: WritableKeyPath<Message, UnsafeMutablePointer<UnsafeMutablePointer<Row>?>?>,
+        _ pageToken: WritableKeyPath<Message, ProtobufCBinaryData>,
+        _ initialiseRow: (UnsafeMutablePointer<Row>?) -> Void,
+        fill: (UnsafeMutablePointer<Row>, CatalogEntry) -> Void
+    ) -> [UInt8] {
+        let message = arena.make(initialise)
+        message.pointee[keyPath: count] = entries.count
+        message.pointee[keyPath: rows] = arena.makeArray(entries.count, initialiseRow) {
+            fill($0, entries[$1])
+        }
+        message.pointee[keyPath: pageToken] = arena.makeString(token)
+        return pack(message)
     }
 
     // What an import asks of an entry besides.
@@ -147,5 +179,44 @@ extension MessageCodec {
         return IntentDefinition(
             name: name, examples: examples,
             answer: try string(message.answer, "\(field).answer", maxBytes: limits.maxTextBytes))
+    }
+    private func article(
+        _ message: Rankwire__V1__Article, _ field: String
+    ) throws(Fault) -> Article {
+        let article = Article(
+            id: try id(message.article_id, "\(field).article_id"),
+            title: try string(
+                message.title, "\(field).title", maxBytes: limits.maxAttributeBytes),
+            body: try string(message.body, "\(field).body", maxBytes: limits.maxTextBytes),
+            url: try string(message.url, "\(field).url", maxBytes: limits.maxAttributeBytes),
+            labels: try labels(message, "\(field).labels"))
+        guard article.title.contains(where: { !$0.isWhitespace }) else {
+            throw .invalid("\(field).title", "must not be empty")
+        }
+        guard !article.passages.isEmpty else {
+            throw .invalid("\(field).body", "must not be empty")
+        }
+        return article
+    }
+
+    private func labels(
+        _ message: Rankwire__V1__Article, _ field: String
+    ) throws(Fault) -> [String] {
+        var labels: [String] = []
+        var byteCount = 0
+        for i in 0..<message.n_labels {
+            let label = try string(
+                message.labels[i], "\(field)[\(i)]", maxBytes: limits.maxAttributeBytes)
+            guard !label.isEmpty, !label.contains(",") else {
+                throw .invalid("\(field)[\(i)]", "must not be empty or have a comma")
+            }
+            byteCount += label.utf8.count + 1
+            labels.append(label)
+        }
+        guard byteCount <= limits.maxAttributeBytes + 1 else {
+            throw .invalid(
+                field, "has \(byteCount) bytes, at most \(limits.maxAttributeBytes) are allowed")
+        }
+        return labels
     }
 }

@@ -99,6 +99,8 @@ public struct ClassifyIntentResponse: Sendable {
     /// Empty when no person need take over.
     public var handOver = ""
     public var words: [Word] = []
+    /// Best first.
+    public var passages: [Passage] = []
     public var unsupportedLanguage = false
     public var usedPreviousTurns = false
     public var text = TextInfo(tokenCount: 0, truncated: false)
@@ -200,6 +202,8 @@ extension MessageCodec {
             word.pointee.word = arena.makeString(words[i].word)
             word.pointee.importance = words[i].importance
         }
+        message.pointee.n_passages = response.passages.count
+        message.pointee.passages = makePassages(response.passages)
         message.pointee.unsupported_language = response.unsupportedLanguage ? 1 : 0
         message.pointee.used_previous_turns = response.usedPreviousTurns ? 1 : 0
         message.pointee.text = makeTextInfo(response.text)
@@ -301,6 +305,7 @@ extension MessageCodec {
             let word = message.words[$0]!.pointee
             return ClassifyIntentResponse.Word(word: text(word.word), importance: word.importance)
         }
+        response.passages = passages(message)
         response.unsupportedLanguage = message.unsupported_language != 0
         response.usedPreviousTurns = message.used_previous_turns != 0
         response.text = textInfo(message.text) ?? response.text

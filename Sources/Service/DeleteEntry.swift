@@ -1,4 +1,4 @@
-// CatalogService.DeleteItem, DeleteAd and DeleteIntent.
+// CatalogService.DeleteItem, DeleteAd, DeleteIntent and DeleteArticle.
 
 internal import Base
 internal import Messages

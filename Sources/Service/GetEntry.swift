@@ -1,4 +1,4 @@
-// CatalogService.GetItem, GetAd and GetIntent.
+// CatalogService.GetItem, GetAd, GetIntent and GetArticle.
 
 internal import Base
 internal import Messages

@@ -25,17 +25,20 @@ struct IntentReply: Sendable {
     ) -> ClassifyIntentResponse {
         var classified = classifier.classify(vector, topK: topK, explain: explain)
         var response = ClassifyIntentResponse()
-        var saysSomething = Words.saysSomething(text)
+        let words = Words(text)
+        var saysSomething = words.saysSomething
         if classified.isOutOfScope || !saysSomething, let context {
             let together = classifier.classify(context, topK: topK, explain: explain)
             if !together.isOutOfScope {
                 (classified, saysSomething, response.usedPreviousTurns) = (together, true, true)
             }
         }
-        let canRead = models.tokenizer.unreadableShare(of: text) <= Self.maxUnreadableShare
+        let unreadable = models.tokenizer.unreadableShare(
+            of: text, tokenCount: info.tokenCount, unknownCount: info.unknownWordCount)
+        let canRead = unreadable <= Self.maxUnreadableShare
         let isOutOfScope = classified.isOutOfScope || !canRead || !saysSomething
-        let entities = models.entities.read(text)
-        let mood = Mood(text)
+        let entities = models.entities.read(words)
+        let mood = Mood(words)
         var needsLookup = false
         if !isOutOfScope, !classified.answer.isEmpty {
             var known = attributes
@@ -52,11 +55,16 @@ struct IntentReply: Sendable {
             response.missingFacts = filled.missing
             needsLookup = filled.needsLookup
         }
+        if isOutOfScope, canRead, saysSomething {
+            response.passages = HelpSearch(models.catalog.articles).passages(for: vector)
+                .map(ClassifyIntentResponse.Passage.init)
+        }
         let best = classified.intents.first
         response.handOver =
             HandOver.reason(
                 intent: best?.name, probability: best?.probability ?? 0,
-                isOutOfScope: isOutOfScope, canRead: canRead, mood: mood, needsLookup: needsLookup
+                isOutOfScope: isOutOfScope, hasPassages: !response.passages.isEmpty,
+                canRead: canRead, mood: mood, needsLookup: needsLookup
             )?.rawValue ?? ""
         response.intents = classified.intents.map { score in
             ClassifyIntentResponse.Score(
@@ -78,6 +86,15 @@ struct IntentReply: Sendable {
         response.text = info
         response.bundleVersion = models.card.bundleVersion
         return response
+    }
+}
+
+extension ClassifyIntentResponse.Passage {
+    fileprivate init(_ found: HelpPassage) {
+        self.init(
+            articleId: found.article.id, title: found.article.title, url: found.article.url,
+            labels: found.article.labels, text: found.text, score: found.score,
+            bestSentence: found.bestSentence)
     }
 }
 

@@ -1,5 +1,5 @@
-// CatalogService.ListItems, ListAds and ListIntents: a page in the order of identifiers, which hold whatever changes between
-// pages.
+// CatalogService.ListItems, ListAds, ListIntents and ListArticles: a page in the order of identifiers,
+// which hold whatever changes between pages.
 
 internal import Base
 internal import Inference
@@ -64,6 +64,7 @@ final class ListEntries: CallHandler {
             case .item(let item): item.attributes
             case .ad(let ad): ad.creative.attributes
             case .intent(let intent): ["answer": intent.answer]
+            case .article(let article): ["url": article.url]
             }
         return 256 + entry.encoderTexts.reduce(0) { $0 + $1.utf8.count }
             + attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }

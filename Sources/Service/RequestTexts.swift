@@ -136,10 +136,11 @@ final class RequestTexts {
             }
             let position = piece.texts.count
             piece.texts.append(text, with: tokenizer)
-            piece.infos.append(
-                TextInfo(
-                    tokenCount: piece.texts.tokenCount(at: position),
-                    truncated: piece.texts.isTruncated[position]))
+            let ids = piece.texts.tokenIds(at: position)
+            var info = TextInfo(
+                tokenCount: ids.count, truncated: piece.texts.isTruncated[position])
+            info.unknownWordCount = ids.count { $0 == tokenizer.unknownId }
+            piece.infos.append(info)
         }
         piece.nanoseconds = Int64(time.now().nanoseconds(since: start))
         return piece

@@ -1,5 +1,5 @@
-// CatalogService.UpsertItems, UpsertAds and UpsertIntents: texts that are new are encoded, then the store
-// commits and publishes.
+// CatalogService.UpsertItems, UpsertAds, UpsertIntents and UpsertArticles: texts that are new are encoded,
+// then the store commits and publishes.
 
 internal import Base
 internal import Inference

@@ -1,3 +1,4 @@
+import Ads
 import ArgumentParser
 import Base
 import Dispatch
@@ -80,8 +81,9 @@ struct AdWorkload {
             for noBid in response.noBids {
                 check.noBids[noBid.reason.rawValue, default: 0] += 1
                 guard noBid.reason != .paced else { continue }
-                for byte in Array(noBid.adId.utf8) + [UInt8(truncatingIfNeeded: noBid.reason.rawValue)]
-                {
+                for byte in Array(noBid.adId.utf8) + [
+                    UInt8(truncatingIfNeeded: noBid.reason.rawValue)
+                ] {
                     check.hash = (check.hash ^ UInt64(byte)) &* 0x100_0000_01b3
                 }
             }
@@ -172,7 +174,8 @@ struct AdWorkload {
         if number % 2 == 0 { delivery.dailyBudgetMicros = 1_000_000_000 }
         return Ad(
             id: adId(number), campaignId: "bench-campaign-\(number / 10)", creative: item,
-            bid: Money(micros: Int64.random(in: 50_000...2_000_000, using: &random), currencyCode: "USD"),
+            bid: Money(
+                micros: Int64.random(in: 50_000...2_000_000, using: &random), currencyCode: "USD"),
             delivery: delivery)
     }
 

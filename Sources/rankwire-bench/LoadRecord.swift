@@ -29,7 +29,11 @@ struct LoadRecord: Sendable {
     }
 
     mutating func read(_ answer: LoadAnswer) {
-        if answer.isPartial { partial += 1 } else { Self.record(answer.serverNanoseconds, in: &serverTime) }
+        if answer.isPartial {
+            partial += 1
+        } else {
+            Self.record(answer.serverNanoseconds, in: &serverTime)
+        }
     }
 
     mutating func ended(_ code: StatusCode, latencyNanoseconds: UInt64, deadlineMs: Int?) {

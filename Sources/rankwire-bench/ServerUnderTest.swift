@@ -12,7 +12,8 @@ final class ServerUnderTest {
     init(program: String, core: Int, bundle: String, store: String) throws {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [
-            "taskset", "--cpu-list", "\(core)", program, "--listen", "127.0.0.1:0", "--bundle", bundle,
+            "taskset", "--cpu-list", "\(core)", program, "--listen", "127.0.0.1:0", "--bundle",
+            bundle,
             "--store", store,
         ]
         let output = Pipe()

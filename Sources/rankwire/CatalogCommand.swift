@@ -7,7 +7,7 @@ import Store
 struct CatalogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog",
-        abstract: "Read and change a running server's items, ads and intents.",
+        abstract: "Read and change a running server's items, ads, intents and articles.",
         discussion:
             "What 'list --json' and 'get --json' print, 'upsert' takes, and so does import.",
         subcommands: [CatalogUpsert.self, CatalogGet.self, CatalogList.self, CatalogDelete.self])
@@ -18,12 +18,14 @@ enum EntryKind: String, CaseIterable, ExpressibleByArgument {
     case items
     case ads
     case intents
+    case articles
 
     var kind: CatalogKind {
         switch self {
         case .items: .item
         case .ads: .ad
         case .intents: .intent
+        case .articles: .article
         }
     }
 
@@ -43,7 +45,7 @@ struct CatalogUpsert: AsyncParsableCommand {
     private static let callTextBytes = 512 * 1024
     private static let maxRejectionsShown = 5
 
-    @Argument(help: "items, ads or intents.") var kind: EntryKind
+    @Argument(help: "items, ads, intents or articles.") var kind: EntryKind
     @Argument(help: "The file; - for standard input.") var file: String
     @Option(help: "csv or jsonl; by the file's name when absent.") var format: FileFormat?
     @OptionGroup var server: ServerOptions
@@ -112,7 +114,7 @@ struct CatalogGet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Show one entry.")
 
-    @Argument(help: "items, ads or intents.") var kind: EntryKind
+    @Argument(help: "items, ads, intents or articles.") var kind: EntryKind
     @Argument(help: "Its identifier; an intent's is its name.") var id: String
     @OptionGroup var server: ServerOptions
 
@@ -136,7 +138,7 @@ struct CatalogList: AsyncParsableCommand {
 
     private static let pageSize = 1_000
 
-    @Argument(help: "items, ads or intents.") var kind: EntryKind
+    @Argument(help: "items, ads, intents or articles.") var kind: EntryKind
     @Option(help: "How many to list; 0 for all.") var limit = 0
     @OptionGroup var server: ServerOptions
 
@@ -171,7 +173,7 @@ struct CatalogDelete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Take one entry out.")
 
-    @Argument(help: "items, ads or intents.") var kind: EntryKind
+    @Argument(help: "items, ads, intents or articles.") var kind: EntryKind
     @Argument(help: "Its identifier; an intent's is its name.") var id: String
     @OptionGroup var server: ServerOptions
 

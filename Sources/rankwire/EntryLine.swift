@@ -30,6 +30,12 @@ struct EntryLine {
             add("intent", intent.name)
             fields.append(("examples", .list(intent.examples)))
             add("answer", intent.answer)
+        case .article(let article):
+            add("article", article.id)
+            add("title", article.title)
+            add("labels", article.labels.joined(separator: ","))
+            add("url", article.url)
+            add("body", article.body)
         }
     }
 

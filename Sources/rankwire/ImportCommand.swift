@@ -7,7 +7,7 @@ import Store
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Bring items, users, events, ads and intents into a store.",
+        abstract: "Bring items, users, events, ads, intents and help articles into a store.",
         discussion: """
             FILE is CSV with a header, JSON lines, or - for standard input. Importing a file again \
             changes nothing. Import items before events: an event keeps what the catalogue knows of \
@@ -16,7 +16,7 @@ struct ImportCommand: ParsableCommand {
             """,
         subcommands: [
             ImportItems.self, ImportUsers.self, ImportEvents.self, ImportAds.self,
-            ImportIntents.self,
+            ImportIntents.self, ImportArticles.self,
         ])
 }
 
@@ -106,6 +106,25 @@ struct ImportIntents: ParsableCommand {
     func run() throws {
         try ImportRun(arguments, "intents", bundle: bundle).run { run, progress in
             try run.importer.intents(
+                from: run.source, encoder: try run.encoder(), progress: progress)
+        }
+    }
+}
+
+struct ImportArticles: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "articles", abstract: "article,title,body[,url,labels]",
+        discussion: """
+            Help articles, for questions that no intent covers. The body's paragraphs have blank lines \
+            between them; labels are separated by commas. Other columns are passed over.
+            """)
+
+    @OptionGroup var arguments: ImportArguments
+    @Option(help: "The model bundle that encodes the texts.") var bundle: String
+
+    func run() throws {
+        try ImportRun(arguments, "articles", bundle: bundle).run { run, progress in
+            try run.importer.articles(
                 from: run.source, encoder: try run.encoder(), progress: progress)
         }
     }

@@ -75,6 +75,7 @@ struct IntentCommand: AsyncParsableCommand {
         } else {
             print(Terminal.bold("answer: ") + Terminal.printable(response.answer))
         }
+        printLines(passages(response))
         printLines(details(response))
         if response.text.truncated {
             print("The text was cut after \(response.text.tokenCount) tokens.")
@@ -82,6 +83,26 @@ struct IntentCommand: AsyncParsableCommand {
         printLines(
             footer(
                 response.timings, bundleVersion: response.bundleVersion, failures: []))
+    }
+
+    /// Each with its best sentence in bold.
+    private func passages(_ response: ClassifyIntentResponse) -> [String] {
+        response.passages.flatMap { passage in
+            let bytes = Array(passage.text.utf8)
+            let best = passage.bestSentence
+            func part(_ range: Range<Int>) -> String {
+                Terminal.printable(String(decoding: bytes[range], as: UTF8.self))
+            }
+            let (before, after) = (part(0..<best.lowerBound), part(best.upperBound..<bytes.count))
+            let source = Terminal.dim(
+                " (\(passage.articleId), \(Terminal.signed(passage.score)))")
+            var lines = [
+                Terminal.bold("help: ") + Terminal.printable(passage.title) + source,
+                "      \(before)\(Terminal.bold(part(best)))\(after)",
+            ]
+            if !passage.url.isEmpty { lines.append("      " + Terminal.printable(passage.url)) }
+            return lines
+        }
     }
 
     private func details(_ response: ClassifyIntentResponse) -> [String] {
@@ -131,6 +152,17 @@ struct IntentCommand: AsyncParsableCommand {
             var importance: Float
         }
 
+        struct Passage: Encodable {
+            var article: String
+            var title: String
+            var url: String
+            var labels: [String]
+            var text: String
+            var score: Float
+            var bestSentenceStartByte: Int
+            var bestSentenceEndByte: Int
+        }
+
         var intents: [Score]
         var outOfScope: Bool
         var outOfScopeProbability: Float
@@ -142,6 +174,7 @@ struct IntentCommand: AsyncParsableCommand {
         var urgency: Float
         var handOver: String
         var words: [Word]
+        var passages: [Passage]
         var unsupportedLanguage: Bool
         var usedPreviousTurns: Bool
         var tokenCount: Int
@@ -171,6 +204,13 @@ struct IntentCommand: AsyncParsableCommand {
             urgency = response.urgency
             handOver = response.handOver
             words = response.words.map { Word(word: $0.word, importance: $0.importance) }
+            passages = response.passages.map {
+                Passage(
+                    article: $0.articleId, title: $0.title, url: $0.url, labels: $0.labels,
+                    text: $0.text, score: $0.score,
+                    bestSentenceStartByte: $0.bestSentence.lowerBound,
+                    bestSentenceEndByte: $0.bestSentence.upperBound)
+            }
             unsupportedLanguage = response.unsupportedLanguage
             usedPreviousTurns = response.usedPreviousTurns
             tokenCount = response.text.tokenCount

@@ -18,8 +18,9 @@ struct IntentsReport: ParsableCommand {
         abstract:
             "Volumes, trends, sentiment, new topics, confusions and drift of a file of messages.",
         discussion: """
-            FILE holds a message a line (.txt), or is of a form that 'rankwire train intents' reads; \
-            oldest first.
+            FILE is CSV with a header or JSON lines with text (or message) and perhaps time, ISO 8601 or \
+            Unix seconds; a message a line (.txt), oldest first; or of another form that 'rankwire train \
+            intents' reads.
             """)
 
     @Argument(help: "What customers wrote.")
@@ -36,7 +37,7 @@ struct IntentsReport: ParsableCommand {
 
     func run() throws {
         try reportingFaults {
-            let messages = try LabelledSentences.texts(file)
+            let messages = try CustomerMessage.read(file)
             let encoder = try SentenceEncoder(bundle: bundle)
             let database = try SQLiteStore(
                 path: try SQLiteStore.path(fromURI: store), access: .readOnly)
@@ -50,44 +51,83 @@ struct IntentsReport: ParsableCommand {
                     .failedPrecondition, reason: "NO_INTENTS",
                     "the store has no intents: import some with 'rankwire import intents FILE'")
             }
-            let report = IntentReport(messages, try encoder.encode(messages), by: classifier)
+            let report = IntentReport(
+                messages, try encoder.encode(messages.map(\.text)), by: classifier)
             if json { try printJSON(report) } else { show(report) }
         }
     }
 
     private func show(_ report: IntentReport) {
+        var head = "\(Terminal.grouped(report.messageCount)) messages"
+        if let first = report.firstUnixSeconds, let last = report.lastUnixSeconds {
+            head += " from \(Self.day(first)) to \(Self.day(last))"
+        }
+        let share = Double(report.outOfScopeCount) / Double(max(report.messageCount, 1))
         print(
-            String(
-                format: "%@ messages, %.1f%% out of scope, mean sentiment %+.2f",
-                Terminal.grouped(report.messageCount),
-                100 * Double(report.outOfScopeCount) / Double(max(report.messageCount, 1)),
-                report.sentiment))
+            Terminal.bold(head)
+                + String(
+                    format: ": %.1f%% out of scope, mean sentiment %@", 100 * share,
+                    Self.signed(report.sentiment)))
+        showVolumes(report)
+        if !report.clusters.isEmpty { print(Terminal.bold("\nnew topics that no intent covers")) }
+        for cluster in report.clusters {
+            print("  \(cluster.count)  " + Terminal.printable(cluster.words.joined(separator: " ")))
+            for example in cluster.examples {
+                print(Terminal.dim("      \"\(Terminal.printable(example))\""))
+            }
+        }
+        if !report.confusions.isEmpty { print(Terminal.bold("\neasily confused")) }
+        for pair in report.confusions.prefix(10) {
+            print("  \(pair.count)  \(pair.first) and \(pair.second)")
+            print(Terminal.dim("      \"\(Terminal.printable(pair.example))\""))
+        }
+        showDrift(report.drift)
+    }
+
+    private func showVolumes(_ report: IntentReport) {
         var table = Table([
             .init(header: "messages", isNumber: true), .init(header: "share", isNumber: true),
-            .init(header: "trend", isNumber: true), .init(header: "sentiment", isNumber: true),
-            .init(header: "intent"),
+            .init(header: "", maxWidth: 12), .init(header: "intent"),
+            .init(header: "over time"), .init(header: "trend", isNumber: true), .init(header: ""),
+            .init(header: "sentiment", isNumber: true),
         ])
+        let largest = report.volumes.first?.share ?? 1
         for volume in report.volumes {
+            let most = Double(max(volume.counts.max() ?? 0, 1))
             table.add([
                 Terminal.grouped(volume.count), String(format: "%.1f%%", volume.share * 100),
-                String(format: "%+.1f%%", volume.trend * 100),
-                String(format: "%+.2f", volume.sentiment), volume.intent,
+                Terminal.bar(volume.share / largest, width: 12), volume.intent,
+                volume.counts.map { Terminal.block(Double($0) / most) }.joined(),
+                String(format: "%+.1f%%", volume.trend * 100 + 0.0),
+                volume.isTrendNotable ? (volume.trend > 0 ? "rising" : "falling") : "",
+                Self.signed(volume.sentiment),
             ])
         }
         printLines(table.lines)
-        if !report.clusters.isEmpty { print(Terminal.bold("new topics that no intent covers")) }
-        for cluster in report.clusters {
-            let examples = cluster.examples.map { "\"\(Terminal.printable($0))\"" }
-            print("  \(cluster.count): " + examples.joined(separator: ", "))
-        }
-        if !report.confusions.isEmpty { print(Terminal.bold("easily confused")) }
-        for pair in report.confusions.prefix(10) {
-            print("  \(pair.count): \(pair.first), \(pair.second)")
-        }
+    }
+
+    private func showDrift(_ drift: IntentReport.Drift) {
+        print(Terminal.bold("\ndrift against the examples"))
         print(
             String(
-                format: "drift: messages are %.2f from the nearest example, examples %.2f from "
-                    + "each other (cosine)", report.drift.messageSimilarity,
-                report.drift.exampleSimilarity))
+                format:
+                    "  a message has a cosine of %.2f to its intent's nearest example, examples "
+                    + "%.2f to each other", drift.messageSimilarity, drift.exampleSimilarity))
+        for intent in drift.intents {
+            print(
+                String(
+                    format: "  %.2f instead of %.2f  %@ (%d)", intent.messageSimilarity,
+                    intent.exampleSimilarity, intent.intent, intent.count))
+        }
+    }
+
+    private static func day(_ unixSeconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(unixSeconds))
+            .formatted(.iso8601.year().month().day())
+    }
+
+    /// Without a sign where it rounds to nothing.
+    private static func signed(_ value: Double) -> String {
+        abs(value) < 0.005 ? "0.00" : String(format: "%+.2f", value)
     }
 }

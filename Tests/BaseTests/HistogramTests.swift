@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HistogramTests {
     @Test func aValueIsInTheFirstBucketThatHoldsIt() {
-        let histogram = Histogram([10, 20, 40])
+        let histogram = SharedHistogram([10, 20, 40])
         for value: UInt64 in [0, 10, 11, 20, 21, 40, 41, 1_000] { histogram.record(value) }
         let reading = histogram.reading
         #expect(reading.counts == [2, 2, 2, 2])
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func readingsOfLoopsAddUp() {
-        let (left, right) = (Histogram([5]), Histogram([5]))
+        let (left, right) = (SharedHistogram([5]), SharedHistogram([5]))
         left.record(1)
         right.record(2)
         right.record(9)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func nothingIsLostWhenThreadsRecordTogether() {
-        let histogram = Histogram([100])
+        let histogram = SharedHistogram([100])
         DispatchQueue.concurrentPerform(iterations: 4) { _ in
             for value: UInt64 in 0..<1_000 { histogram.record(value) }
         }
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func boundsAscend() {
-        for bounds in [Histogram.durations, Histogram.tokens] {
+        for bounds in [SharedHistogram.durations, SharedHistogram.tokens] {
             #expect(bounds == bounds.sorted())
             #expect(Set(bounds).count == bounds.count)
         }

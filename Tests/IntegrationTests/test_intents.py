@@ -11,8 +11,11 @@ import grpc
 import pytest
 from conftest import INTENTS
 from server import Server, must, tool
+from test_profiles import Shop, copied
 
 from rankwire.v1 import (
+    catalog_service_pb2,
+    catalog_service_pb2_grpc,
     intent_service_pb2,
     intent_service_pb2_grpc,
     model_service_pb2,
@@ -181,6 +184,55 @@ def test_a_head_takes_over_by_reload_and_a_damaged_one_does_not(
             assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
             assert "intents.head" in caught.value.details()
             assert intents.ClassifyIntent(question, timeout=30).intents[0] == by_head
+
+
+@pytest.mark.parametrize("head", [True, False], ids=["head", "prototypes"])
+def test_what_was_added_is_known_to_the_next_sentence(
+    trained: Path, store: Path, tmp_path: Path, head: bool
+) -> None:
+    """Whether a trained head answers or prototypes: no restart, no reload, no training."""
+    bundle = tmp_path / "bundle"
+    shutil.copytree(
+        trained, bundle, ignore=None if head else shutil.ignore_patterns("intents.head"))
+    folder = tmp_path / "store"
+    folder.mkdir()
+    live = Shop(tmp_path / "run", bundle, copied(store, folder))
+    try:
+        intents = intent_service_pb2_grpc.IntentServiceStub(live.channel)
+        catalog = catalog_service_pb2_grpc.CatalogServiceStub(live.channel)
+
+        def best(text: str) -> intent_service_pb2.ClassifyIntentResponse:
+            return intents.ClassifyIntent(Request(text=text, top_k=1), timeout=30)
+
+        def upsert(intent: catalog_service_pb2.Intent) -> None:
+            reply = catalog.UpsertIntents(
+                catalog_service_pb2.UpsertIntentsRequest(intents=[intent]), timeout=60)
+            assert reply.stored_count == 1
+
+        # An intent that nobody had.
+        text = "can you engrave a name on the ring"
+        assert best(text).intents[0].intent != "engraving"
+        engraving = catalog_service_pb2.Intent(
+            intent="engraving", answer="We engrave up to {letters} letters.",
+            examples=["I want my initials engraved on the ring", "do you engrave jewellery"])
+        upsert(engraving)
+        reply = best(text)
+        assert reply.intents[0].intent == "engraving" and not reply.out_of_scope
+        assert reply.missing_facts == ["letters"]
+        # One more example of it, which lies far from the others.
+        text = "could the watch's back bear our wedding date"
+        assert best(text).intents[0].intent != "engraving" or best(text).out_of_scope
+        engraving.examples.append("could the back of the watch bear our wedding date")
+        upsert(engraving)
+        reply = best(text)
+        assert reply.intents[0].intent == "engraving" and not reply.out_of_scope
+        # And what the head was trained on is as it was.
+        assert best("cancel my order please").intents[0].intent == "cancel_order"
+        catalog.DeleteIntent(
+            catalog_service_pb2.DeleteIntentRequest(intent="engraving"), timeout=60)
+        assert best(text).intents[0].intent != "engraving"
+    finally:
+        live.close()
 
 
 def test_evaluate_prints_what_it_measured(bundle: Path, tmp_path: Path) -> None:

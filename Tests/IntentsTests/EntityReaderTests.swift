@@ -17,7 +17,7 @@ import Testing
     }()
 
     private static func found(_ text: String) -> [String] {
-        reader.read(text).map { "\($0.kind.rawValue)=\($0.value)" }
+        reader.read(Words(text)).map { "\($0.kind.rawValue)=\($0.value)" }
     }
 
     @Test(arguments: [
@@ -42,7 +42,7 @@ import Testing
 
     @Test func rangesAreOfTheText() throws {
         let text = "über Bestellung #48213!"
-        let entity = try #require(Self.reader.read(text).first)
+        let entity = try #require(Self.reader.read(Words(text)).first)
         #expect(String(decoding: Array(text.utf8)[entity.range], as: UTF8.self) == "48213")
     }
 }
@@ -53,7 +53,7 @@ import Testing
         ("#48213!", false), ("我的包裹", true), ("+49 30 1234567 please", true), ("", false),
     ])
     func bareNumbersAndAddressesSayNothing(text: String, says: Bool) {
-        #expect(Words.saysSomething(text) == says)
+        #expect(Words(text).saysSomething == says)
     }
 }
 
@@ -83,27 +83,29 @@ import Testing
     }
 
     @Test func moodFollowsTheWords() {
-        #expect(Mood("thank you, that was great").sentiment > 0.3)
-        #expect(Mood("this is terrible, the worst shop!").sentiment < -0.5)
-        #expect(Mood("not good").sentiment < 0)
-        #expect(Mood("where is my order").sentiment == 0)
-        #expect(Mood("I need it urgently, today!").urgency > 0.5)
-        #expect(Mood("where is my order").urgency == 0)
+        #expect(Mood(Words("thank you, that was great")).sentiment > 0.3)
+        #expect(Mood(Words("this is terrible, the worst shop!")).sentiment < -0.5)
+        #expect(Mood(Words("not good")).sentiment < 0)
+        #expect(Mood(Words("where is my order")).sentiment == 0)
+        #expect(Mood(Words("I need it urgently, today!")).urgency > 0.5)
+        #expect(Mood(Words("where is my order")).urgency == 0)
     }
 
     @Test func aPersonTakesOverForAReason() {
         func reason(
             _ intent: String?, probability: Float = 0.9, isOutOfScope: Bool = false,
-            canRead: Bool = true, text: String = ""
+            hasPassages: Bool = false, canRead: Bool = true, text: String = ""
         ) -> HandOver? {
             HandOver.reason(
                 intent: intent, probability: probability, isOutOfScope: isOutOfScope,
-                canRead: canRead, mood: Mood(text), needsLookup: false)
+                hasPassages: hasPassages, canRead: canRead, mood: Mood(Words(text)),
+                needsLookup: false)
         }
         #expect(reason("track_order") == nil)
         #expect(reason("talk_to_human") == .asked)
         #expect(reason("track_order", probability: 0.2) == .uncertain)
         #expect(reason("track_order", isOutOfScope: true) == .outOfScope)
+        #expect(reason("track_order", isOutOfScope: true, hasPassages: true) == nil)
         #expect(reason("track_order", canRead: false) == .unsupportedLanguage)
         #expect(reason("track_order", text: "terrible, awful, I am furious!!!") == .angry)
     }

@@ -29,6 +29,17 @@ import Testing
         #expect(try read("a,b,c\n1,2,3\n,,\n") == ["1|2|3", "||"])
     }
 
+    @Test func afterTheEndComesTheEndAgain() throws {
+        for text in ["a,b\n1,2\n", "a,b\n1,2", "a,b\n\n"] {
+            let directory = try TemporaryDirectory()
+            var reader = try CSVReader(
+                ByteSource(directory.write(text, to: "rows.csv")), bounds: RowBounds())
+            var row = Row()
+            while try reader.next(into: &row) {}
+            for _ in 0..<3 { #expect(try !reader.next(into: &row)) }
+        }
+    }
+
     @Test func theLastLineNeedsNoEnd() throws {
         #expect(try read("a,b\n1,2") == ["1|2"])
         #expect(try read("a,b\n1,") == ["1|"])

@@ -159,6 +159,11 @@ import Testing
         case .intent:
             .intent(
                 IntentDefinition(name: id, examples: [title, "and \(step % 7)"], answer: title))
+        case .article:
+            .article(
+                Article(
+                    id: id, title: title,
+                    body: "Said of \(step % 7).\n\nAnd this besides, at length."))
         }
     }
 
@@ -186,6 +191,8 @@ private struct CatalogContent: Equatable {
     var deliveries: [String: [String]] = [:]
     var intents: [IntentDefinition]
     var examples: [Int8Vector]
+    var articles: [Article]
+    var passages: [Int8Vector]
 
     struct ItemContent: Equatable {
         var item: Item
@@ -227,8 +234,8 @@ private struct CatalogContent: Equatable {
             let account = ads.accountCodes[row]
             deliveries[ads.ad(at: row).id] =
                 [
-                    "\(ads.pricings[row])", ads.accounts.name(of: account),
-                    "\(ads.frequencyCaps[row].map { $0.hours } ?? 0)",
+                    "\(ads.terms[row].pricing)", ads.accounts.name(of: account),
+                    "\(ads.terms[row].capHours) \(ads.terms[row].bidMicros)",
                     "\(ads.budgets[Int(account)].map { $0.micros } ?? 0)",
                 ]
                 + exclusions.filter { $0.1.contains(row) }.map { "\($0.0) \($0.1.field)" }.sorted()
@@ -237,5 +244,10 @@ private struct CatalogContent: Equatable {
         examples = (0..<catalog.intents.exampleVectors.rowCount).map {
             catalog.intents.exampleVectors.row($0)
         }
+        let articles = catalog.articles
+        self.articles = articles.articles
+        passages =
+            (0..<articles.passageVectors.rowCount).map { articles.passageVectors.row($0) }
+            + (0..<articles.sentenceVectors.rowCount).map { articles.sentenceVectors.row($0) }
     }
 }

@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "rankwire_v1_common.pb-c.h"
 
 typedef struct Rankwire__V1__Intent Rankwire__V1__Intent;
+typedef struct Rankwire__V1__Article Rankwire__V1__Article;
 typedef struct Rankwire__V1__UpsertItemsRequest Rankwire__V1__UpsertItemsRequest;
 typedef struct Rankwire__V1__UpsertItemsResponse Rankwire__V1__UpsertItemsResponse;
 typedef struct Rankwire__V1__RejectedItem Rankwire__V1__RejectedItem;
@@ -44,6 +45,14 @@ typedef struct Rankwire__V1__ListIntentsRequest Rankwire__V1__ListIntentsRequest
 typedef struct Rankwire__V1__ListIntentsResponse Rankwire__V1__ListIntentsResponse;
 typedef struct Rankwire__V1__DeleteIntentRequest Rankwire__V1__DeleteIntentRequest;
 typedef struct Rankwire__V1__DeleteIntentResponse Rankwire__V1__DeleteIntentResponse;
+typedef struct Rankwire__V1__UpsertArticlesRequest Rankwire__V1__UpsertArticlesRequest;
+typedef struct Rankwire__V1__UpsertArticlesResponse Rankwire__V1__UpsertArticlesResponse;
+typedef struct Rankwire__V1__GetArticleRequest Rankwire__V1__GetArticleRequest;
+typedef struct Rankwire__V1__GetArticleResponse Rankwire__V1__GetArticleResponse;
+typedef struct Rankwire__V1__ListArticlesRequest Rankwire__V1__ListArticlesRequest;
+typedef struct Rankwire__V1__ListArticlesResponse Rankwire__V1__ListArticlesResponse;
+typedef struct Rankwire__V1__DeleteArticleRequest Rankwire__V1__DeleteArticleRequest;
+typedef struct Rankwire__V1__DeleteArticleResponse Rankwire__V1__DeleteArticleResponse;
 
 
 /* --- enums --- */
@@ -74,6 +83,39 @@ struct  Rankwire__V1__Intent
 #define RANKWIRE__V1__INTENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__intent__descriptor) \
     , {0,NULL}, 0,NULL, {0,NULL} }
+
+
+/*
+ * A help article, public as items are.
+ */
+struct  Rankwire__V1__Article
+{
+  ProtobufCMessage base;
+  /*
+   * The article's identifier, 1 to 256 bytes.
+   */
+  ProtobufCBinaryData article_id;
+  /*
+   * 1 byte to 1 KiB.
+   */
+  ProtobufCBinaryData title;
+  /*
+   * Paragraphs with blank lines between them, 1 byte to 64 KiB.
+   */
+  ProtobufCBinaryData body;
+  /*
+   * Where a customer reads it, at most 1 KiB; may be empty.
+   */
+  ProtobufCBinaryData url;
+  /*
+   * The shop's own, e.g. "delivery"; without commas, at most 1 KiB together.
+   */
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
+};
+#define RANKWIRE__V1__ARTICLE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__article__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL }
 
 
 /*
@@ -120,7 +162,7 @@ struct  Rankwire__V1__UpsertItemsResponse
 
 
 /*
- * An item, ad or intent that was not taken.
+ * An item, ad, intent or article that was not taken.
  */
 struct  Rankwire__V1__RejectedItem
 {
@@ -528,6 +570,150 @@ struct  Rankwire__V1__DeleteIntentResponse
      }
 
 
+/*
+ * Articles to add or replace.
+ */
+struct  Rankwire__V1__UpsertArticlesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 1,000 articles; texts that the catalogue lacks have at most 1 MiB together. Of two with one identifier the later
+   * stays.
+   */
+  size_t n_articles;
+  Rankwire__V1__Article **articles;
+};
+#define RANKWIRE__V1__UPSERT_ARTICLES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__upsert_articles_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * What became of the articles.
+ */
+struct  Rankwire__V1__UpsertArticlesResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Articles that were new or differed.
+   */
+  uint32_t stored_count;
+  /*
+   * Articles that were there just so.
+   */
+  uint32_t unchanged_count;
+  /*
+   * Articles that were not taken, in the order of the request.
+   */
+  size_t n_rejected;
+  Rankwire__V1__RejectedItem **rejected;
+};
+#define RANKWIRE__V1__UPSERT_ARTICLES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__upsert_articles_response__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+/*
+ * Asks for an article.
+ */
+struct  Rankwire__V1__GetArticleRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The article's identifier.
+   */
+  ProtobufCBinaryData article_id;
+};
+#define RANKWIRE__V1__GET_ARTICLE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_article_request__descriptor) \
+    , {0,NULL} }
+
+
+/*
+ * An article.
+ */
+struct  Rankwire__V1__GetArticleResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The article.
+   */
+  Rankwire__V1__Article *article;
+};
+#define RANKWIRE__V1__GET_ARTICLE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__get_article_response__descriptor) \
+    , NULL }
+
+
+/*
+ * Asks for a page of articles.
+ */
+struct  Rankwire__V1__ListArticlesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * How many to return, at most 1,000; 0 for 100.
+   */
+  int32_t page_size;
+  /*
+   * `next_page_token` of the page before, as it came; empty for the first.
+   */
+  ProtobufCBinaryData page_token;
+};
+#define RANKWIRE__V1__LIST_ARTICLES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_articles_request__descriptor) \
+    , 0, {0,NULL} }
+
+
+/*
+ * A page of articles.
+ */
+struct  Rankwire__V1__ListArticlesResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The articles.
+   */
+  size_t n_articles;
+  Rankwire__V1__Article **articles;
+  /*
+   * For the next page; empty on the last.
+   */
+  ProtobufCBinaryData next_page_token;
+};
+#define RANKWIRE__V1__LIST_ARTICLES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__list_articles_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+/*
+ * Asks to take an article out.
+ */
+struct  Rankwire__V1__DeleteArticleRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The article's identifier.
+   */
+  ProtobufCBinaryData article_id;
+};
+#define RANKWIRE__V1__DELETE_ARTICLE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__delete_article_request__descriptor) \
+    , {0,NULL} }
+
+
+/*
+ * The article was taken out.
+ */
+struct  Rankwire__V1__DeleteArticleResponse
+{
+  ProtobufCMessage base;
+};
+#define RANKWIRE__V1__DELETE_ARTICLE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__delete_article_response__descriptor) \
+     }
+
+
 /* Rankwire__V1__Intent methods */
 void   rankwire__v1__intent__init
                      (Rankwire__V1__Intent         *message);
@@ -546,6 +732,25 @@ Rankwire__V1__Intent *
                       const uint8_t       *data);
 void   rankwire__v1__intent__free_unpacked
                      (Rankwire__V1__Intent *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__Article methods */
+void   rankwire__v1__article__init
+                     (Rankwire__V1__Article         *message);
+size_t rankwire__v1__article__get_packed_size
+                     (const Rankwire__V1__Article   *message);
+size_t rankwire__v1__article__pack
+                     (const Rankwire__V1__Article   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__article__pack_to_buffer
+                     (const Rankwire__V1__Article   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Article *
+       rankwire__v1__article__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__article__free_unpacked
+                     (Rankwire__V1__Article *message,
                       ProtobufCAllocator *allocator);
 /* Rankwire__V1__UpsertItemsRequest methods */
 void   rankwire__v1__upsert_items_request__init
@@ -1022,10 +1227,165 @@ Rankwire__V1__DeleteIntentResponse *
 void   rankwire__v1__delete_intent_response__free_unpacked
                      (Rankwire__V1__DeleteIntentResponse *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__UpsertArticlesRequest methods */
+void   rankwire__v1__upsert_articles_request__init
+                     (Rankwire__V1__UpsertArticlesRequest         *message);
+size_t rankwire__v1__upsert_articles_request__get_packed_size
+                     (const Rankwire__V1__UpsertArticlesRequest   *message);
+size_t rankwire__v1__upsert_articles_request__pack
+                     (const Rankwire__V1__UpsertArticlesRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__upsert_articles_request__pack_to_buffer
+                     (const Rankwire__V1__UpsertArticlesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__UpsertArticlesRequest *
+       rankwire__v1__upsert_articles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__upsert_articles_request__free_unpacked
+                     (Rankwire__V1__UpsertArticlesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__UpsertArticlesResponse methods */
+void   rankwire__v1__upsert_articles_response__init
+                     (Rankwire__V1__UpsertArticlesResponse         *message);
+size_t rankwire__v1__upsert_articles_response__get_packed_size
+                     (const Rankwire__V1__UpsertArticlesResponse   *message);
+size_t rankwire__v1__upsert_articles_response__pack
+                     (const Rankwire__V1__UpsertArticlesResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__upsert_articles_response__pack_to_buffer
+                     (const Rankwire__V1__UpsertArticlesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__UpsertArticlesResponse *
+       rankwire__v1__upsert_articles_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__upsert_articles_response__free_unpacked
+                     (Rankwire__V1__UpsertArticlesResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__GetArticleRequest methods */
+void   rankwire__v1__get_article_request__init
+                     (Rankwire__V1__GetArticleRequest         *message);
+size_t rankwire__v1__get_article_request__get_packed_size
+                     (const Rankwire__V1__GetArticleRequest   *message);
+size_t rankwire__v1__get_article_request__pack
+                     (const Rankwire__V1__GetArticleRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__get_article_request__pack_to_buffer
+                     (const Rankwire__V1__GetArticleRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__GetArticleRequest *
+       rankwire__v1__get_article_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__get_article_request__free_unpacked
+                     (Rankwire__V1__GetArticleRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__GetArticleResponse methods */
+void   rankwire__v1__get_article_response__init
+                     (Rankwire__V1__GetArticleResponse         *message);
+size_t rankwire__v1__get_article_response__get_packed_size
+                     (const Rankwire__V1__GetArticleResponse   *message);
+size_t rankwire__v1__get_article_response__pack
+                     (const Rankwire__V1__GetArticleResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__get_article_response__pack_to_buffer
+                     (const Rankwire__V1__GetArticleResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__GetArticleResponse *
+       rankwire__v1__get_article_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__get_article_response__free_unpacked
+                     (Rankwire__V1__GetArticleResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListArticlesRequest methods */
+void   rankwire__v1__list_articles_request__init
+                     (Rankwire__V1__ListArticlesRequest         *message);
+size_t rankwire__v1__list_articles_request__get_packed_size
+                     (const Rankwire__V1__ListArticlesRequest   *message);
+size_t rankwire__v1__list_articles_request__pack
+                     (const Rankwire__V1__ListArticlesRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_articles_request__pack_to_buffer
+                     (const Rankwire__V1__ListArticlesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListArticlesRequest *
+       rankwire__v1__list_articles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_articles_request__free_unpacked
+                     (Rankwire__V1__ListArticlesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__ListArticlesResponse methods */
+void   rankwire__v1__list_articles_response__init
+                     (Rankwire__V1__ListArticlesResponse         *message);
+size_t rankwire__v1__list_articles_response__get_packed_size
+                     (const Rankwire__V1__ListArticlesResponse   *message);
+size_t rankwire__v1__list_articles_response__pack
+                     (const Rankwire__V1__ListArticlesResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__list_articles_response__pack_to_buffer
+                     (const Rankwire__V1__ListArticlesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ListArticlesResponse *
+       rankwire__v1__list_articles_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__list_articles_response__free_unpacked
+                     (Rankwire__V1__ListArticlesResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__DeleteArticleRequest methods */
+void   rankwire__v1__delete_article_request__init
+                     (Rankwire__V1__DeleteArticleRequest         *message);
+size_t rankwire__v1__delete_article_request__get_packed_size
+                     (const Rankwire__V1__DeleteArticleRequest   *message);
+size_t rankwire__v1__delete_article_request__pack
+                     (const Rankwire__V1__DeleteArticleRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__delete_article_request__pack_to_buffer
+                     (const Rankwire__V1__DeleteArticleRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__DeleteArticleRequest *
+       rankwire__v1__delete_article_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__delete_article_request__free_unpacked
+                     (Rankwire__V1__DeleteArticleRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__DeleteArticleResponse methods */
+void   rankwire__v1__delete_article_response__init
+                     (Rankwire__V1__DeleteArticleResponse         *message);
+size_t rankwire__v1__delete_article_response__get_packed_size
+                     (const Rankwire__V1__DeleteArticleResponse   *message);
+size_t rankwire__v1__delete_article_response__pack
+                     (const Rankwire__V1__DeleteArticleResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__delete_article_response__pack_to_buffer
+                     (const Rankwire__V1__DeleteArticleResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__DeleteArticleResponse *
+       rankwire__v1__delete_article_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__delete_article_response__free_unpacked
+                     (Rankwire__V1__DeleteArticleResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Rankwire__V1__Intent_Closure)
                  (const Rankwire__V1__Intent *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__Article_Closure)
+                 (const Rankwire__V1__Article *message,
                   void *closure_data);
 typedef void (*Rankwire__V1__UpsertItemsRequest_Closure)
                  (const Rankwire__V1__UpsertItemsRequest *message,
@@ -1102,6 +1462,30 @@ typedef void (*Rankwire__V1__DeleteIntentRequest_Closure)
 typedef void (*Rankwire__V1__DeleteIntentResponse_Closure)
                  (const Rankwire__V1__DeleteIntentResponse *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__UpsertArticlesRequest_Closure)
+                 (const Rankwire__V1__UpsertArticlesRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__UpsertArticlesResponse_Closure)
+                 (const Rankwire__V1__UpsertArticlesResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__GetArticleRequest_Closure)
+                 (const Rankwire__V1__GetArticleRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__GetArticleResponse_Closure)
+                 (const Rankwire__V1__GetArticleResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListArticlesRequest_Closure)
+                 (const Rankwire__V1__ListArticlesRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__ListArticlesResponse_Closure)
+                 (const Rankwire__V1__ListArticlesResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__DeleteArticleRequest_Closure)
+                 (const Rankwire__V1__DeleteArticleRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__DeleteArticleResponse_Closure)
+                 (const Rankwire__V1__DeleteArticleResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1157,6 +1541,22 @@ struct Rankwire__V1__CatalogService_Service
                         const Rankwire__V1__DeleteIntentRequest *input,
                         Rankwire__V1__DeleteIntentResponse_Closure closure,
                         void *closure_data);
+  void (*upsert_articles)(Rankwire__V1__CatalogService_Service *service,
+                          const Rankwire__V1__UpsertArticlesRequest *input,
+                          Rankwire__V1__UpsertArticlesResponse_Closure closure,
+                          void *closure_data);
+  void (*get_article)(Rankwire__V1__CatalogService_Service *service,
+                      const Rankwire__V1__GetArticleRequest *input,
+                      Rankwire__V1__GetArticleResponse_Closure closure,
+                      void *closure_data);
+  void (*list_articles)(Rankwire__V1__CatalogService_Service *service,
+                        const Rankwire__V1__ListArticlesRequest *input,
+                        Rankwire__V1__ListArticlesResponse_Closure closure,
+                        void *closure_data);
+  void (*delete_article)(Rankwire__V1__CatalogService_Service *service,
+                         const Rankwire__V1__DeleteArticleRequest *input,
+                         Rankwire__V1__DeleteArticleResponse_Closure closure,
+                         void *closure_data);
 };
 typedef void (*Rankwire__V1__CatalogService_ServiceDestroy)(Rankwire__V1__CatalogService_Service *);
 void rankwire__v1__catalog_service__init (Rankwire__V1__CatalogService_Service *service,
@@ -1176,7 +1576,11 @@ void rankwire__v1__catalog_service__init (Rankwire__V1__CatalogService_Service *
       function_prefix__ ## upsert_intents,\
       function_prefix__ ## get_intent,\
       function_prefix__ ## list_intents,\
-      function_prefix__ ## delete_intent  }
+      function_prefix__ ## delete_intent,\
+      function_prefix__ ## upsert_articles,\
+      function_prefix__ ## get_article,\
+      function_prefix__ ## list_articles,\
+      function_prefix__ ## delete_article  }
 void rankwire__v1__catalog_service__upsert_items(ProtobufCService *service,
                                                  const Rankwire__V1__UpsertItemsRequest *input,
                                                  Rankwire__V1__UpsertItemsResponse_Closure closure,
@@ -1225,10 +1629,27 @@ void rankwire__v1__catalog_service__delete_intent(ProtobufCService *service,
                                                   const Rankwire__V1__DeleteIntentRequest *input,
                                                   Rankwire__V1__DeleteIntentResponse_Closure closure,
                                                   void *closure_data);
+void rankwire__v1__catalog_service__upsert_articles(ProtobufCService *service,
+                                                    const Rankwire__V1__UpsertArticlesRequest *input,
+                                                    Rankwire__V1__UpsertArticlesResponse_Closure closure,
+                                                    void *closure_data);
+void rankwire__v1__catalog_service__get_article(ProtobufCService *service,
+                                                const Rankwire__V1__GetArticleRequest *input,
+                                                Rankwire__V1__GetArticleResponse_Closure closure,
+                                                void *closure_data);
+void rankwire__v1__catalog_service__list_articles(ProtobufCService *service,
+                                                  const Rankwire__V1__ListArticlesRequest *input,
+                                                  Rankwire__V1__ListArticlesResponse_Closure closure,
+                                                  void *closure_data);
+void rankwire__v1__catalog_service__delete_article(ProtobufCService *service,
+                                                   const Rankwire__V1__DeleteArticleRequest *input,
+                                                   Rankwire__V1__DeleteArticleResponse_Closure closure,
+                                                   void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor rankwire__v1__intent__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__article__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__upsert_items_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__upsert_items_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__rejected_item__descriptor;
@@ -1254,6 +1675,14 @@ extern const ProtobufCMessageDescriptor rankwire__v1__list_intents_request__desc
 extern const ProtobufCMessageDescriptor rankwire__v1__list_intents_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__delete_intent_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__delete_intent_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__upsert_articles_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__upsert_articles_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__get_article_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__get_article_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_articles_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__list_articles_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__delete_article_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__delete_article_response__descriptor;
 extern const ProtobufCServiceDescriptor rankwire__v1__catalog_service__descriptor;
 
 PROTOBUF_C__END_DECLS

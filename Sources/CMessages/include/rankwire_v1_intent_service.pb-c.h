@@ -22,6 +22,7 @@ typedef struct Rankwire__V1__ClassifyIntentRequest__FactsEntry Rankwire__V1__Cla
 typedef struct Rankwire__V1__ClassifyIntentsRequest Rankwire__V1__ClassifyIntentsRequest;
 typedef struct Rankwire__V1__ClassifyIntentsResponse Rankwire__V1__ClassifyIntentsResponse;
 typedef struct Rankwire__V1__ClassifyIntentResponse Rankwire__V1__ClassifyIntentResponse;
+typedef struct Rankwire__V1__HelpPassage Rankwire__V1__HelpPassage;
 typedef struct Rankwire__V1__IntentEntity Rankwire__V1__IntentEntity;
 typedef struct Rankwire__V1__IntentWord Rankwire__V1__IntentWord;
 typedef struct Rankwire__V1__IntentScore Rankwire__V1__IntentScore;
@@ -199,8 +200,8 @@ struct  Rankwire__V1__ClassifyIntentResponse
    */
   float urgency;
   /*
-   * Why a person should take over: customer_asked, customer_angry, out_of_scope,
-   * unsupported_language, facts_missing or uncertain. Empty when none need.
+   * Why a person should take over: customer_asked, customer_angry, out_of_scope (and no passage to
+   * offer), unsupported_language, facts_missing or uncertain. Empty when none need.
    */
   ProtobufCBinaryData hand_over;
   /*
@@ -221,10 +222,62 @@ struct  Rankwire__V1__ClassifyIntentResponse
    * True when it took the previous turns to find the intent.
    */
   protobuf_c_boolean used_previous_turns;
+  /*
+   * From the help articles, where no intent fits: best first, at most 3; none that is too far from
+   * the text to be offered.
+   */
+  size_t n_passages;
+  Rankwire__V1__HelpPassage **passages;
 };
 #define RANKWIRE__V1__CLASSIFY_INTENT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__classify_intent_response__descriptor) \
-    , 0,NULL, 0, 0, {0,NULL}, NULL, NULL, {0,NULL}, 0, 0,NULL, 0, 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0 }
+    , 0,NULL, 0, 0, {0,NULL}, NULL, NULL, {0,NULL}, 0, 0,NULL, 0, 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0,NULL }
+
+
+/*
+ * Part of a help article that may answer the text.
+ */
+struct  Rankwire__V1__HelpPassage
+{
+  ProtobufCMessage base;
+  /*
+   * The article's identifier.
+   */
+  ProtobufCBinaryData article_id;
+  /*
+   * The article's title.
+   */
+  ProtobufCBinaryData title;
+  /*
+   * Where a customer reads the article; may be empty.
+   */
+  ProtobufCBinaryData url;
+  /*
+   * The article's.
+   */
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
+  /*
+   * The passage as the article has it.
+   */
+  ProtobufCBinaryData text;
+  /*
+   * How near it is to the request's text: the mean of the cosines to the passage and to its best
+   * sentence, -1 to 1.
+   */
+  float score;
+  /*
+   * Where in `text` the sentence begins that is nearest to the request's, in bytes of UTF-8.
+   */
+  uint32_t best_sentence_start_byte;
+  /*
+   * Where it ends.
+   */
+  uint32_t best_sentence_end_byte;
+};
+#define RANKWIRE__V1__HELP_PASSAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__help_passage__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, 0, 0, 0 }
 
 
 /*
@@ -404,6 +457,25 @@ Rankwire__V1__ClassifyIntentResponse *
 void   rankwire__v1__classify_intent_response__free_unpacked
                      (Rankwire__V1__ClassifyIntentResponse *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__HelpPassage methods */
+void   rankwire__v1__help_passage__init
+                     (Rankwire__V1__HelpPassage         *message);
+size_t rankwire__v1__help_passage__get_packed_size
+                     (const Rankwire__V1__HelpPassage   *message);
+size_t rankwire__v1__help_passage__pack
+                     (const Rankwire__V1__HelpPassage   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__help_passage__pack_to_buffer
+                     (const Rankwire__V1__HelpPassage   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__HelpPassage *
+       rankwire__v1__help_passage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__help_passage__free_unpacked
+                     (Rankwire__V1__HelpPassage *message,
+                      ProtobufCAllocator *allocator);
 /* Rankwire__V1__IntentEntity methods */
 void   rankwire__v1__intent_entity__init
                      (Rankwire__V1__IntentEntity         *message);
@@ -497,6 +569,9 @@ typedef void (*Rankwire__V1__ClassifyIntentsResponse_Closure)
 typedef void (*Rankwire__V1__ClassifyIntentResponse_Closure)
                  (const Rankwire__V1__ClassifyIntentResponse *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__HelpPassage_Closure)
+                 (const Rankwire__V1__HelpPassage *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__IntentEntity_Closure)
                  (const Rankwire__V1__IntentEntity *message,
                   void *closure_data);
@@ -550,6 +625,7 @@ extern const ProtobufCMessageDescriptor rankwire__v1__classify_intent_request__f
 extern const ProtobufCMessageDescriptor rankwire__v1__classify_intents_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__classify_intents_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__classify_intent_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__help_passage__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__intent_entity__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__intent_word__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__intent_score__descriptor;

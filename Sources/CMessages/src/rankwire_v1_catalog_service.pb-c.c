@@ -52,6 +52,51 @@ void   rankwire__v1__intent__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__intent__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__article__init
+                     (Rankwire__V1__Article         *message)
+{
+  static const Rankwire__V1__Article init_value = RANKWIRE__V1__ARTICLE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__article__get_packed_size
+                     (const Rankwire__V1__Article *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__article__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__article__pack
+                     (const Rankwire__V1__Article *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__article__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__article__pack_to_buffer
+                     (const Rankwire__V1__Article *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__article__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Article *
+       rankwire__v1__article__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Article *)
+     protobuf_c_message_unpack (&rankwire__v1__article__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__article__free_unpacked
+                     (Rankwire__V1__Article *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__article__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__upsert_items_request__init
                      (Rankwire__V1__UpsertItemsRequest         *message)
 {
@@ -1177,6 +1222,366 @@ void   rankwire__v1__delete_intent_response__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__delete_intent_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__upsert_articles_request__init
+                     (Rankwire__V1__UpsertArticlesRequest         *message)
+{
+  static const Rankwire__V1__UpsertArticlesRequest init_value = RANKWIRE__V1__UPSERT_ARTICLES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__upsert_articles_request__get_packed_size
+                     (const Rankwire__V1__UpsertArticlesRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_articles_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__upsert_articles_request__pack
+                     (const Rankwire__V1__UpsertArticlesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_articles_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__upsert_articles_request__pack_to_buffer
+                     (const Rankwire__V1__UpsertArticlesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_articles_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__UpsertArticlesRequest *
+       rankwire__v1__upsert_articles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__UpsertArticlesRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__upsert_articles_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__upsert_articles_request__free_unpacked
+                     (Rankwire__V1__UpsertArticlesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__upsert_articles_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__upsert_articles_response__init
+                     (Rankwire__V1__UpsertArticlesResponse         *message)
+{
+  static const Rankwire__V1__UpsertArticlesResponse init_value = RANKWIRE__V1__UPSERT_ARTICLES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__upsert_articles_response__get_packed_size
+                     (const Rankwire__V1__UpsertArticlesResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_articles_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__upsert_articles_response__pack
+                     (const Rankwire__V1__UpsertArticlesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_articles_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__upsert_articles_response__pack_to_buffer
+                     (const Rankwire__V1__UpsertArticlesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__upsert_articles_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__UpsertArticlesResponse *
+       rankwire__v1__upsert_articles_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__UpsertArticlesResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__upsert_articles_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__upsert_articles_response__free_unpacked
+                     (Rankwire__V1__UpsertArticlesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__upsert_articles_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__get_article_request__init
+                     (Rankwire__V1__GetArticleRequest         *message)
+{
+  static const Rankwire__V1__GetArticleRequest init_value = RANKWIRE__V1__GET_ARTICLE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_article_request__get_packed_size
+                     (const Rankwire__V1__GetArticleRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_article_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_article_request__pack
+                     (const Rankwire__V1__GetArticleRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_article_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_article_request__pack_to_buffer
+                     (const Rankwire__V1__GetArticleRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_article_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetArticleRequest *
+       rankwire__v1__get_article_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetArticleRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__get_article_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_article_request__free_unpacked
+                     (Rankwire__V1__GetArticleRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_article_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__get_article_response__init
+                     (Rankwire__V1__GetArticleResponse         *message)
+{
+  static const Rankwire__V1__GetArticleResponse init_value = RANKWIRE__V1__GET_ARTICLE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__get_article_response__get_packed_size
+                     (const Rankwire__V1__GetArticleResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_article_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__get_article_response__pack
+                     (const Rankwire__V1__GetArticleResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_article_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__get_article_response__pack_to_buffer
+                     (const Rankwire__V1__GetArticleResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__get_article_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__GetArticleResponse *
+       rankwire__v1__get_article_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__GetArticleResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__get_article_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__get_article_response__free_unpacked
+                     (Rankwire__V1__GetArticleResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__get_article_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_articles_request__init
+                     (Rankwire__V1__ListArticlesRequest         *message)
+{
+  static const Rankwire__V1__ListArticlesRequest init_value = RANKWIRE__V1__LIST_ARTICLES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_articles_request__get_packed_size
+                     (const Rankwire__V1__ListArticlesRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_articles_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_articles_request__pack
+                     (const Rankwire__V1__ListArticlesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_articles_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_articles_request__pack_to_buffer
+                     (const Rankwire__V1__ListArticlesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_articles_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListArticlesRequest *
+       rankwire__v1__list_articles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListArticlesRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__list_articles_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_articles_request__free_unpacked
+                     (Rankwire__V1__ListArticlesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_articles_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__list_articles_response__init
+                     (Rankwire__V1__ListArticlesResponse         *message)
+{
+  static const Rankwire__V1__ListArticlesResponse init_value = RANKWIRE__V1__LIST_ARTICLES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__list_articles_response__get_packed_size
+                     (const Rankwire__V1__ListArticlesResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_articles_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__list_articles_response__pack
+                     (const Rankwire__V1__ListArticlesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_articles_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__list_articles_response__pack_to_buffer
+                     (const Rankwire__V1__ListArticlesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__list_articles_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ListArticlesResponse *
+       rankwire__v1__list_articles_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ListArticlesResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__list_articles_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__list_articles_response__free_unpacked
+                     (Rankwire__V1__ListArticlesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__list_articles_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__delete_article_request__init
+                     (Rankwire__V1__DeleteArticleRequest         *message)
+{
+  static const Rankwire__V1__DeleteArticleRequest init_value = RANKWIRE__V1__DELETE_ARTICLE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__delete_article_request__get_packed_size
+                     (const Rankwire__V1__DeleteArticleRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_article_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__delete_article_request__pack
+                     (const Rankwire__V1__DeleteArticleRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_article_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__delete_article_request__pack_to_buffer
+                     (const Rankwire__V1__DeleteArticleRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_article_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__DeleteArticleRequest *
+       rankwire__v1__delete_article_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__DeleteArticleRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__delete_article_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__delete_article_request__free_unpacked
+                     (Rankwire__V1__DeleteArticleRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__delete_article_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__delete_article_response__init
+                     (Rankwire__V1__DeleteArticleResponse         *message)
+{
+  static const Rankwire__V1__DeleteArticleResponse init_value = RANKWIRE__V1__DELETE_ARTICLE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__delete_article_response__get_packed_size
+                     (const Rankwire__V1__DeleteArticleResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_article_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__delete_article_response__pack
+                     (const Rankwire__V1__DeleteArticleResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_article_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__delete_article_response__pack_to_buffer
+                     (const Rankwire__V1__DeleteArticleResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__delete_article_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__DeleteArticleResponse *
+       rankwire__v1__delete_article_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__DeleteArticleResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__delete_article_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__delete_article_response__free_unpacked
+                     (Rankwire__V1__DeleteArticleResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__delete_article_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor rankwire__v1__intent__field_descriptors[3] =
 {
   {
@@ -1239,6 +1644,96 @@ const ProtobufCMessageDescriptor rankwire__v1__intent__descriptor =
   rankwire__v1__intent__field_indices_by_name,
   1,  rankwire__v1__intent__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__intent__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__article__field_descriptors[5] =
+{
+  {
+    "article_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Article, article_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Article, title),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Article, body),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "url",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Article, url),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "labels",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__Article, n_labels),
+    offsetof(Rankwire__V1__Article, labels),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__article__field_indices_by_name[] = {
+  0,   /* field[0] = article_id */
+  2,   /* field[2] = body */
+  4,   /* field[4] = labels */
+  1,   /* field[1] = title */
+  3,   /* field[3] = url */
+};
+static const ProtobufCIntRange rankwire__v1__article__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__article__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Article",
+  "Article",
+  "Rankwire__V1__Article",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Article),
+  5,
+  rankwire__v1__article__field_descriptors,
+  rankwire__v1__article__field_indices_by_name,
+  1,  rankwire__v1__article__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__article__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor rankwire__v1__upsert_items_request__field_descriptors[1] =
@@ -2300,7 +2795,343 @@ const ProtobufCMessageDescriptor rankwire__v1__delete_intent_response__descripto
   (ProtobufCMessageInit) rankwire__v1__delete_intent_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__catalog_service__method_descriptors[12] =
+static const ProtobufCFieldDescriptor rankwire__v1__upsert_articles_request__field_descriptors[1] =
+{
+  {
+    "articles",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__UpsertArticlesRequest, n_articles),
+    offsetof(Rankwire__V1__UpsertArticlesRequest, articles),
+    &rankwire__v1__article__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__upsert_articles_request__field_indices_by_name[] = {
+  0,   /* field[0] = articles */
+};
+static const ProtobufCIntRange rankwire__v1__upsert_articles_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__upsert_articles_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.UpsertArticlesRequest",
+  "UpsertArticlesRequest",
+  "Rankwire__V1__UpsertArticlesRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__UpsertArticlesRequest),
+  1,
+  rankwire__v1__upsert_articles_request__field_descriptors,
+  rankwire__v1__upsert_articles_request__field_indices_by_name,
+  1,  rankwire__v1__upsert_articles_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__upsert_articles_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__upsert_articles_response__field_descriptors[3] =
+{
+  {
+    "stored_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__UpsertArticlesResponse, stored_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unchanged_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__UpsertArticlesResponse, unchanged_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rejected",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__UpsertArticlesResponse, n_rejected),
+    offsetof(Rankwire__V1__UpsertArticlesResponse, rejected),
+    &rankwire__v1__rejected_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__upsert_articles_response__field_indices_by_name[] = {
+  2,   /* field[2] = rejected */
+  0,   /* field[0] = stored_count */
+  1,   /* field[1] = unchanged_count */
+};
+static const ProtobufCIntRange rankwire__v1__upsert_articles_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__upsert_articles_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.UpsertArticlesResponse",
+  "UpsertArticlesResponse",
+  "Rankwire__V1__UpsertArticlesResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__UpsertArticlesResponse),
+  3,
+  rankwire__v1__upsert_articles_response__field_descriptors,
+  rankwire__v1__upsert_articles_response__field_indices_by_name,
+  1,  rankwire__v1__upsert_articles_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__upsert_articles_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__get_article_request__field_descriptors[1] =
+{
+  {
+    "article_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetArticleRequest, article_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_article_request__field_indices_by_name[] = {
+  0,   /* field[0] = article_id */
+};
+static const ProtobufCIntRange rankwire__v1__get_article_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_article_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetArticleRequest",
+  "GetArticleRequest",
+  "Rankwire__V1__GetArticleRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetArticleRequest),
+  1,
+  rankwire__v1__get_article_request__field_descriptors,
+  rankwire__v1__get_article_request__field_indices_by_name,
+  1,  rankwire__v1__get_article_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_article_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__get_article_response__field_descriptors[1] =
+{
+  {
+    "article",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetArticleResponse, article),
+    &rankwire__v1__article__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__get_article_response__field_indices_by_name[] = {
+  0,   /* field[0] = article */
+};
+static const ProtobufCIntRange rankwire__v1__get_article_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__get_article_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.GetArticleResponse",
+  "GetArticleResponse",
+  "Rankwire__V1__GetArticleResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__GetArticleResponse),
+  1,
+  rankwire__v1__get_article_response__field_descriptors,
+  rankwire__v1__get_article_response__field_indices_by_name,
+  1,  rankwire__v1__get_article_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__get_article_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__list_articles_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListArticlesRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListArticlesRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__list_articles_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange rankwire__v1__list_articles_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__list_articles_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListArticlesRequest",
+  "ListArticlesRequest",
+  "Rankwire__V1__ListArticlesRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListArticlesRequest),
+  2,
+  rankwire__v1__list_articles_request__field_descriptors,
+  rankwire__v1__list_articles_request__field_indices_by_name,
+  1,  rankwire__v1__list_articles_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_articles_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__list_articles_response__field_descriptors[2] =
+{
+  {
+    "articles",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ListArticlesResponse, n_articles),
+    offsetof(Rankwire__V1__ListArticlesResponse, articles),
+    &rankwire__v1__article__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ListArticlesResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__list_articles_response__field_indices_by_name[] = {
+  0,   /* field[0] = articles */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange rankwire__v1__list_articles_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__list_articles_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ListArticlesResponse",
+  "ListArticlesResponse",
+  "Rankwire__V1__ListArticlesResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ListArticlesResponse),
+  2,
+  rankwire__v1__list_articles_response__field_descriptors,
+  rankwire__v1__list_articles_response__field_indices_by_name,
+  1,  rankwire__v1__list_articles_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__list_articles_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__delete_article_request__field_descriptors[1] =
+{
+  {
+    "article_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__DeleteArticleRequest, article_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__delete_article_request__field_indices_by_name[] = {
+  0,   /* field[0] = article_id */
+};
+static const ProtobufCIntRange rankwire__v1__delete_article_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__delete_article_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.DeleteArticleRequest",
+  "DeleteArticleRequest",
+  "Rankwire__V1__DeleteArticleRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__DeleteArticleRequest),
+  1,
+  rankwire__v1__delete_article_request__field_descriptors,
+  rankwire__v1__delete_article_request__field_indices_by_name,
+  1,  rankwire__v1__delete_article_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__delete_article_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define rankwire__v1__delete_article_response__field_descriptors NULL
+#define rankwire__v1__delete_article_response__field_indices_by_name NULL
+#define rankwire__v1__delete_article_response__number_ranges NULL
+const ProtobufCMessageDescriptor rankwire__v1__delete_article_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.DeleteArticleResponse",
+  "DeleteArticleResponse",
+  "Rankwire__V1__DeleteArticleResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__DeleteArticleResponse),
+  0,
+  rankwire__v1__delete_article_response__field_descriptors,
+  rankwire__v1__delete_article_response__field_indices_by_name,
+  0,  rankwire__v1__delete_article_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__delete_article_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor rankwire__v1__catalog_service__method_descriptors[16] =
 {
   { "UpsertItems", &rankwire__v1__upsert_items_request__descriptor, &rankwire__v1__upsert_items_response__descriptor },
   { "GetItem", &rankwire__v1__get_item_request__descriptor, &rankwire__v1__get_item_response__descriptor },
@@ -2314,18 +3145,26 @@ static const ProtobufCMethodDescriptor rankwire__v1__catalog_service__method_des
   { "GetIntent", &rankwire__v1__get_intent_request__descriptor, &rankwire__v1__get_intent_response__descriptor },
   { "ListIntents", &rankwire__v1__list_intents_request__descriptor, &rankwire__v1__list_intents_response__descriptor },
   { "DeleteIntent", &rankwire__v1__delete_intent_request__descriptor, &rankwire__v1__delete_intent_response__descriptor },
+  { "UpsertArticles", &rankwire__v1__upsert_articles_request__descriptor, &rankwire__v1__upsert_articles_response__descriptor },
+  { "GetArticle", &rankwire__v1__get_article_request__descriptor, &rankwire__v1__get_article_response__descriptor },
+  { "ListArticles", &rankwire__v1__list_articles_request__descriptor, &rankwire__v1__list_articles_response__descriptor },
+  { "DeleteArticle", &rankwire__v1__delete_article_request__descriptor, &rankwire__v1__delete_article_response__descriptor },
 };
 const unsigned rankwire__v1__catalog_service__method_indices_by_name[] = {
   7,        /* DeleteAd */
+  15,        /* DeleteArticle */
   11,        /* DeleteIntent */
   3,        /* DeleteItem */
   5,        /* GetAd */
+  13,        /* GetArticle */
   9,        /* GetIntent */
   1,        /* GetItem */
   6,        /* ListAds */
+  14,        /* ListArticles */
   10,        /* ListIntents */
   2,        /* ListItems */
   4,        /* UpsertAds */
+  12,        /* UpsertArticles */
   8,        /* UpsertIntents */
   0         /* UpsertItems */
 };
@@ -2336,7 +3175,7 @@ const ProtobufCServiceDescriptor rankwire__v1__catalog_service__descriptor =
   "CatalogService",
   "Rankwire__V1__CatalogService",
   "rankwire.v1",
-  12,
+  16,
   rankwire__v1__catalog_service__method_descriptors,
   rankwire__v1__catalog_service__method_indices_by_name
 };
@@ -2435,6 +3274,38 @@ void rankwire__v1__catalog_service__delete_intent(ProtobufCService *service,
 {
   assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
   service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__upsert_articles(ProtobufCService *service,
+                                                    const Rankwire__V1__UpsertArticlesRequest *input,
+                                                    Rankwire__V1__UpsertArticlesResponse_Closure closure,
+                                                    void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__get_article(ProtobufCService *service,
+                                                const Rankwire__V1__GetArticleRequest *input,
+                                                Rankwire__V1__GetArticleResponse_Closure closure,
+                                                void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__list_articles(ProtobufCService *service,
+                                                  const Rankwire__V1__ListArticlesRequest *input,
+                                                  Rankwire__V1__ListArticlesResponse_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__catalog_service__delete_article(ProtobufCService *service,
+                                                   const Rankwire__V1__DeleteArticleRequest *input,
+                                                   Rankwire__V1__DeleteArticleResponse_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__catalog_service__descriptor);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__catalog_service__init (Rankwire__V1__CatalogService_Service *service,
                                           Rankwire__V1__CatalogService_ServiceDestroy destroy)

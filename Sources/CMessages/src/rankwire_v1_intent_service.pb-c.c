@@ -193,6 +193,51 @@ void   rankwire__v1__classify_intent_response__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__classify_intent_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__help_passage__init
+                     (Rankwire__V1__HelpPassage         *message)
+{
+  static const Rankwire__V1__HelpPassage init_value = RANKWIRE__V1__HELP_PASSAGE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__help_passage__get_packed_size
+                     (const Rankwire__V1__HelpPassage *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__help_passage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__help_passage__pack
+                     (const Rankwire__V1__HelpPassage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__help_passage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__help_passage__pack_to_buffer
+                     (const Rankwire__V1__HelpPassage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__help_passage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__HelpPassage *
+       rankwire__v1__help_passage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__HelpPassage *)
+     protobuf_c_message_unpack (&rankwire__v1__help_passage__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__help_passage__free_unpacked
+                     (Rankwire__V1__HelpPassage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__help_passage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__intent_entity__init
                      (Rankwire__V1__IntentEntity         *message)
 {
@@ -681,7 +726,7 @@ const ProtobufCMessageDescriptor rankwire__v1__classify_intents_response__descri
   (ProtobufCMessageInit) rankwire__v1__classify_intents_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_response__field_descriptors[16] =
+static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_response__field_descriptors[17] =
 {
   {
     "intents",
@@ -875,6 +920,18 @@ static const ProtobufCFieldDescriptor rankwire__v1__classify_intent_response__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "passages",
+    17,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__ClassifyIntentResponse, n_passages),
+    offsetof(Rankwire__V1__ClassifyIntentResponse, passages),
+    &rankwire__v1__help_passage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__classify_intent_response__field_indices_by_name[] = {
   3,   /* field[3] = answer */
@@ -885,6 +942,7 @@ static const unsigned rankwire__v1__classify_intent_response__field_indices_by_n
   12,   /* field[12] = missing_facts */
   1,   /* field[1] = out_of_scope */
   7,   /* field[7] = out_of_scope_probability */
+  16,   /* field[16] = passages */
   9,   /* field[9] = sentiment */
   4,   /* field[4] = text */
   2,   /* field[2] = threshold */
@@ -897,7 +955,7 @@ static const unsigned rankwire__v1__classify_intent_response__field_indices_by_n
 static const ProtobufCIntRange rankwire__v1__classify_intent_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__classify_intent_response__descriptor =
 {
@@ -907,11 +965,140 @@ const ProtobufCMessageDescriptor rankwire__v1__classify_intent_response__descrip
   "Rankwire__V1__ClassifyIntentResponse",
   "rankwire.v1",
   sizeof(Rankwire__V1__ClassifyIntentResponse),
-  16,
+  17,
   rankwire__v1__classify_intent_response__field_descriptors,
   rankwire__v1__classify_intent_response__field_indices_by_name,
   1,  rankwire__v1__classify_intent_response__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__classify_intent_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__help_passage__field_descriptors[8] =
+{
+  {
+    "article_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__HelpPassage, article_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__HelpPassage, title),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "url",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__HelpPassage, url),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "labels",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__HelpPassage, n_labels),
+    offsetof(Rankwire__V1__HelpPassage, labels),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__HelpPassage, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__HelpPassage, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best_sentence_start_byte",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__HelpPassage, best_sentence_start_byte),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best_sentence_end_byte",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__HelpPassage, best_sentence_end_byte),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__help_passage__field_indices_by_name[] = {
+  0,   /* field[0] = article_id */
+  7,   /* field[7] = best_sentence_end_byte */
+  6,   /* field[6] = best_sentence_start_byte */
+  3,   /* field[3] = labels */
+  5,   /* field[5] = score */
+  4,   /* field[4] = text */
+  1,   /* field[1] = title */
+  2,   /* field[2] = url */
+};
+static const ProtobufCIntRange rankwire__v1__help_passage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__help_passage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.HelpPassage",
+  "HelpPassage",
+  "Rankwire__V1__HelpPassage",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__HelpPassage),
+  8,
+  rankwire__v1__help_passage__field_descriptors,
+  rankwire__v1__help_passage__field_indices_by_name,
+  1,  rankwire__v1__help_passage__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__help_passage__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor rankwire__v1__intent_entity__field_descriptors[4] =

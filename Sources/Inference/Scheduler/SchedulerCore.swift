@@ -70,7 +70,7 @@ struct SchedulerCore {
     var throughput: ThroughputEstimate
     var counters = SchedulerCounters()
     /// Tokens of batches that were encoded.
-    let batchTokens = Histogram(Histogram.tokens)
+    let batchTokens = SharedHistogram(SharedHistogram.tokens)
 
     /// - Parameters:
     ///   - maxBatchTokens: what a batch is filled up to.

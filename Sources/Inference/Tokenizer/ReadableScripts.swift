@@ -48,7 +48,15 @@ struct ReadableScripts: Sendable {
     /// Share of the text's letters that are of other scripts; 0 without letters.
     func unreadableShare(of text: String) -> Double {
         var (letters, strange) = (0, 0)
+        let readsLatin = scripts.contains(.latin)
         for scalar in text.unicodeScalars.prefix(Self.maxScalars) {
+            // Most of it, and much faster than what Unicode knows of a letter.
+            if scalar.isASCII {
+                guard (0x61...0x7A).contains(scalar.value | 0x20) else { continue }
+                letters += 1
+                if !readsLatin { strange += 1 }
+                continue
+            }
             guard let script = Script(scalar) else { continue }
             letters += 1
             if !scripts.contains(script) { strange += 1 }
@@ -60,9 +68,14 @@ struct ReadableScripts: Sendable {
 extension WordPieceTokenizer {
     /// Share of a text that the model cannot read: letters of scripts its vocabulary was not made
     /// for, or words it has no pieces for, whichever is more. 0 to 1.
-    public func unreadableShare(of text: String) -> Double {
-        let ids = encode(text).ids.dropFirst().dropLast()
-        let unknown = ids.isEmpty ? 0 : Double(ids.count { $0 == unknownId }) / Double(ids.count)
+    ///
+    /// - Parameters:
+    ///   - tokenCount: of the text, with the two at its ends.
+    ///   - unknownCount: how many of them are `unknownId`.
+    public func unreadableShare(
+        of text: String, tokenCount: Int, unknownCount: Int
+    ) -> Double {
+        let unknown = Double(unknownCount) / Double(max(tokenCount - 2, 1))
         return max(unknown, vocabulary.scripts.unreadableShare(of: text))
     }
 }

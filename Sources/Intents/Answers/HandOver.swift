@@ -16,13 +16,14 @@ public enum HandOver: String, Sendable {
     ]
 
     public static func reason(
-        intent: String?, probability: Float, isOutOfScope: Bool, canRead: Bool, mood: Mood,
+        intent: String?, probability: Float, isOutOfScope: Bool, hasPassages: Bool, canRead: Bool,
+        mood: Mood,
         needsLookup: Bool
     ) -> HandOver? {
         if !canRead { return .unsupportedLanguage }
         if let intent, !isOutOfScope, personIntents.contains(intent) { return .asked }
         if mood.sentiment <= angrySentiment { return .angry }
-        if isOutOfScope { return .outOfScope }
+        if isOutOfScope { return hasPassages ? nil : .outOfScope }
         if probability < leastProbability { return .uncertain }
         return needsLookup ? .lookup : nil
     }

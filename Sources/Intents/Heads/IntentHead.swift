@@ -35,7 +35,8 @@ public struct IntentHead: Sendable {
 
     public var dimension: Int { members[0].inputWidth }
 
-    /// A unit vector as the networks take it: components of about 1, at which their weights start.
+    /// A unit vector as the networks are fitted to it: components of about 1, at which their weights
+    /// start.
     public static func input(_ vector: Int8Vector) -> [Float] {
         let scale = vector.scale * Float(vector.dimension).squareRoot()
         return vector.values.map { Float($0) * scale }
@@ -53,12 +54,13 @@ public struct IntentHead: Sendable {
 
     /// One an intent, before the temperature.
     public func logits(_ vector: Int8Vector) -> [Float] {
-        let input = Self.input(vector)
         var sums = [Float](repeating: 0, count: intents.count)
         for member in members {
-            for (intent, logit) in member.logits(input).enumerated() { sums[intent] += logit }
+            let logits = member.logits(vector)
+            for intent in sums.indices { sums[intent] += logits[intent] }
         }
-        return sums.map { $0 / Float(members.count) }
+        for intent in sums.indices { sums[intent] /= Float(members.count) }
+        return sums
     }
 
     /// - Parameter logits: any number of them, divided by the temperature already.

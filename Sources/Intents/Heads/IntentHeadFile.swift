@@ -1,5 +1,5 @@
-// A trained head as a file: magic and version, a JSON header, then little-endian fp32 weights and what
-// else the header counts, and the SHA-256 of all before. It lies beside the bundle whose vectors it
+// A trained head as a file: magic and version, a JSON header, then the networks' rows of int8 with a
+// little-endian fp32 scale each, fp32 biases and what else the header counts, and the SHA-256 of all before. It lies beside the bundle whose vectors it
 // reads, not in its manifest: a new head is no new encoder, and the store's vectors stay good.
 
 public import Base
@@ -11,7 +11,7 @@ public enum IntentHeadFile {
     public static let name = "intents.head"
 
     private static let magic = Array("RWINTENT".utf8)
-    private static let formatVersion = 1
+    private static let formatVersion = 2
     private static let checksumBytes = 64
     private static let maxBytes = 512 * 1024 * 1024
     private static let maxIntents = 10_000
@@ -28,7 +28,9 @@ public enum IntentHeadFile {
         var score: String
         var threshold: Float
         var slope: Float
-        /// Rows of the nearest neighbours' table, or of means.
+        /// Of a combined score; absent otherwise.
+        var scoreWeight: Float?
+        /// Rows of the table of neighbours or centroids, or of means.
         var scoreRowCount: Int
         var trainedTextCount: Int
     }
@@ -37,22 +39,22 @@ public enum IntentHeadFile {
     public static func write(_ head: IntentHead, to path: String) throws(Fault) {
         var body = ByteWriter()
         for member in head.members {
-            let weights = member.weights
-            body.append(weights.hidden)
-            body.append(weights.hiddenBiases)
-            body.append(weights.output)
-            body.append(weights.outputBiases)
+            body.append(member.hidden)
+            body.append(member.hiddenBiases)
+            body.append(member.output)
+            body.append(member.outputBiases)
         }
         var scoreRows = 0
+        var scoreWeight: Float?
         switch head.detector.score {
         case .maximumLogit, .energy: break
-        case .nearestNeighbour(let table):
+        case .combined(let table, let weight):
             scoreRows = table.rowCount
-            for row in 0..<table.rowCount {
-                let vector = table.row(row)
-                body.append([vector.scale])
-                body.bytes += vector.values.map { UInt8(bitPattern: $0) }
-            }
+            scoreWeight = weight
+            body.append(table)
+        case .nearestNeighbour(let table), .centroids(let table):
+            scoreRows = table.rowCount
+            body.append(table)
         case .mahalanobis(let whitening):
             scoreRows = whitening.means.count
             body.append(whitening.rows.values)
@@ -64,7 +66,7 @@ public enum IntentHeadFile {
             intents: head.intents, inputWidth: head.dimension,
             unitCounts: head.members.map(\.unitCount), temperature: head.temperature,
             score: head.detector.score.name, threshold: head.detector.threshold,
-            slope: head.detector.slope, scoreRowCount: scoreRows,
+            slope: head.detector.slope, scoreWeight: scoreWeight, scoreRowCount: scoreRows,
             trainedTextCount: head.trainedTexts.count)
         do {
             let json = try JSONEncoder().encode(header)
@@ -131,23 +133,21 @@ public enum IntentHeadFile {
         else { throw unreadable(path, "its header contradicts its size") }
         let members = header.unitCounts.map { units in
             Perceptron(
-                inputWidth: width,
-                Perceptron.Weights(
-                    hidden: reader.floats(units * width), hiddenBiases: reader.floats(units),
-                    output: reader.floats(header.intents.count * (units == 0 ? width : units)),
-                    outputBiases: reader.floats(header.intents.count)))
+                inputWidth: width, hidden: reader.table(units, width),
+                hiddenBiases: reader.floats(units),
+                output: reader.table(header.intents.count, units == 0 ? width : units),
+                outputBiases: reader.floats(header.intents.count))
         }
         let score: OutOfScopeDetector.Score
         switch header.score {
         case "maximum_logit": score = .maximumLogit
         case "energy": score = .energy
         case "nearest_neighbour":
-            let rows = (0..<header.scoreRowCount).map { _ in
-                let scale = reader.floats(1)[0]
-                return Int8Vector(
-                    values: reader.take(width).map { Int8(bitPattern: $0) }, scale: scale)
-            }
-            score = .nearestNeighbour(Int8VectorTable(dimension: width, rows: rows))
+            score = .nearestNeighbour(reader.table(header.scoreRowCount, width))
+        case "centroids": score = .centroids(reader.table(header.scoreRowCount, width))
+        case "combined":
+            score = .combined(
+                reader.table(header.scoreRowCount, width), weight: header.scoreWeight ?? 0)
         default:
             let rows = reader.floats(width * width)
             score = .mahalanobis(
@@ -155,12 +155,14 @@ public enum IntentHeadFile {
                     width: width, rows: rows,
                     means: (0..<header.scoreRowCount).map { _ in reader.floats(width) }))
         }
+        let trainedTexts = Set((0..<header.trainedTextCount).map { _ in reader.uint64() })
+        guard reader.areNumbers else { throw unreadable(path, "its weights are no numbers") }
         return IntentHead(
             intents: header.intents, members: members, temperature: header.temperature,
             detector: OutOfScopeDetector(
                 score: score, threshold: header.threshold, slope: header.slope),
             bundleVersion: header.bundleVersion,
-            trainedTexts: Set((0..<header.trainedTextCount).map { _ in reader.uint64() }))
+            trainedTexts: trainedTexts)
     }
 
     /// Bytes that follow the header; nil for a score this program does not know or a count that
@@ -170,18 +172,19 @@ public enum IntentHeadFile {
             return nil
         }
         let (width, outputs) = (header.inputWidth, header.intents.count)
-        var floats = 0
+        var bytes = 8 * header.trainedTextCount
         for units in header.unitCounts {
-            floats += units * width + units + outputs * (units == 0 ? width : units) + outputs
+            bytes += units * (width + 8) + outputs * ((units == 0 ? width : units) + 8)
         }
         let scoreBytes: Int
         switch header.score {
         case "maximum_logit", "energy": scoreBytes = 0
-        case "nearest_neighbour": scoreBytes = header.scoreRowCount * (4 + width)
+        case "nearest_neighbour", "centroids", "combined":
+            scoreBytes = header.scoreRowCount * (4 + width)
         case "mahalanobis": scoreBytes = 4 * width * (width + header.scoreRowCount)
         default: return nil
         }
-        return 4 * floats + scoreBytes + 8 * header.trainedTextCount
+        return bytes + scoreBytes
     }
 
     private static func unreadable(_ path: String, _ what: String) -> Fault {
@@ -201,6 +204,15 @@ private struct ByteWriter {
         }
     }
 
+    /// Rows, each with its scale before it.
+    mutating func append(_ table: Int8VectorTable) {
+        for row in 0..<table.rowCount {
+            let vector = table.row(row)
+            append([vector.scale])
+            bytes += vector.values.map { UInt8(bitPattern: $0) }
+        }
+    }
+
     mutating func append(_ value: UInt64) {
         for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) }
     }
@@ -211,6 +223,14 @@ private struct ByteReader {
     let bytes: [UInt8]
     var position: Int
     let end: Int
+    /// Whether all floats so far were finite, and small enough that products of them are.
+    private(set) var areNumbers = true
+
+    init(bytes: [UInt8], position: Int, end: Int) {
+        self.bytes = bytes
+        self.position = position
+        self.end = end
+    }
 
     var remaining: Int { end - position }
 
@@ -225,13 +245,23 @@ private struct ByteReader {
         return value
     }
 
+    mutating func table(_ rowCount: Int, _ width: Int) -> Int8VectorTable {
+        let rows = (0..<rowCount).map { _ in
+            let scale = floats(1)[0]
+            return Int8Vector(values: take(width).map { Int8(bitPattern: $0) }, scale: scale)
+        }
+        return Int8VectorTable(dimension: width, rows: rows)
+    }
+
     mutating func floats(_ count: Int) -> [Float] {
         let start = position
         position += 4 * count
         return (0..<count).map { index in
             var bits: UInt32 = 0
             for shift in 0..<4 { bits |= UInt32(bytes[start + 4 * index + shift]) << (8 * shift) }
-            return Float(bitPattern: bits)
+            let value = Float(bitPattern: bits)
+            if !(value.magnitude < 1e15) { areNumbers = false }
+            return value
         }
     }
 }

@@ -15,6 +15,11 @@ public struct OutOfScopeDetector: Sendable {
         case energy
         /// Cosine to the nearest training sentence (Sun et al., 2022).
         case nearestNeighbour(Int8VectorTable)
+        /// Cosine to the nearest of a few centroids of each intent's training sentences.
+        case centroids(Int8VectorTable)
+        /// The largest logit, and so many times that cosine: a network that is sure of what lies far
+        /// from all it has seen is not believed.
+        case combined(Int8VectorTable, weight: Float)
         /// Minus the distance to the nearest intent's mean under the covariance that all intents
         /// share (Lee et al., 2018).
         case mahalanobis(Whitening)
@@ -24,6 +29,8 @@ public struct OutOfScopeDetector: Sendable {
             case .maximumLogit: "maximum_logit"
             case .energy: "energy"
             case .nearestNeighbour: "nearest_neighbour"
+            case .centroids: "centroids"
+            case .combined: "combined"
             case .mahalanobis: "mahalanobis"
             }
         }
@@ -78,7 +85,10 @@ public struct OutOfScopeDetector: Sendable {
             var sum = 0.0
             for logit in logits { sum += Exponential.exp(Double(logit - largest)) }
             return largest + Float(log(sum))
-        case .nearestNeighbour(let table): return table.dots(vector).max() ?? -1
+        case .nearestNeighbour(let table), .centroids(let table):
+            return table.dots(vector).max() ?? -1
+        case .combined(let table, let weight):
+            return (logits.max() ?? -.infinity) + weight * (table.dots(vector).max() ?? -1)
         case .mahalanobis(let whitening): return whitening.score(vector.dequantized)
         }
     }

@@ -28,8 +28,8 @@ public struct EntityReader: Sendable {
     ]
 
     /// In the order of the text.
-    public func read(_ text: String) -> [Entity] {
-        let words = Words(text).words
+    public func read(_ text: Words) -> [Entity] {
+        let words = text.words
         var entities: [Entity] = []
         var index = 0
         while index < words.count {
@@ -40,17 +40,21 @@ public struct EntityReader: Sendable {
                 index += 1
             }
         }
-        return (entities + products.mentions(text)).sorted {
-            $0.range.lowerBound < $1.range.lowerBound
-        }
+        let mentions = products.mentions(text.bytes)
+        if mentions.isEmpty { return entities }
+        return (entities + mentions).sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
 
     private func entity(at index: Int, _ words: [Words.Word]) -> (Entity, wordCount: Int)? {
         let word = words[index]
         if Self.isEmail(word.text) { return (Entity(.email, word), 1) }
+        guard word.digitCount > 0 else {
+            if Self.days.contains(word.text) { return (Entity(.date, word), 1) }
+            return Self.dayAndMonth(at: index, words)
+        }
         if let amount = Self.amount(at: index, words) { return amount }
         if let date = Self.date(at: index, words) { return date }
-        let digitCount = word.text.utf8.count { (0x30...0x39).contains($0) }
+        let digitCount = word.digitCount
         let isCode = word.text.utf8.allSatisfy {
             (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x2F
         }
@@ -68,6 +72,7 @@ public struct EntityReader: Sendable {
     }
 
     private static func isEmail(_ word: String) -> Bool {
+        guard word.utf8.contains(UInt8(ascii: "@")) else { return false }
         let parts = word.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else { return false }
         let names = parts[1].split(separator: ".", omittingEmptySubsequences: false)
@@ -119,15 +124,22 @@ public struct EntityReader: Sendable {
 
     private static func date(at index: Int, _ words: [Words.Word]) -> (Entity, wordCount: Int)? {
         let word = words[index]
-        if days.contains(word.text) { return (Entity(.date, word), 1) }
         let parts = word.text.split { "-/.".contains($0) }
         if parts.count == 3, parts.allSatisfy({ $0.count <= 4 && Int($0) != nil }),
             parts.contains(where: { (1...12).contains(Int($0) ?? 0) })
         {
             return (Entity(.date, word), 1)
         }
+        return dayAndMonth(at: index, words)
+    }
+
+    /// "3rd May" or "May 3".
+    private static func dayAndMonth(
+        at index: Int, _ words: [Words.Word]
+    ) -> (Entity, wordCount: Int)? {
         guard index + 1 < words.count else { return nil }
-        let next = words[index + 1]
+        let (word, next) = (words[index], words[index + 1])
+        guard (word.digitCount > 0) != (next.digitCount > 0) else { return nil }
         let pair = [word.text, next.text]
         guard let month = pair.first(where: months.contains),
             let day = pair.first(where: { $0 != month }),

@@ -33,24 +33,53 @@ public struct Mood: Sendable, Equatable {
         "today", "tonight", "instantly", "desperate", "critical", "deadline",
     ]
 
-    public init(_ text: String) {
-        let words = Words(text).words
+    private enum Tone {
+        case pleasant, unpleasant, negation, urgent
+
+        var weight: Float {
+            switch self {
+            case .pleasant: 1
+            case .unpleasant: -1.5
+            case .negation, .urgent: 0
+            }
+        }
+    }
+
+    /// All of them: most words are in none, which one look tells.
+    private static let tones: [String: Tone] = {
+        var tones: [String: Tone] = [:]
+        for word in pleasant { tones[word] = .pleasant }
+        for word in unpleasant { tones[word] = .unpleasant }
+        for word in negations { tones[word] = .negation }
+        for word in urgent { tones[word] = .urgent }
+        return tones
+    }()
+
+    public init(_ text: Words) {
+        let words = text.words
         var sum: Float = 0
         var urgentCount = 0
         for (index, word) in words.enumerated() {
-            var weight: Float = 0
-            if Self.pleasant.contains(word.text) { weight = 1 }
-            if Self.unpleasant.contains(word.text) { weight = -1.5 }
+            guard let tone = Self.tones[word.text] else { continue }
+            if tone == .urgent { urgentCount += 1 }
+            var weight = tone.weight
             if weight != 0 {
                 let before = words[max(0, index - 2)..<index]
-                if before.contains(where: { Self.negations.contains($0.text) }) { weight *= -0.7 }
+                if before.contains(where: { Self.tones[$0.text] == .negation }) { weight *= -0.7 }
             }
             sum += weight
-            if Self.urgent.contains(word.text) { urgentCount += 1 }
         }
-        let exclamations = text.utf8.count { $0 == UInt8(ascii: "!") }
-        let capitals = text.utf8.count { (0x41...0x5A).contains($0) }
-        let letters = text.utf8.count { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
+        var (exclamations, capitals, letters) = (0, 0, 0)
+        for byte in text.bytes {
+            switch byte {
+            case UInt8(ascii: "!"): exclamations += 1
+            case 0x41...0x5A:
+                capitals += 1
+                letters += 1
+            case 0x61...0x7A: letters += 1
+            default: break
+            }
+        }
         let isShouting = letters >= 12 && capitals * 10 > letters * 7
         if sum < 0 { sum -= 0.5 * Float(min(exclamations, 3)) + (isShouting ? 1 : 0) }
         sentiment = sum / (2 + sum.magnitude)

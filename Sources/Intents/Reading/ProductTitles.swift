@@ -28,9 +28,8 @@ public struct ProductTitles: Sendable {
     }
 
     /// The longest titles, from the left.
-    func mentions(_ text: String) -> [Entity] {
+    func mentions(_ bytes: [UInt8]) -> [Entity] {
         guard !rows.isEmpty else { return [] }
-        let bytes = Array(text.utf8)
         let runs = Self.runs(of: bytes)
         var found: [Entity] = []
         var start = 0

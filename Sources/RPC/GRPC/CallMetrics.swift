@@ -6,11 +6,11 @@ public final class CallMetrics: Sendable {
     /// Paths by place in the registry, then one for calls whose method is not known.
     private let paths: [String]
     /// A row a path, a column a status.
-    private let durations: [Histogram]
-    public let tokenize = Histogram()
-    public let queue = Histogram()
-    public let encode = Histogram()
-    public let score = Histogram()
+    private let durations: [SharedHistogram]
+    public let tokenize = SharedHistogram()
+    public let queue = SharedHistogram()
+    public let encode = SharedHistogram()
+    public let score = SharedHistogram()
 
     /// What OpenTelemetry calls a method that the server does not have, whose name a caller chose.
     public static let otherMethod = "_OTHER"
@@ -19,7 +19,7 @@ public final class CallMetrics: Sendable {
 
     init(_ registry: MethodRegistry) {
         paths = registry.methods.map { String($0.path.dropFirst()) } + [Self.otherMethod]
-        durations = (0..<paths.count * Self.statusCount).map { _ in Histogram() }
+        durations = (0..<paths.count * Self.statusCount).map { _ in SharedHistogram() }
     }
 
     /// - Parameter method: its place in the registry; nil for one that is not known.

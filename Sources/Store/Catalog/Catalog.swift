@@ -4,6 +4,7 @@ public final class Catalog: Sendable {
     public let items: ItemTable
     public let ads: AdTable
     public let intents: IntentTable
+    public let articles: ArticleTable
     /// The vectors of all their texts.
     public let vectors: CatalogVectors
     /// Of the store's catalogue, when this was read from it.
@@ -12,12 +13,13 @@ public final class Catalog: Sendable {
     let changeCount: Int
 
     public init(
-        items: ItemTable, ads: AdTable, intents: IntentTable, vectors: CatalogVectors = .empty,
-        version: Int64 = 0, changeCount: Int = 0
+        items: ItemTable, ads: AdTable, intents: IntentTable, articles: ArticleTable = .empty,
+        vectors: CatalogVectors = .empty, version: Int64 = 0, changeCount: Int = 0
     ) {
         self.items = items
         self.ads = ads
         self.intents = intents
+        self.articles = articles
         self.vectors = vectors
         self.version = version
         self.changeCount = changeCount
@@ -34,6 +36,7 @@ public final class Catalog: Sendable {
         case .item: items.rows(after: id, limit: limit).map { .item(items.item(at: $0)) }
         case .ad: ads.creatives.rows(after: id, limit: limit).map { .ad(ads.ad(at: $0)) }
         case .intent: intents.definitions(after: id, limit: limit).map { .intent($0) }
+        case .article: articles.articles(after: id, limit: limit).map { .article($0) }
         }
     }
 
@@ -42,6 +45,7 @@ public final class Catalog: Sendable {
         case .item: items.row(of: id).map { .item(items.item(at: $0)) }
         case .ad: ads.row(of: id).map { .ad(ads.ad(at: $0)) }
         case .intent: intents.row(of: id).map { .intent(intents.definitions[$0]) }
+        case .article: articles.row(of: id).map { .article(articles.articles[$0]) }
         }
     }
 
@@ -50,6 +54,7 @@ public final class Catalog: Sendable {
         case .item: items.count
         case .ad: ads.count
         case .intent: intents.count
+        case .article: articles.count
         }
     }
 }

@@ -14,6 +14,7 @@ struct CatalogEdit {
     private var items: ItemTableEdit?
     private var ads: AdTableEdit?
     private var intents: [String: (definition: IntentDefinition, vectors: [Int8Vector])]?
+    private var articles: [String: (article: Article, vectors: [Int8Vector])]?
     private var newVectors: [(key: VectorKey, vector: Int8Vector)] = []
     private var newRows: [VectorKey: Int32] = [:]
     private var effectCount = 0
@@ -36,6 +37,11 @@ struct CatalogEdit {
             Self.edit(&intents, Self.byName(base.intents)) {
                 $0[intent.name] = (intent, vectors.compactMap { $0 })
             }
+        case .upsert(.article(let article), let keys, let vectors):
+            for (key, vector) in zip(keys, vectors) { _ = vectorRow(key, vector) }
+            Self.edit(&articles, base.articles.entries) {
+                $0[article.id] = (article, vectors.compactMap { $0 })
+            }
         case .delete(.item, let id):
             Self.edit(&items, base.items.edit) { items in
                 if let row = items.row(of: id) { items.remove(row: row) }
@@ -46,6 +52,8 @@ struct CatalogEdit {
             }
         case .delete(.intent, let id):
             Self.edit(&intents, Self.byName(base.intents)) { $0[id] = nil }
+        case .delete(.article, let id):
+            Self.edit(&articles, base.articles.entries) { $0[id] = nil }
         }
     }
 
@@ -56,6 +64,8 @@ struct CatalogEdit {
             ads: ads.map { AdTable($0, vectors: vectors.table) } ?? base.ads,
             intents: intents.map { Self.table($0, dimension: vectors.table.dimension) }
                 ?? base.intents,
+            articles: articles.map { Self.table($0, dimension: vectors.table.dimension) }
+                ?? base.articles,
             vectors: vectors, version: version, changeCount: base.changeCount + effectCount)
     }
 
@@ -97,5 +107,14 @@ struct CatalogEdit {
             definitions: sorted.map(\.definition),
             exampleVectors: Int8VectorTable(
                 dimension: dimension, rows: sorted.flatMap(\.vectors)))
+    }
+    private static func table(
+        _ articles: [String: (article: Article, vectors: [Int8Vector])], dimension: Int
+    ) -> ArticleTable {
+        let sorted = articles.values.sorted {
+            $0.article.id.utf8.lexicographicallyPrecedes($1.article.id.utf8)
+        }
+        return ArticleTable(
+            articles: sorted.map(\.article), vectors: sorted.map(\.vectors), dimension: dimension)
     }
 }

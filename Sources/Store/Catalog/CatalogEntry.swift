@@ -5,6 +5,7 @@ public enum CatalogKind: String, Sendable, CaseIterable {
     case item
     case ad
     case intent
+    case article
 }
 
 /// One thing of a catalogue, whatever its kind: stored, read, listed and deleted in one way.
@@ -12,12 +13,14 @@ public enum CatalogEntry: Sendable, Equatable {
     case item(Item)
     case ad(Ad)
     case intent(IntentDefinition)
+    case article(Article)
 
     public var kind: CatalogKind {
         switch self {
         case .item: .item
         case .ad: .ad
         case .intent: .intent
+        case .article: .article
         }
     }
 
@@ -26,6 +29,7 @@ public enum CatalogEntry: Sendable, Equatable {
         case .item(let item): item.id
         case .ad(let ad): ad.id
         case .intent(let intent): intent.name
+        case .article(let article): article.id
         }
     }
 
@@ -35,6 +39,7 @@ public enum CatalogEntry: Sendable, Equatable {
         case .item(let item): [item.encoderText]
         case .ad(let ad): [ad.creative.encoderText]
         case .intent(let intent): intent.examples
+        case .article(let article): article.encoderTexts
         }
     }
 }

@@ -46,15 +46,6 @@ public final class IntentTable: Sendable {
 
     /// Where the name is or belongs.
     private func position(of name: String) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if definitions[middle].name.utf8.lexicographicallyPrecedes(name.utf8) {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return low
+        SortedIds.position(of: name, count: count) { definitions[$0].name }
     }
 }

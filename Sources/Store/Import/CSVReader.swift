@@ -82,7 +82,8 @@ struct CSVReader: RowReader {
         buffer.advance(to: max(rowEnd, buffer.start))
         lineNumber += linesOfRow
         linesOfRow = 0
-        rowEnd = buffer.start
+        // Filling the buffer moves what is in it: a place of before means nothing then.
+        rowEnd = 0
     }
 
     /// Gives up the line the row began on, however the quotes stand.

@@ -3,7 +3,7 @@
 
 public import Base
 
-/// Reads items or ads from CSV or JSON lines, intents from JSON lines, front to back.
+/// Reads items, ads or articles from CSV or JSON lines, intents from JSON lines, front to back.
 public final class CatalogFile {
     public enum Row {
         case entry(CatalogEntry)
@@ -18,6 +18,7 @@ public final class CatalogFile {
     private var row = Store.Row()
     private var items: ItemColumns
     private var ads: AdColumns
+    private var articles: ArticleColumns
     private var boundColumnCount = -1
 
     /// - Parameter options: its format; rejects are for the caller.
@@ -29,6 +30,7 @@ public final class CatalogFile {
         self.limits = limits
         items = ItemColumns([], id: "item", limits: limits)
         ads = AdColumns([], limits: limits)
+        articles = ArticleColumns([], limits: limits)
         let bytes = try ByteSource(source)
         let bounds = RowBounds(limits)
         switch (kind, options.format(of: source)) {
@@ -58,7 +60,13 @@ public final class CatalogFile {
             boundColumnCount = columns.count
             items = ItemColumns(columns, id: "item", limits: limits)
             ads = AdColumns(columns, limits: limits)
+            articles = ArticleColumns(columns, limits: limits)
         }
-        return kind == .ad ? .ad(try ads.ad(row)) : .item(try items.item(row))
+        switch kind {
+        case .item: return .item(try items.item(row))
+        case .ad: return .ad(try ads.ad(row))
+        case .article: return .article(try articles.article(row))
+        case .intent: return nil
+        }
     }
 }

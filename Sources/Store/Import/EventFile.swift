@@ -10,18 +10,11 @@ public final class EventFile {
         public var event: Event
     }
 
-    /// Rows read and rejected so far.
-    public private(set) var summary = ImportSummary()
-
-    private var reader: any RowReader
+    private var rows: CheckedRows
     private let rejects: RejectsFile?
     private let limits: Limits
     private let cleaning: EventCleaning
     private var columns = EventColumns([], limits: Limits())
-    private var boundColumns = -1
-    private var row = Row()
-    /// A reader is not asked again after its end.
-    private var isAtEnd = false
 
     /// - Throws: a `Fault` for a file that cannot be read or has not the columns of events.
     public init(
@@ -31,51 +24,34 @@ public final class EventFile {
         self.limits = limits
         rejects = try options.rejectsPath.map { try RejectsFile(path: $0, source: source) }
         cleaning = EventCleaning(nowUnixNanoseconds: time.unixNanoseconds())
-        let bytes = try ByteSource(source)
-        switch options.format(of: source) {
-        case .csv:
-            reader = try CSVReader(bytes, bounds: RowBounds(limits))
-            try RowImport.require(EventHandler.requiredColumns, in: reader.columns)
-        case .jsonl: reader = try JSONLinesReader(bytes, bounds: RowBounds(limits))
-        }
+        rows = try CheckedRows(
+            source, format: options.format(of: source),
+            requiredColumns: EventHandler.requiredColumns, limits: limits, rejects: rejects)
     }
 
-    public var progress: ImportProgress {
-        .reading(
-            rows: summary.rows, rejected: summary.rejected, bytes: reader.consumedByteCount,
-            totalBytes: reader.totalByteCount)
-    }
+    /// Rows read and rejected so far.
+    public var summary: ImportSummary { rows.summary }
+
+    public var progress: ImportProgress { rows.progress }
 
     /// The next events: at most `count`, of rows of about `maxBytes`; none at the end of the file.
     public func next(_ count: Int, maxBytes: Int) throws -> [Entry] {
         var entries: [Entry] = []
         entries.reserveCapacity(count)
-        var bytes = 0
+        var (bytes, isAtEnd) = (0, false)
         while !isAtEnd, entries.count < count, bytes < maxBytes {
-            do {
-                guard try reader.next(into: &row) else {
-                    isAtEnd = true
-                    break
-                }
-                if reader.columns.count != boundColumns {
-                    columns = EventColumns(reader.columns, limits: limits)
-                    boundColumns = reader.columns.count
-                }
-                entries.append(try entry())
+            isAtEnd = try !rows.next { names in
+                columns = EventColumns(names, limits: limits)
+            } take: { row, _ in
+                entries.append(try entry(row))
                 bytes += row.bytes.count
-                summary.rows += 1
-            } catch let rejection as RowRejection {
-                summary.rows += 1
-                summary.reject(line: row.lineNumber, rejection.reason)
-                try rejects?.add(
-                    line: row.lineNumber, reason: rejection.reason, row: reader.original())
             }
         }
         if entries.isEmpty { try rejects?.flush() }
         return entries
     }
 
-    private func entry() throws(RowRejection) -> Entry {
+    private func entry(_ row: Row) throws(RowRejection) -> Entry {
         let found = try columns.event(row, limits: limits, cleaning: cleaning)
         return Entry(userId: row.text(columns.user), event: columns.event(of: found, row))
     }

@@ -49,6 +49,20 @@ public struct Importer {
         return summary
     }
 
+    /// `article,title,body[,url,labels]`.
+    public func articles(
+        from source: ImportSource, encoder: any TextEncoding, progress: @escaping Progress
+    ) throws -> ImportSummary {
+        var summary = try rows(of: source, progress: progress) { database in
+            try StoreSettings.bind(
+                database, bundle: encoder.bundleVersion, dimension: encoder.dimension)
+            return try ArticleHandler(
+                database, bundleVersion: encoder.bundleVersion, limits: limits)
+        }
+        try finish(&summary, encoder, progress)
+        return summary
+    }
+
     /// JSON lines `{"intent": ..., "examples": [...], "answer": ...}`, whatever the options' format.
     public func intents(
         from source: ImportSource, encoder: any TextEncoding, progress: @escaping Progress

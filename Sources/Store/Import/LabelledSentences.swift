@@ -33,7 +33,7 @@ public struct LabelledSentences: Sendable, Equatable {
 
     private static let maxFileBytes = 256 * 1024 * 1024
     /// In order of preference: files that have several use `category` for a group of intents.
-    private static let textNames = ["text", "utterance", "sentence", "message", "query"]
+    static let textNames = ["text", "utterance", "sentence", "message", "query"]
     private static let intentNames = ["intent", "label", "category", "class"]
     /// What data sets call sentences that no intent covers.
     private static let outOfScopeNames: Set<String> = ["oos", "out_of_scope", "out-of-scope"]

@@ -47,94 +47,39 @@ struct RowImport {
     let progress: (ImportProgress) -> Void
 
     func run(_ database: Database, handler: some RowHandler) throws -> ImportSummary {
-        var summary = ImportSummary()
-        let bytes = try ByteSource(source)
-        switch format {
-        case .csv:
-            var reader = try CSVReader(bytes, bounds: RowBounds(limits))
-            try Self.require(type(of: handler).requiredColumns, in: reader.columns)
-            try run(database, &reader, handler, &summary)
-        case .jsonl:
-            var reader = try JSONLinesReader(bytes, bounds: RowBounds(limits))
-            try run(database, &reader, handler, &summary)
-        }
-        try rejects?.flush()
-        handler.report(to: &summary)
-        return summary
-    }
-
-    private func run(
-        _ database: Database, _ reader: inout some RowReader, _ handler: some RowHandler,
-        _ summary: inout ImportSummary
-    ) throws {
-        var row = Row()
-        var boundColumns = -1
+        var rows = try CheckedRows(
+            source, format: format, requiredColumns: type(of: handler).requiredColumns,
+            limits: limits, rejects: rejects)
         var isAtEnd = false
         var dataVersion: Int64?
         while !isAtEnd {
-            let storedBefore = summary.stored
+            let storedBefore = rows.summary.stored
             try database.inTransaction(.immediate) {
                 let found = try Int64.fetchOne(database, sql: "PRAGMA data_version")
                 if found != dataVersion { handler.storeChanged() }
                 dataVersion = found
                 for _ in 0..<Self.rowsPerTransaction {
-                    isAtEnd = try !step(&reader, handler, &row, &boundColumns, &summary)
+                    isAtEnd = try !rows.next(bind: handler.bind) { row, summary in
+                        if try handler.take(row) {
+                            summary.stored += 1
+                        } else {
+                            summary.unchanged += 1
+                        }
+                    }
                     if isAtEnd || handler.endsTransaction { break }
-                    if summary.rows % Self.rowsPerProgress == 0 { report(reader, summary) }
+                    if rows.summary.rows % Self.rowsPerProgress == 0 { progress(rows.progress) }
                 }
                 try handler.finishTransaction()
-                if summary.stored > storedBefore, type(of: handler).affectsPopularity {
+                if rows.summary.stored > storedBefore, type(of: handler).affectsPopularity {
                     try PopularityCount.markDue(database)
                 }
                 return .commit
             }
         }
-        report(reader, summary)
-    }
-
-    /// One row; false at the end.
-    private func step(
-        _ reader: inout some RowReader, _ handler: some RowHandler, _ row: inout Row,
-        _ boundColumns: inout Int, _ summary: inout ImportSummary
-    ) throws -> Bool {
-        do {
-            guard try reader.next(into: &row) else { return false }
-            if reader.columns.count != boundColumns {
-                handler.bind(columns: reader.columns)
-                boundColumns = reader.columns.count
-            }
-            if try handler.take(row) { summary.stored += 1 } else { summary.unchanged += 1 }
-            summary.rows += 1
-        } catch let rejection as RowRejection {
-            summary.rows += 1
-            summary.reject(line: row.lineNumber, rejection.reason)
-            try rejects?.add(
-                line: row.lineNumber, reason: rejection.reason, row: reader.original())
-        }
-        return true
-    }
-
-    private func report(_ reader: some RowReader, _ summary: ImportSummary) {
-        progress(
-            .reading(
-                rows: summary.rows, rejected: summary.rejected, bytes: reader.consumedByteCount,
-                totalBytes: reader.totalByteCount))
-    }
-
-    static func require(_ required: [String], in columns: [String]) throws(Fault) {
-        for name in required where !columns.contains(name) {
-            throw Fault(
-                .invalidArgument, reason: "BAD_HEADER",
-                "the CSV header has no column \(name); it has \(columns.joined(separator: ", "))")
-        }
-    }
-}
-
-extension ImportSummary {
-    mutating func reject(line: Int, _ reason: String) {
-        rejected += 1
-        if firstRejections.count < Self.maxRejections {
-            firstRejections.append(Rejection(lineNumber: line, reason: reason))
-        }
+        progress(rows.progress)
+        try rejects?.flush()
+        var summary = rows.summary
+        handler.report(to: &summary)
+        return summary
     }
 }

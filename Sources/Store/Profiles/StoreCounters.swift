@@ -13,7 +13,7 @@ public final class StoreCounters: Sendable {
     public let eventsDuplicate = SharedCounter()
     public let usersErased = SharedCounter()
     /// Transactions of events, from the first statement until they were durable.
-    public let commits = Histogram()
+    public let commits = SharedHistogram()
     public let commitsFailed = SharedCounter()
 
     public init() {}

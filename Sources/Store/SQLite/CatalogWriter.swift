@@ -9,6 +9,7 @@ final class CatalogWriter {
     private let upsertItem: SQLStatement
     private let upsertAd: SQLStatement
     private let intents: IntentRows
+    private let articles: ArticleRows
     private let deleteItem: SQLStatement
     private let deleteAd: SQLStatement
 
@@ -19,6 +20,7 @@ final class CatalogWriter {
         upsertAd = try SQLStatement(
             database, Self.upsert(into: "ads", id: "ad", Self.itemColumns + Self.adColumns))
         intents = try IntentRows(database)
+        articles = try ArticleRows(database)
         deleteItem = try SQLStatement(database, "DELETE FROM items WHERE item = ?")
         deleteAd = try SQLStatement(database, "DELETE FROM ads WHERE ad = ?")
     }
@@ -53,6 +55,7 @@ final class CatalogWriter {
         case .item: try run(deleteItem, id)
         case .ad: try run(deleteAd, id)
         case .intent: try intents.delete(id)
+        case .article: try articles.delete(id)
         }
     }
 
@@ -91,6 +94,8 @@ final class CatalogWriter {
             return try upsertAd.run() > 0
         case .intent(let intent):
             return try intents.replace(intent, texts: rows.map { $0?.id })
+        case .article(let article):
+            return try articles.replace(article, texts: rows.map { $0?.id })
         }
     }
 

@@ -26,12 +26,14 @@ public struct SQLiteCatalog {
             let items = try ItemRows(database)
             let ads = try AdRows(database)
             let intents = try IntentRows(database)
+            let articles = try StoredArticles(database)
             let texts = try TextVectors(
                 database, dimension: encoder.dimension,
-                texts: Set(items.texts + ads.texts + intents.texts),
+                texts: Set(items.texts + ads.texts + intents.texts + articles.texts.joined()),
                 segmentPath: Self.segmentPath(forStore: store.path), report: report)
             return try Self.assemble(
-                items, ads, intents, texts, version: StoreSettings.catalogVersion(database))
+                items, ads, intents, articles, texts,
+                version: StoreSettings.catalogVersion(database))
         }
     }
 
@@ -41,8 +43,8 @@ public struct SQLiteCatalog {
     }
 
     private static func assemble(
-        _ items: ItemRows, _ ads: AdRows, _ intents: IntentRows, _ texts: TextVectors,
-        version: Int64
+        _ items: ItemRows, _ ads: AdRows, _ intents: IntentRows, _ articles: StoredArticles,
+        _ texts: TextVectors, version: Int64
     ) throws(Fault) -> Catalog {
         let creatives = ads.ads.map(\.creative)
         var categories = NameDictionary(items.items.lazy.map(\.category))
@@ -64,7 +66,8 @@ public struct SQLiteCatalog {
                     vectorRows: ads.texts.map(texts.row),
                     popularity: [Float](repeating: 0, count: creatives.count),
                     categories: categories, brands: brands)),
-            intents: try intentTable(intents, texts), vectors: texts.vectors, version: version)
+            intents: try intentTable(intents, texts), articles: try articles.table(texts),
+            vectors: texts.vectors, version: version)
     }
 
     /// An example without its vector yet stops the load, as an intent judged by half its examples

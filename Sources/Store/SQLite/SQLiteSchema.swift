@@ -179,5 +179,23 @@ enum SQLiteSchema {
         ) WITHOUT ROWID;
         CREATE INDEX ad_spend_days ON ad_spend (day);
         """,
+        """
+        -- Help articles. Labels have commas between them. The texts are the passages, then the
+        -- sentences, as `Article.encoderTexts` cuts them.
+        CREATE TABLE articles (
+            id INTEGER PRIMARY KEY,
+            article TEXT NOT NULL UNIQUE,
+            title TEXT NOT NULL,
+            body TEXT NOT NULL,
+            url TEXT NOT NULL,
+            labels TEXT NOT NULL
+        );
+        CREATE TABLE article_texts (
+            article INTEGER NOT NULL REFERENCES articles (id),
+            position INTEGER NOT NULL,
+            text INTEGER NOT NULL REFERENCES texts (id),
+            PRIMARY KEY (article, position)
+        ) WITHOUT ROWID;
+        """,
     ]
 }

@@ -52,6 +52,7 @@ public struct IntentSentences: Sendable {
 
 public struct IntentExperiment {
     private static let strangerCount = 1_200
+    private static let spliceCount = 3_000
     private static let madeUpCount = 600
 
     private let encode: ([String]) throws -> [Int8Vector]
@@ -73,15 +74,25 @@ public struct IntentExperiment {
             intents: sentences.intents,
             train: try labelled(sentences.train, sentences.intents))
         set.validation = try labelled(sentences.validation, sentences.intents)
-        set.strangers = try encode(
-            sentences.outOfScopeTrain
-                + Strangers.texts(count: Self.strangerCount, seed: trainer.seed))
+        set.names = try encode(sentences.intents.map(Self.words))
+        set.strangers = try encode(sentences.outOfScopeTrain)
+        set.noise = try encode(Strangers.texts(count: Self.strangerCount, seed: trainer.seed))
+        let splices = Strangers.splices(
+            of: sentences.train, count: Self.spliceCount, seed: trainer.seed)
+        set.splices = zip(try encode(splices.map(\.text)), splices).map {
+            TrainingSet.Splice(vector: $0, rows: $1.rows)
+        }
         set.outOfScope = try encode(sentences.outOfScopeValidation)
         set.madeUp = try encode(
             Strangers.texts(count: Self.madeUpCount, seed: trainer.seed &+ 0x5EED))
         set.bundleVersion = bundleVersion
         set.trainedTexts = Set(sentences.train.map { IntentHead.hash(of: $0.text) })
         return trainer.train(set)
+    }
+
+    /// "card_arrival" -> "card arrival".
+    private static func words(_ name: String) -> String {
+        name.split { $0 == "_" || $0 == "-" || $0 == "/" }.joined(separator: " ")
     }
 
     /// - Parameter test: sentences of intents that the head does not know count as wrong.

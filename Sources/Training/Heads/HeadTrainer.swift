@@ -38,14 +38,31 @@ public struct TrainingSet: Sendable {
     public var intents: [String]
     public var train: LabelledVectors
     public var validation = LabelledVectors()
+    /// The intents' names, read as sentences: examples for the networks too. Empty, or one an intent.
+    public var names: [Int8Vector] = []
     /// Sentences of no intent that the networks are shown.
     public var strangers: [Int8Vector] = []
+    /// The same, made up.
+    public var noise: [Int8Vector] = []
+    /// The same, each made of two training sentences.
+    public var splices: [Splice] = []
     /// Of the caller's own, for the choice of score and threshold.
     public var outOfScope: [Int8Vector] = []
     /// Made up, for the same where the caller has none.
     public var madeUp: [Int8Vector] = []
     public var bundleVersion = ""
     public var trainedTexts: Set<UInt64> = []
+
+    public struct Splice: Sendable {
+        public var vector: Int8Vector
+        /// Of the two in `train`.
+        public var rows: [Int]
+
+        public init(vector: Int8Vector, rows: [Int]) {
+            self.vector = vector
+            self.rows = rows
+        }
+    }
 
     public init(intents: [String], train: LabelledVectors) {
         self.intents = intents
@@ -58,7 +75,7 @@ public struct TrainedHead: Sendable {
     /// On validation sentences, or out of fold.
     public var validation: IntentMetrics
     /// Area under the curve of each known score on validation data, by its name; the head has the
-    /// best.
+    /// first of `ScoreFit.all` that is about as good as the best.
     public var scoreAreas: [String: Double]
 }
 
@@ -68,6 +85,9 @@ public struct HeadTrainer: Sendable {
     public var memberCount = 5
     public var seed: UInt64 = 1
 
+    /// Areas under the curve that differ by less are as good as each other.
+    private static let alikeArea = 0.001
+
     public init() {}
 
     /// A network, the sentences it is judged by, and scores made from those it was fitted to.
@@ -75,6 +95,12 @@ public struct HeadTrainer: Sendable {
         var network: Perceptron
         var held: [Int]
         var scores: [OutOfScopeDetector.Score]
+
+        /// Of the combined score.
+        var scoreWeight: Float {
+            for case .combined(_, let weight) in scores { return weight }
+            return 0
+        }
     }
 
     /// - Precondition: at least one sentence of each intent.
@@ -90,7 +116,9 @@ public struct HeadTrainer: Sendable {
         let finalScores =
             folds == nil
             ? members[0].scores
-            : ScoreFit.all(set.train.vectors, set.train.labels, intentCount: set.intents.count)
+            : ScoreFit.all(set.train.vectors, set.train.labels, intentCount: set.intents.count) {
+                _ in members.reduce(0) { $0 + $1.scoreWeight } / Float(members.count)
+            }
         return choose(set, members, isFolded: folds != nil, finalScores)
     }
 
@@ -119,16 +147,29 @@ public struct HeadTrainer: Sendable {
         var perceptron = PerceptronFit(
             inputWidth: seen.vectors.first?.dimension ?? 0, outputCount: set.intents.count,
             options: options, seed: seed &* 1_000 &+ UInt64(index))
-        let strangers = Matrix(
-            rows: set.strangers.map { IntentHead.input($0) },
-            columnCount: seen.vectors.first?.dimension ?? 0)
+        // A half of a held-out sentence would tell of the whole.
+        let splices = set.splices.filter { $0.rows.allSatisfy { !held.contains($0) } }
+        let strangers = Strangers.Shown(
+            own: matrix(set.strangers), noise: matrix(set.noise),
+            splices: matrix(splices.map(\.vector)))
+        var shown = seen
+        shown.vectors += set.names
+        shown.labels += set.names.indices
         let network = perceptron.run(
-            seen.examples, strangers: strangers, heldOut: judges.examples)
+            shown.examples, strangers: strangers, heldOut: judges.examples)
         // Without folds the members' scores are the same.
         let scores =
             fold == nil && index > 0
-            ? [] : ScoreFit.all(seen.vectors, seen.labels, intentCount: set.intents.count)
+            ? []
+            : ScoreFit.all(seen.vectors, seen.labels, intentCount: set.intents.count) {
+                ScoreFit.weight(of: $0, beside: network, on: judges.vectors)
+            }
         return Member(network: network, held: fold ?? [], scores: scores)
+    }
+
+    private func matrix(_ vectors: [Int8Vector]) -> Matrix {
+        Matrix(
+            rows: vectors.map { IntentHead.input($0) }, columnCount: vectors.first?.dimension ?? 0)
     }
 
     /// A validation sentence as the head, or the member that has not seen it, judges it.
@@ -160,7 +201,7 @@ public struct HeadTrainer: Sendable {
             for member in members {
                 for row in member.held {
                     let vector = set.train.vectors[row]
-                    let logits = member.network.logits(IntentHead.input(vector))
+                    let logits = member.network.logits(vector)
                     judged.append(
                         Judged(
                             logits: logits, label: set.train.labels[row],
@@ -185,7 +226,8 @@ public struct HeadTrainer: Sendable {
                 : IntentMetrics.areaUnderCurve(
                     judged.map { $0.scores[kind] }, outside.map { $0[kind] })
         }
-        let best = areas.indices.max { areas[$0] < areas[$1] } ?? 0
+        let largest = areas.max() ?? 0
+        let best = areas.firstIndex { $0 >= largest - Self.alikeArea } ?? 0
         let outcomes = judged.map { sentence in
             let probabilities = IntentHead.softmax(sentence.logits.map { $0 / temperature })
             let top = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0

@@ -21,7 +21,7 @@ public struct FitOptions: Sendable, Equatable, Codable {
     public var mixing: Float = 0
     /// Strangers, whose target is every intent alike, for each sentence of a batch (outlier
     /// exposure: Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", 2019).
-    public var strangerShare: Float = 0.125
+    public var strangerShare: Float = 0.25
 
     public init() {}
 }
@@ -58,7 +58,9 @@ struct PerceptronFit {
     }
 
     /// - Parameter heldOut: what the epoch to keep is chosen by; empty keeps the last.
-    mutating func run(_ train: Examples, strangers: Matrix, heldOut: Examples) -> Perceptron {
+    mutating func run(_ train: Examples, strangers: Strangers.Shown, heldOut: Examples)
+        -> Perceptron
+    {
         let byLabel = Dictionary(grouping: train.labels.indices, by: { train.labels[$0] })
         var order = Array(train.labels.indices)
         let batches = (order.count + options.batchSize - 1) / options.batchSize
@@ -92,11 +94,12 @@ struct PerceptronFit {
     }
 
     private mutating func batch(
-        _ rows: ArraySlice<Int>, _ train: Examples, _ byLabel: [Int: [Int]], _ strangers: Matrix
+        _ rows: ArraySlice<Int>, _ train: Examples, _ byLabel: [Int: [Int]],
+        _ strangers: Strangers.Shown
     ) -> (inputs: Matrix, targets: Matrix) {
         let width = train.inputs.columnCount
         let strangerCount =
-            strangers.rowCount == 0 ? 0 : Int(options.strangerShare * Float(rows.count))
+            strangers.groups.isEmpty ? 0 : Int(options.strangerShare * Float(rows.count))
         var inputs = Matrix(rowCount: 0, columnCount: width)
         inputs.values.reserveCapacity((rows.count + strangerCount) * width)
         let uniform = 1 / Float(outputCount)
@@ -118,7 +121,7 @@ struct PerceptronFit {
             targets.values[position * outputCount + label] += 1 - options.labelSmoothing
         }
         for position in 0..<strangerCount {
-            inputs.values += strangers.row(Int.random(in: 0..<strangers.rowCount, using: &random))
+            inputs.values += strangers.row(&random)
             for intent in 0..<outputCount {
                 targets.values[(rows.count + position) * outputCount + intent] = uniform
             }

@@ -7,18 +7,40 @@ enum ScoreFit {
     /// directions the covariance alone has no inverse.
     private static let shrinkage = 0.1
 
+    /// Those that are preferred, of scores about as good, first: a combined one turns away more of
+    /// what nobody made up for the choice, and the last is dear to compute.
+    ///
+    /// - Parameter weight: of the cosine in the combined score, by the centroids.
     static func all(
-        _ vectors: [Int8Vector], _ labels: [Int], intentCount: Int
+        _ vectors: [Int8Vector], _ labels: [Int], intentCount: Int,
+        weight: (Int8VectorTable) -> Float
     ) -> [OutOfScopeDetector.Score] {
+        let centroids = IntentCentroids.table(vectors, labels, intentCount: intentCount)
         var scores: [OutOfScopeDetector.Score] = [
-            .maximumLogit, .energy,
-            .nearestNeighbour(
-                Int8VectorTable(dimension: vectors.first?.dimension ?? 0, rows: vectors)),
+            .combined(centroids, weight: weight(centroids)), .centroids(centroids), .maximumLogit,
+            .energy,
         ]
         if let whitening = whitening(vectors, labels, intentCount: intentCount) {
             scores.append(.mahalanobis(whitening))
         }
+        scores.append(
+            .nearestNeighbour(
+                Int8VectorTable(dimension: vectors.first?.dimension ?? 0, rows: vectors)))
         return scores
+    }
+
+    /// With it, logit and cosine of sentences that neither was made from vary alike.
+    static func weight(
+        of centroids: Int8VectorTable, beside network: Perceptron, on held: [Int8Vector]
+    ) -> Float {
+        let cosines = deviation(held.map { centroids.dots($0).max() ?? 0 })
+        return cosines > 0 ? deviation(held.map { network.logits($0).max() ?? 0 }) / cosines : 0
+    }
+
+    private static func deviation(_ values: [Float]) -> Float {
+        let count = Float(max(values.count, 1))
+        let mean = values.reduce(0, +) / count
+        return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
     }
 
     private static func whitening(

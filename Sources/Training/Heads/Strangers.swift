@@ -1,4 +1,5 @@
 internal import Base
+internal import Store
 
 /// Made-up texts that no intent can cover: what a keyboard gives under a cat, numbers, names and
 /// addresses. Training shows them to the networks as sentences of no intent in particular.
@@ -42,6 +43,50 @@ public enum Strangers {
             case 4: words(4...12, &random) { foreignWord(&$0) }
             default: foreign.randomElement(using: &random) ?? ""
             }
+        }
+    }
+
+    /// The first half of a sentence and the second of another intent's: words of the intents that
+    /// ask for none of them.
+    static func splices(
+        of sentences: [LabelledSentence], count: Int, seed: UInt64
+    ) -> [(text: String, rows: [Int])] {
+        var random = SeededRandom(seed: seed)
+        return (0..<count).compactMap { _ in
+            let first = Int.random(in: sentences.indices, using: &random)
+            let second = Int.random(in: sentences.indices, using: &random)
+            guard sentences[first].intent != sentences[second].intent else { return nil }
+            let (a, b) = (
+                sentences[first].text.split(separator: " "),
+                sentences[second].text.split(separator: " ")
+            )
+            let text = (a.prefix(a.count / 2) + b.dropFirst(b.count / 2)).joined(separator: " ")
+            return (text, [first, second])
+        }
+    }
+
+    /// What networks are shown as asking for nothing they know.
+    struct Shown {
+        var groups: [(share: Float, rows: Matrix)]
+
+        /// - Parameters:
+        ///   - own: the caller's.
+        ///   - noise: of `texts`.
+        init(own: Matrix, noise: Matrix, splices: Matrix) {
+            let all: [(Float, Matrix)] = [(0.4, own), (0.2, noise), (0.4, splices)]
+            let present = all.filter { $0.1.rowCount > 0 }
+            let total = present.reduce(0) { $0 + $1.0 }
+            groups = present.map { ($0.0 / total, $0.1) }
+        }
+
+        func row(_ random: inout SeededRandom) -> ArraySlice<Float> {
+            var rest = Float.random(in: 0..<1, using: &random)
+            let group = groups.first { group in
+                rest -= group.share
+                return rest < 0
+            }
+            let rows = (group ?? groups[groups.count - 1]).rows
+            return rows.row(Int.random(in: 0..<rows.rowCount, using: &random))
         }
     }
 

@@ -107,13 +107,13 @@ struct Metrics: Sendable {
             "rpc_server_call_duration_seconds",
             "From the first byte of a call's header to its status; for a stream all of it.",
             unit: 1e-9, rows)
-        let stages: [(String, KeyPath<CallMetrics, Histogram>)] = [
+        let stages: [(String, KeyPath<CallMetrics, SharedHistogram>)] = [
             ("tokenize", \.tokenize), ("queue", \.queue), ("encode", \.encode), ("score", \.score),
         ]
         text.histograms(
             "rankwire_stage_duration_seconds", "Where the time of requests went.", unit: 1e-9,
             stages.map { name, path in
-                var sum = HistogramReading(bounds: Histogram.durations)
+                var sum = HistogramReading(bounds: SharedHistogram.durations)
                 for loop in loops { sum.add(loop.calls[keyPath: path].reading) }
                 return ([("stage", name)], sum)
             })

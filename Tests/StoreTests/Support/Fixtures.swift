@@ -200,6 +200,13 @@ struct TestStore {
             progress: { _ in })
     }
 
+    @discardableResult
+    func articles(_ text: String, name: String = "articles.csv") throws -> ImportSummary {
+        try importer().articles(
+            from: try directory.write(text, to: name), encoder: encoder
+        ) { _ in }
+    }
+
     func catalog() throws -> Catalog { try SQLiteCatalog(store: store).load(bundleVersion: nil) }
 
     /// As a server sees it: through a connection of its own.

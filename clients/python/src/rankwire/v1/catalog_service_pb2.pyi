@@ -19,6 +19,20 @@ class Intent(_message.Message):
     answer: str
     def __init__(self, intent: _Optional[str] = ..., examples: _Optional[_Iterable[str]] = ..., answer: _Optional[str] = ...) -> None: ...
 
+class Article(_message.Message):
+    __slots__ = ("article_id", "title", "body", "url", "labels")
+    ARTICLE_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    article_id: str
+    title: str
+    body: str
+    url: str
+    labels: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, article_id: _Optional[str] = ..., title: _Optional[str] = ..., body: _Optional[str] = ..., url: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class UpsertItemsRequest(_message.Message):
     __slots__ = ("items",)
     ITEMS_FIELD_NUMBER: _ClassVar[int]
@@ -186,5 +200,59 @@ class DeleteIntentRequest(_message.Message):
     def __init__(self, intent: _Optional[str] = ...) -> None: ...
 
 class DeleteIntentResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class UpsertArticlesRequest(_message.Message):
+    __slots__ = ("articles",)
+    ARTICLES_FIELD_NUMBER: _ClassVar[int]
+    articles: _containers.RepeatedCompositeFieldContainer[Article]
+    def __init__(self, articles: _Optional[_Iterable[_Union[Article, _Mapping]]] = ...) -> None: ...
+
+class UpsertArticlesResponse(_message.Message):
+    __slots__ = ("stored_count", "unchanged_count", "rejected")
+    STORED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNCHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    stored_count: int
+    unchanged_count: int
+    rejected: _containers.RepeatedCompositeFieldContainer[RejectedItem]
+    def __init__(self, stored_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., rejected: _Optional[_Iterable[_Union[RejectedItem, _Mapping]]] = ...) -> None: ...
+
+class GetArticleRequest(_message.Message):
+    __slots__ = ("article_id",)
+    ARTICLE_ID_FIELD_NUMBER: _ClassVar[int]
+    article_id: str
+    def __init__(self, article_id: _Optional[str] = ...) -> None: ...
+
+class GetArticleResponse(_message.Message):
+    __slots__ = ("article",)
+    ARTICLE_FIELD_NUMBER: _ClassVar[int]
+    article: Article
+    def __init__(self, article: _Optional[_Union[Article, _Mapping]] = ...) -> None: ...
+
+class ListArticlesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListArticlesResponse(_message.Message):
+    __slots__ = ("articles", "next_page_token")
+    ARTICLES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    articles: _containers.RepeatedCompositeFieldContainer[Article]
+    next_page_token: str
+    def __init__(self, articles: _Optional[_Iterable[_Union[Article, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteArticleRequest(_message.Message):
+    __slots__ = ("article_id",)
+    ARTICLE_ID_FIELD_NUMBER: _ClassVar[int]
+    article_id: str
+    def __init__(self, article_id: _Optional[str] = ...) -> None: ...
+
+class DeleteArticleResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

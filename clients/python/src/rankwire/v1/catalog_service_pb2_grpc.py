@@ -96,6 +96,26 @@ class CatalogServiceStub:
                 request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentResponse.FromString,
                 _registered_method=True)
+        self.UpsertArticles = channel.unary_unary(
+                '/rankwire.v1.CatalogService/UpsertArticles',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertArticlesRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertArticlesResponse.FromString,
+                _registered_method=True)
+        self.GetArticle = channel.unary_unary(
+                '/rankwire.v1.CatalogService/GetArticle',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.GetArticleRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.GetArticleResponse.FromString,
+                _registered_method=True)
+        self.ListArticles = channel.unary_unary(
+                '/rankwire.v1.CatalogService/ListArticles',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.ListArticlesRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.ListArticlesResponse.FromString,
+                _registered_method=True)
+        self.DeleteArticle = channel.unary_unary(
+                '/rankwire.v1.CatalogService/DeleteArticle',
+                request_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteArticleRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteArticleResponse.FromString,
+                _registered_method=True)
 
 
 class CatalogServiceServicer:
@@ -188,6 +208,34 @@ class CatalogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpsertArticles(self, request, context):
+        """As UpsertItems, for help articles. The next sentence that no intent covers is answered from them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetArticle(self, request, context):
+        """One article. NOT_FOUND when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListArticles(self, request, context):
+        """Articles in the order of their identifiers' bytes, page after page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteArticle(self, request, context):
+        """Takes an article out. NOT_FOUND when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CatalogServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -250,6 +298,26 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.DeleteIntent,
                     request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentResponse.SerializeToString,
+            ),
+            'UpsertArticles': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertArticles,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertArticlesRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.UpsertArticlesResponse.SerializeToString,
+            ),
+            'GetArticle': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetArticle,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.GetArticleRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.GetArticleResponse.SerializeToString,
+            ),
+            'ListArticles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListArticles,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.ListArticlesRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.ListArticlesResponse.SerializeToString,
+            ),
+            'DeleteArticle': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteArticle,
+                    request_deserializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteArticleRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_catalog__service__pb2.DeleteArticleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -578,6 +646,114 @@ class CatalogService:
             '/rankwire.v1.CatalogService/DeleteIntent',
             rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentRequest.SerializeToString,
             rankwire_dot_v1_dot_catalog__service__pb2.DeleteIntentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertArticles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/UpsertArticles',
+            rankwire_dot_v1_dot_catalog__service__pb2.UpsertArticlesRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.UpsertArticlesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetArticle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/GetArticle',
+            rankwire_dot_v1_dot_catalog__service__pb2.GetArticleRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.GetArticleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListArticles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/ListArticles',
+            rankwire_dot_v1_dot_catalog__service__pb2.ListArticlesRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.ListArticlesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteArticle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.CatalogService/DeleteArticle',
+            rankwire_dot_v1_dot_catalog__service__pb2.DeleteArticleRequest.SerializeToString,
+            rankwire_dot_v1_dot_catalog__service__pb2.DeleteArticleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,7 +56,7 @@ class ClassifyIntentsResponse(_message.Message):
     def __init__(self, results: _Optional[_Iterable[_Union[ClassifyIntentResponse, _Mapping]]] = ..., failures: _Optional[_Iterable[_Union[_scoring_service_pb2.CandidateFailure, _Mapping]]] = ..., timings: _Optional[_Union[_common_pb2.Timings, _Mapping]] = ..., bundle_version: _Optional[str] = ...) -> None: ...
 
 class ClassifyIntentResponse(_message.Message):
-    __slots__ = ("intents", "out_of_scope", "threshold", "answer", "text", "timings", "bundle_version", "out_of_scope_probability", "entities", "sentiment", "urgency", "hand_over", "missing_facts", "words", "unsupported_language", "used_previous_turns")
+    __slots__ = ("intents", "out_of_scope", "threshold", "answer", "text", "timings", "bundle_version", "out_of_scope_probability", "entities", "sentiment", "urgency", "hand_over", "missing_facts", "words", "unsupported_language", "used_previous_turns", "passages")
     INTENTS_FIELD_NUMBER: _ClassVar[int]
     OUT_OF_SCOPE_FIELD_NUMBER: _ClassVar[int]
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +73,7 @@ class ClassifyIntentResponse(_message.Message):
     WORDS_FIELD_NUMBER: _ClassVar[int]
     UNSUPPORTED_LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     USED_PREVIOUS_TURNS_FIELD_NUMBER: _ClassVar[int]
+    PASSAGES_FIELD_NUMBER: _ClassVar[int]
     intents: _containers.RepeatedCompositeFieldContainer[IntentScore]
     out_of_scope: bool
     threshold: float
@@ -89,7 +90,28 @@ class ClassifyIntentResponse(_message.Message):
     words: _containers.RepeatedCompositeFieldContainer[IntentWord]
     unsupported_language: bool
     used_previous_turns: bool
-    def __init__(self, intents: _Optional[_Iterable[_Union[IntentScore, _Mapping]]] = ..., out_of_scope: _Optional[bool] = ..., threshold: _Optional[float] = ..., answer: _Optional[str] = ..., text: _Optional[_Union[_common_pb2.TextInfo, _Mapping]] = ..., timings: _Optional[_Union[_common_pb2.Timings, _Mapping]] = ..., bundle_version: _Optional[str] = ..., out_of_scope_probability: _Optional[float] = ..., entities: _Optional[_Iterable[_Union[IntentEntity, _Mapping]]] = ..., sentiment: _Optional[float] = ..., urgency: _Optional[float] = ..., hand_over: _Optional[str] = ..., missing_facts: _Optional[_Iterable[str]] = ..., words: _Optional[_Iterable[_Union[IntentWord, _Mapping]]] = ..., unsupported_language: _Optional[bool] = ..., used_previous_turns: _Optional[bool] = ...) -> None: ...
+    passages: _containers.RepeatedCompositeFieldContainer[HelpPassage]
+    def __init__(self, intents: _Optional[_Iterable[_Union[IntentScore, _Mapping]]] = ..., out_of_scope: _Optional[bool] = ..., threshold: _Optional[float] = ..., answer: _Optional[str] = ..., text: _Optional[_Union[_common_pb2.TextInfo, _Mapping]] = ..., timings: _Optional[_Union[_common_pb2.Timings, _Mapping]] = ..., bundle_version: _Optional[str] = ..., out_of_scope_probability: _Optional[float] = ..., entities: _Optional[_Iterable[_Union[IntentEntity, _Mapping]]] = ..., sentiment: _Optional[float] = ..., urgency: _Optional[float] = ..., hand_over: _Optional[str] = ..., missing_facts: _Optional[_Iterable[str]] = ..., words: _Optional[_Iterable[_Union[IntentWord, _Mapping]]] = ..., unsupported_language: _Optional[bool] = ..., used_previous_turns: _Optional[bool] = ..., passages: _Optional[_Iterable[_Union[HelpPassage, _Mapping]]] = ...) -> None: ...
+
+class HelpPassage(_message.Message):
+    __slots__ = ("article_id", "title", "url", "labels", "text", "score", "best_sentence_start_byte", "best_sentence_end_byte")
+    ARTICLE_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    BEST_SENTENCE_START_BYTE_FIELD_NUMBER: _ClassVar[int]
+    BEST_SENTENCE_END_BYTE_FIELD_NUMBER: _ClassVar[int]
+    article_id: str
+    title: str
+    url: str
+    labels: _containers.RepeatedScalarFieldContainer[str]
+    text: str
+    score: float
+    best_sentence_start_byte: int
+    best_sentence_end_byte: int
+    def __init__(self, article_id: _Optional[str] = ..., title: _Optional[str] = ..., url: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ..., score: _Optional[float] = ..., best_sentence_start_byte: _Optional[int] = ..., best_sentence_end_byte: _Optional[int] = ...) -> None: ...
 
 class IntentEntity(_message.Message):
     __slots__ = ("kind", "value", "start_byte", "end_byte")

@@ -4,7 +4,7 @@
 
 private import Synchronization
 
-public final class Histogram: @unchecked Sendable {
+public final class SharedHistogram: @unchecked Sendable {
     // Safe: the cells are atomics, and where they lie is written in init only.
 
     /// Upper bounds, ascending; what is above the last is counted too.
