@@ -46,9 +46,9 @@ demo: prepare ## Prepare all, start the server, ask it three questions, stop it
 	@$(TOOLS)/demo.sh $(BIN) $(DEMO)
 
 .PHONY: serve
-serve: prepare ## Prepare all and leave the server running on 127.0.0.1:7420
+serve: prepare ## Prepare all and serve on 127.0.0.1:7420, with a page on 127.0.0.1:7421
 	$(BIN)/rankwired --listen 127.0.0.1:7420 --unix-socket $(CURDIR)/$(DEMO)/rankwired.sock \
-	    --bundle $(BUNDLE) --store sqlite:$(STORE)
+	    --admin-listen 127.0.0.1:7421 --bundle $(BUNDLE) --store sqlite:$(STORE)
 
 .PHONY: prepare
 prepare: build $(DEMO)/store.stamp ## What demo and serve need: tools, model, data
