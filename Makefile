@@ -12,8 +12,10 @@ SHELL := /bin/bash
 PACKAGES := libuv1-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
     libnghttp2-dev libssl-dev libsqlite3-dev zlib1g-dev libopenblas-dev pkg-config
 
-# What tests take beside: stock gRPC C++ clients, h2load, and openssl for certificates.
-TEST_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client openssl
+# What tests take beside: stock gRPC C++ clients, h2load, openssl for certificates, Prometheus with
+# promtool, HAProxy, and Chromium for the page.
+TEST_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client openssl prometheus \
+    haproxy chromium fonts-dejavu-core
 
 TOOLS := clients/python/tools
 PYTHON := .venv/bin/python
@@ -67,6 +69,10 @@ test-deps:
 .PHONY: build
 build: deps ## Build server, client and tools in release mode
 	swift build -c release
+
+.PHONY: package
+package: build ## Make a Debian package in .build/package
+	@Sources/rankwired/Packaging/build_package.sh $(BIN) .build/package
 
 .PHONY: venv
 venv: .venv/stamp ## Make the Python environment of data preparation and tests
@@ -165,7 +171,8 @@ check-long: build venv $(DEMO)/model.stamp ## Twenty rounds of seeded tests; 100
 	    seed=$$((RANDOM * 32768 + RANDOM)); echo "round $$round, seed $$seed"; \
 	    RANKWIRE_SEED=$$seed swift test --skip-build --quiet || exit 1; done
 	LONG_CHECKS=1 $(PYTHON) -m pytest -q Tests/IntegrationTests/test_profiles.py \
-	    Tests/IntegrationTests/test_durability.py Tests/IntegrationTests/test_import.py
+	    Tests/IntegrationTests/test_durability.py Tests/IntegrationTests/test_import.py \
+	    Tests/IntegrationTests/test_load_balancer.py
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 
 .PHONY: proto

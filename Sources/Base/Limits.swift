@@ -37,6 +37,10 @@ public struct Limits: Sendable, Equatable {
     public var maxQueuedTokens = 262_144
     /// Rank off the loop when a request has more candidates than this.
     public var maxCandidatesOnLoop = 256
+    /// The same for ads: the bidder's normal case is answered where it arrives.
+    public var maxAdsOnLoop = 1_000
+    /// Of a bid request's `tmax_ms`, what the way to the caller takes.
+    public var bidNetworkReserveMicroseconds = 2_000
     /// Slices of work other than encoding that may wait for a worker.
     public var maxQueuedSlices = 1_024
     /// Vectors of texts that were encoded before; 0 keeps none.
@@ -98,6 +102,8 @@ public struct Limits: Sendable, Equatable {
             ("maxBatchTokens", \.maxBatchTokens),
             ("maxQueuedTokens", \.maxQueuedTokens),
             ("maxCandidatesOnLoop", \.maxCandidatesOnLoop),
+            ("maxAdsOnLoop", \.maxAdsOnLoop),
+            ("bidNetworkReserveMicroseconds", \.bidNetworkReserveMicroseconds),
             ("maxQueuedSlices", \.maxQueuedSlices),
             ("maxVectorCacheBytes", \.maxVectorCacheBytes),
             ("maxCachedProfiles", \.maxCachedProfiles),
@@ -139,6 +145,8 @@ public struct Limits: Sendable, Equatable {
         expect(
             maxCandidates >= maxCandidatesOnLoop,
             "maxCandidatesOnLoop must not exceed maxCandidates")
+        expect(
+            maxCandidates >= maxAdsOnLoop, "maxAdsOnLoop must not exceed maxCandidates")
         expect(
             maxPendingEvents >= maxIngestEvents,
             "maxPendingEvents must hold one call of maxIngestEvents")

@@ -5,11 +5,23 @@ private import Synchronization
 /// A request reads it once and keeps what it read; a reader never waits for a writer's work, only
 /// for the copy of one reference.
 public final class Snapshot<Value: Sendable>: Sendable {
-    private let current: Mutex<Value>
+    /// A value with how many came before it.
+    public struct Numbered: Sendable {
+        public let value: Value
+        /// Of this snapshot's values, no two have the same.
+        public let generation: UInt64
+    }
 
-    public init(_ value: Value) { current = Mutex(value) }
+    private let current: Mutex<Numbered>
 
-    public func load() -> Value { current.withLock { $0 } }
+    public init(_ value: Value) { current = Mutex(Numbered(value: value, generation: 0)) }
 
-    public func store(_ value: Value) { current.withLock { $0 = value } }
+    public func load() -> Value { current.withLock { $0.value } }
+
+    /// For who keeps what follows from the value, and must know when it is another.
+    public func loadNumbered() -> Numbered { current.withLock { $0 } }
+
+    public func store(_ value: Value) {
+        current.withLock { $0 = Numbered(value: value, generation: $0.generation + 1) }
+    }
 }

@@ -116,10 +116,17 @@ extension MessageCodec {
     }
 
     public func encodeScoreItemsResponse(_ response: ScoreItemsResponse) -> [UInt8] {
+        withScoreItemsResponse(response) { bytes in bytes.withUnsafeBytes { Array($0) } }
+    }
+
+    /// The same, handed out where it lies.
+    public func withScoreItemsResponse<Result>(
+        _ response: ScoreItemsResponse, _ body: (RawSpan) -> Result
+    ) -> Result {
         arena.reset()
         return pack(
-            makeScoreItemsResponseAfterRows(response), maxFrontBytes: response.maxRowBytes
-        ) { writer, _ in response.writeRows(to: &writer) }
+            makeScoreItemsResponseAfterRows(response), maxFrontBytes: response.maxRowBytes,
+            { writer, _ in response.writeRows(to: &writer) }, body)
     }
 
     /// All but the rows.

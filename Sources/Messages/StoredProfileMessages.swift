@@ -49,6 +49,23 @@ extension MessageCodec {
         return pack(message)
     }
 
+    /// Encoding a profile takes longer than everything else about the call, and profiles are asked
+    /// for more often than they change: the reply to who may see everything is kept with the profile.
+    public func encodeGetProfileResponse(
+        _ version: ProfileVersion, _ labels: DataLabels,
+        in population: Snapshot<PopulationModel?>.Numbered
+    ) -> [UInt8] {
+        guard labels == .all else {
+            return encodeGetProfileResponse(version.profile.view(labels, in: population.value))
+        }
+        if let kept = version.reply, kept.populationGeneration == population.generation {
+            return kept.bytes
+        }
+        let bytes = encodeGetProfileResponse(version.profile.view(labels, in: population.value))
+        version.reply = KeptReply(bytes: bytes, populationGeneration: population.generation)
+        return bytes
+    }
+
     public func encodeGetProfileResponse(_ profile: ProfileView) -> [UInt8] {
         arena.reset()
         let message = arena.make(rankwire__v1__get_profile_response__init)

@@ -98,15 +98,16 @@ struct WireWriter {
 }
 
 extension MessageCodec {
-    /// The wire form of a message laid out in the arena with what `fill` writes before it: fields of
-    /// the same message whose numbers are lower, and messages around it.
+    /// Hands out the wire form of a message laid out in the arena with what `fill` writes before it:
+    /// fields of the same message whose numbers are lower, and messages around it.
     /// - Parameters:
     ///   - maxFrontBytes: what `fill` writes at most.
     ///   - fill: gets the size of the message.
-    func pack<Message>(
+    ///   - body: the bytes lie in the arena until the next message.
+    func pack<Message, Result>(
         _ message: UnsafeMutablePointer<Message>, maxFrontBytes: Int,
-        _ fill: (inout WireWriter, Int) -> Void
-    ) -> [UInt8] {
+        _ fill: (inout WireWriter, Int) -> Void, _ body: (RawSpan) -> Result
+    ) -> Result {
         let base = UnsafeRawPointer(message).assumingMemoryBound(to: ProtobufCMessage.self)
         let size = protobuf_c_message_get_packed_size(base)
         let memory = arena.makeScratch(byteCount: maxFrontBytes + size)
@@ -114,7 +115,17 @@ extension MessageCodec {
         protobuf_c_message_pack(base, end)
         var writer = WireWriter(start: memory, end: end)
         fill(&writer, size)
-        return Array(
-            UnsafeBufferPointer(start: writer.next, count: end - writer.next + size))
+        let bytes = UnsafeRawBufferPointer(start: writer.next, count: end - writer.next + size)
+        return body(bytes.bytes)
+    }
+
+    /// The same as an array.
+    func pack<Message>(
+        _ message: UnsafeMutablePointer<Message>, maxFrontBytes: Int,
+        _ fill: (inout WireWriter, Int) -> Void
+    ) -> [UInt8] {
+        pack(message, maxFrontBytes: maxFrontBytes, fill) { bytes in
+            bytes.withUnsafeBytes { Array($0) }
+        }
     }
 }

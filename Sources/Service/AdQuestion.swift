@@ -2,70 +2,101 @@ internal import Ads
 internal import Base
 internal import Inference
 internal import Messages
+internal import RPC
 internal import Ranking
 internal import Store
 
 /// A ScoreAds request.
 final class AdQuestion: RankingQuestion {
     static let textsField = "ads"
+    /// A worker is done so much before the timer answers for it, which may be a little late itself.
+    private static let workerMarginNanoseconds: UInt64 = 2_000_000
 
     private let request: ScoreAdsRequest
-    private let terms: AuctionTerms
-    private var failures: [CandidateFailure] = []
+    private let state: ServerState
+    private let labels: DataLabels
+    private var terms: AuctionTerms
+    private(set) var deadline: MonotonicTime?
 
-    /// - Parameter now: Unix nanoseconds; the moment, where the request names none.
-    init(_ request: ScoreAdsRequest, now: Int64) {
-        self.request = request
+    init(_ request: consuming ScoreAdsRequest, state: ServerState, call: ServerCall) {
+        self.state = state
+        labels = call.labels
         let floor = request.floor ?? Money(micros: 0, currencyCode: "USD")
         terms = AuctionTerms(
-            unixNanoseconds: request.unixNanoseconds ?? now, floorMicros: floor.micros,
-            currencyCode: floor.currencyCode)
+            unixNanoseconds: request.unixNanoseconds ?? state.time.unixNanoseconds(),
+            floorMicros: floor.micros, currencyCode: floor.currencyCode)
+        terms.isDryRun = request.isDryRun
+        terms.seed = state.nextAuctionSeed()
+        let waitMs = request.tmaxMs
+        self.request = request
+        deadline = waitMs.map {
+            Self.deadline(waitMs: $0, call, state.limits.bidNetworkReserveMicroseconds)
+        }
+        terms.deadline = workDeadline
+    }
+
+    private static func deadline(
+        waitMs: Int, _ call: ServerCall, _ reserveMicroseconds: Int
+    ) -> MonotonicTime {
+        let given = call.arrival.advanced(byNanoseconds: UInt64(waitMs) * 1_000_000)
+        let end = min(given, call.deadline).nanoseconds
+        let reserve = UInt64(reserveMicroseconds) * 1_000
+        return MonotonicTime(nanoseconds: end > reserve ? end - reserve : 0)
+    }
+
+    private var workDeadline: MonotonicTime {
+        guard let deadline else { return .distantFuture }
+        if fitsLoop(state.limits) { return deadline }
+        let margin = Self.workerMarginNanoseconds
+        return MonotonicTime(
+            nanoseconds: deadline.nanoseconds > margin ? deadline.nanoseconds - margin : 0)
     }
 
     var user: UserReference { request.user }
     var texts: [String] { request.ads.map { (try? $0.get().creative.encoderText) ?? "" } }
-    var candidateCount: Int { request.adBids.count + request.ads.count }
+    var candidateCount: Int {
+        request.adBids.count + request.ads.count + request.adIds.count
+    }
+    /// Most of a bidder's users are.
+    var admitsStrangers: Bool { true }
+
+    /// What a dry run says of each ad takes longer than ranking it.
+    func fitsLoop(_ limits: Limits) -> Bool {
+        !request.isDryRun && candidateCount <= limits.maxAdsOnLoop
+    }
 
     func work(
         for subject: Subject, vectors: [Int8Vector?], models: ServingModels
     ) -> AuctionJob {
         let table = models.catalog.ads
-        var list = AdCandidateList(table: table, terms: terms)
-        for (i, bid) in request.adBids.enumerated() {
-            switch bid {
-            case .success(let bid):
-                attempt(i, bid.adId) { () throws(Fault) in
-                    guard let row = table.row(of: bid.adId) else {
-                        throw .unknownCandidate("ad")
-                    }
-                    try list.append(row: row, bidOverride: bid.bid ?? 0, requestIndex: i)
-                }
-            case .failure(let fault):
-                failures.append(CandidateFailure(index: i, id: "", fault: fault))
-            }
-        }
-        for (i, ad) in request.ads.enumerated() {
-            let index = request.adBids.count + i
-            switch ad {
-            case .success(let ad):
-                attempt(index, ad.id) { () throws(Fault) in
-                    try list.append(
-                        ad, vector: vectors[i], requestIndex: index, field: "ads[\(i)]")
-                }
-            case .failure(let fault):
-                failures.append(CandidateFailure(index: index, id: "", fault: fault))
-            }
-        }
+        let source = RequestedAds(request, table: table, vectors: vectors)
+        let day = Int64.day(ofUnixNanoseconds: terms.unixNanoseconds)
         return AuctionJob(
-            subject, candidates: list, limit: request.limit, explain: request.explain)
+            subject, candidates: source, table: table, terms: terms,
+            audience: audience(subject.profile, source, table),
+            spending: state.profiles.spending.spending(on: day, of: table), limit: request.limit,
+            explain: request.explain, time: state.time)
     }
 
-    private func attempt(
-        _ index: Int, _ id: String, _ append: () throws(Fault) -> Void
-    ) {
-        do throws(Fault) {
-            try append()
-        } catch { failures.append(CandidateFailure(index: index, id: id, fault: error)) }
+    private func audience(
+        _ profile: Profile, _ source: RequestedAds, _ table: AdTable
+    ) -> Audience {
+        var context = TargetingContext(
+            unixNanoseconds: terms.unixNanoseconds, utcOffsetMinutes: request.utcOffsetMinutes)
+        context.attributes = profile.attributes
+        context.placement = request.placement
+        context.channel = request.channel
+        context.device = request.device
+        context.region = request.region
+        context.categories = request.categories
+        // What a request describes its caller knows. A segment is made of activity and spend both.
+        var labels = labels
+        if case .inline = request.user { labels = .all }
+        if labels.permits(.activity), labels.permits(.spend), source.reads(.segment) {
+            context.segmentId = state.population.load()?.segment(of: profile)?.id
+        }
+        return Audience(
+            context, impressions: labels.permits(.activity) ? profile.adImpressions : nil)
     }
 
     func response(
@@ -73,34 +104,63 @@ final class AdQuestion: RankingQuestion {
     ) -> ScoreAdsResponse {
         var explanation = ranked.explanation
         explanation?.leftOut = reading.leftOut
-        return ScoreAdsResponse(
-            rows: ranked.ads.map { row in
-                let (adId, campaignId, text) = describe(row.requestIndex, reading, models)
-                return ScoreAdsResponse.Row(
-                    index: row.requestIndex, adId: adId, campaignId: campaignId,
-                    clickProbability: row.clickProbability, logit: row.logit,
-                    ecpm: Money(micros: row.ecpmMicros, currencyCode: terms.currencyCode),
-                    text: text)
-            },
+        var response = ScoreAdsResponse(
+            rows: ranked.ads.map { row($0, reading, models.catalog.ads) },
             noBids: ranked.noBids.map {
                 ScoreAdsResponse.NoBid(
-                    index: $0.requestIndex,
-                    adId: describe($0.requestIndex, reading, models).adId, reason: $0.reason)
+                    index: $0.requestIndex, adId: adId(at: $0.requestIndex), reason: $0.reason,
+                    excludedBy: $0.excludedBy)
             },
-            failures: failures, explanation: explanation, timings: reading.timings,
+            failures: ranked.failures.map {
+                CandidateFailure(
+                    index: $0.requestIndex, id: adId(at: $0.requestIndex), fault: $0.fault)
+            }, explanation: explanation, timings: reading.timings,
             bundleVersion: models.card.bundleVersion, userText: reading.userText)
+        response.isPartial = ranked.isPartial
+        return response
     }
 
-    private func describe(
-        _ index: Int, _ reading: RequestReading, _ models: ServingModels
-    ) -> (adId: String, campaignId: String, text: TextInfo?) {
-        if index < request.adBids.count {
-            let adId = (try? request.adBids[index].get().adId) ?? ""
-            let row = models.catalog.ads.row(of: adId)
-            return (adId, row.map { models.catalog.ads.ad(at: $0).campaignId } ?? "", nil)
-        }
+    func lateResponse(_ reading: RequestReading, models: ServingModels) -> ScoreAdsResponse? {
+        guard deadline != nil else { return nil }
+        var response = ScoreAdsResponse(
+            rows: [], noBids: [], failures: [], explanation: nil, timings: reading.timings,
+            bundleVersion: models.card.bundleVersion, userText: reading.userText)
+        response.isPartial = true
+        response.noBidReason = .insufficientTime
+        return response
+    }
+
+    private func row(
+        _ ad: RankedAd, _ reading: RequestReading, _ table: AdTable
+    ) -> ScoreAdsResponse.Row {
+        let adId = adId(at: ad.requestIndex)
+        let position = ad.requestIndex - request.adBids.count
+        let isInline = request.ads.indices.contains(position)
+        let campaignId =
+            isInline
+            ? (try? request.ads[position].get().campaignId)
+            : table.row(of: adId).map { table.ad(at: $0).campaignId }
+        return ScoreAdsResponse.Row(
+            index: ad.requestIndex, adId: adId, campaignId: campaignId ?? "",
+            clickProbability: ad.clickProbability, logit: ad.logit,
+            conversionProbability: ad.conversionProbability, pricing: ad.pricing,
+            ecpm: Money(micros: ad.ecpmMicros, currencyCode: terms.currencyCode),
+            passProbability: ad.passProbability, text: isInline ? reading.texts[position] : nil)
+    }
+
+    /// "" for a candidate that could not be read.
+    private func adId(at index: Int) -> String {
+        if index < request.adBids.count { return (try? request.adBids[index].get().adId) ?? "" }
         let position = index - request.adBids.count
-        let ad = try? request.ads[position].get()
-        return (ad?.id ?? "", ad?.campaignId ?? "", reading.texts[position])
+        if position < request.ads.count { return (try? request.ads[position].get().id) ?? "" }
+        return request.adIds[position - request.ads.count]
+    }
+}
+
+extension Int64 {
+    /// Days since 1970.
+    fileprivate static func day(ofUnixNanoseconds time: Int64) -> Int64 {
+        let (day, rest) = time.quotientAndRemainder(dividingBy: 86_400 * 1_000_000_000)
+        return rest < 0 ? day - 1 : day
     }
 }

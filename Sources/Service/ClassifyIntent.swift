@@ -56,10 +56,10 @@ final class ClassifyIntent: CallHandler {
 
     private func classifier() throws(Fault) -> IntentClassifier { try models.requireIntents() }
 
-    private func profileArrived(_ result: Result<Profile, Fault>, on call: ServerCall) {
+    private func profileArrived(_ result: Result<ProfileVersion, Fault>, on call: ServerCall) {
         guard step == .profile else { return }
         do throws(Fault) {
-            attributes = try result.get().permitted(call.labels).profile.attributes
+            attributes = try result.get().profile.permitted(call.labels).profile.attributes
             encodeTexts(on: call)
         } catch { fail(error, on: call) }
     }
@@ -132,6 +132,7 @@ final class ClassifyIntent: CallHandler {
         step = .done
         response.timings.totalNanoseconds = Int64(
             context.state.time.now().nanoseconds(since: received))
+        call.addScore(nanoseconds: response.timings.scoreNanoseconds)
         call.reply(context.codec.encodeClassifyIntentResponse(response))
     }
 }

@@ -101,6 +101,7 @@ final class ClassifyIntents: CallHandler {
             timings.scoreNanoseconds += slice.nanoseconds
             if results.count < request.texts.count { return try classifySlice(on: call) }
             isDone = true
+            call.addScore(nanoseconds: timings.scoreNanoseconds)
             timings.totalNanoseconds = Int64(
                 context.state.time.now().nanoseconds(since: received))
             call.reply(

@@ -1,6 +1,7 @@
 // The steps of events on their way in, whether they came alone or in a stream: clean, texts, then the
 // worker that makes pseudonyms and adds what the catalogue knows, then the store.
 
+internal import Ads
 internal import Base
 internal import Inference
 internal import Messages
@@ -185,8 +186,9 @@ private struct Enriching: Sendable {
                     pseudonym = try pseudonymizer.pseudonym(of: entry.userId)
                     pseudonyms[entry.userId] = pseudonym
                 }
-                let (event, isUnknown) = enrich(entry.event, vector)
-                result.events.append(UserEvent(pseudonym: pseudonym, event: event))
+                let (event, charge, isUnknown) = enrich(entry.event, vector)
+                result.events.append(
+                    UserEvent(pseudonym: pseudonym, event: event, charge: charge))
                 result.isUnknown.append(isUnknown)
             }
             return result
@@ -195,15 +197,25 @@ private struct Enriching: Sendable {
 
     private func enrich(
         _ event: Event, _ text: Int8Vector?
-    ) -> (event: EnrichedEvent, isUnknown: Bool) {
-        for table in [catalog.items, catalog.ads.creatives] {
-            guard let row = table.row(of: event.itemId) else { continue }
-            var enriched = table.enrich(event, row: row)
+    ) -> (event: EnrichedEvent, charge: AdCharge?, isUnknown: Bool) {
+        if let row = catalog.items.row(of: event.itemId) {
+            var enriched = catalog.items.enrich(event, row: row)
             enriched.textVector = text
-            return (enriched, false)
+            return (enriched, nil, false)
+        }
+        if let row = catalog.ads.row(of: event.itemId) {
+            let ad = catalog.ads.ad(at: row)
+            var event = event
+            if event.type == .impression, !ad.campaignId.isEmpty {
+                // What frequency caps count, also after the ad is gone.
+                event.attributes[Profile.AdImpression.attribute] = ad.campaignId
+            }
+            var enriched = catalog.ads.creatives.enrich(event, row: row)
+            enriched.textVector = text
+            return (enriched, Billing.charge(event, of: ad), false)
         }
         let bare = EnrichedEvent(
             event: event, vector: nil, category: "", brand: "", unitPrice: nil, textVector: text)
-        return (bare, !event.itemId.isEmpty)
+        return (bare, nil, !event.itemId.isEmpty)
     }
 }

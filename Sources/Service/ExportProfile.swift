@@ -26,10 +26,10 @@ final class ExportProfile: CallHandler {
         } catch { call.fail(error, context.codec) }
     }
 
-    private func found(_ result: Result<Profile, Fault>, on call: ServerCall) {
+    private func found(_ result: Result<ProfileVersion, Fault>, on call: ServerCall) {
         guard let request, let pseudonym else { return }
         do throws(Fault) {
-            let profile = try result.get()
+            let profile = try result.get().profile
             let confined = LoopConfined((self, call), to: call.mailbox)
             // One more than the page tells whether there is another.
             let fault = context.state.profiles.events(

@@ -19,12 +19,12 @@ final class GetProfile: CallHandler {
         } catch { call.fail(error, context.codec) }
     }
 
-    private func found(_ result: Result<Profile, Fault>, on call: ServerCall) {
+    private func found(_ result: Result<ProfileVersion, Fault>, on call: ServerCall) {
         switch result {
-        case .success(let profile):
+        case .success(let version):
             call.reply(
                 context.codec.encodeGetProfileResponse(
-                    context.state.view(of: profile, for: call)))
+                    version, call.labels, in: context.state.population.loadNumbered()))
         case .failure(let fault): call.fail(fault, context.codec)
         }
     }

@@ -21,9 +21,9 @@ final class GetUserReport: CallHandler {
         } catch { call.fail(error, context.codec) }
     }
 
-    private func found(_ result: Result<Profile, Fault>, on call: ServerCall) {
+    private func found(_ result: Result<ProfileVersion, Fault>, on call: ServerCall) {
         do throws(Fault) {
-            let profile = try result.get()
+            let profile = try result.get().profile
             let report = UserReport(
                 context.state.view(of: profile, for: call),
                 items: context.state.models.load().catalog.items, asOf: asOf(profile))

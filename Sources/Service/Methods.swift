@@ -60,6 +60,10 @@ extension MethodRegistry {
         registry.register("/rankwire.v1.ModelService/ReloadModel", kind: .unary) { _ in
             reload.value
         }
+        let settings = LoopConfined(GetConfiguration(context: context), to: mailbox)
+        registry.register("/rankwire.v1.AdminService/GetConfiguration", kind: .unary) { _ in
+            settings.value
+        }
         let services =
             registry.services + [
                 "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",

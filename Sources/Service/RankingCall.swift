@@ -27,6 +27,8 @@ final class RankingCall<Question: RankingQuestion> {
     private var encoding: RequestTexts?
     private var reading = RequestReading()
     private var ticket: Scheduler.Ticket?
+    /// Set while the call waits for something, of a question with a deadline of its own.
+    private var timer: LoopTimer?
     private var completion: ((Result<Question.Response, Fault>) -> Void)?
 
     /// - Parameter received: when the request had arrived.
@@ -46,6 +48,7 @@ final class RankingCall<Question: RankingQuestion> {
     func start(_ completion: @escaping (Result<Question.Response, Fault>) -> Void) {
         precondition(step == .start, "starts once")
         self.completion = completion
+        if let deadline = question.deadline, state.time.now() >= deadline { return late() }
         step = .profile
         switch question.user {
         case .stored(let id):
@@ -60,12 +63,31 @@ final class RankingCall<Question: RankingQuestion> {
     func cancel() {
         step = .done
         completion = nil
+        timer?.cancel()
         encoding?.cancel()
         ticket?.cancel()
     }
 
+    // MARK: Deadline
+
+    /// Something is waited for that may take longer than there is time.
+    private func watchDeadline() {
+        guard timer == nil, let deadline = question.deadline else { return }
+        timer = call.schedule(at: deadline) { [weak self] in self?.late() }
+    }
+
+    private func late() {
+        guard step != .done,
+            let response = question.lateResponse(reading, models: models)
+        else { return }
+        encoding?.cancel()
+        ticket?.cancel()
+        finish(.success(response))
+    }
+
     private func finish(_ result: Result<Question.Response, Fault>) {
         step = .done
+        timer?.cancel()
         let completion = self.completion
         self.completion = nil
         completion?(result)
@@ -74,6 +96,9 @@ final class RankingCall<Question: RankingQuestion> {
     // MARK: Profile
 
     private func readProfile(of pseudonym: Pseudonym) {
+        if let profile = state.profiles.profileInMemory(of: pseudonym) {
+            return profileArrived(.success(profile))
+        }
         let confined = LoopConfined(self, to: call.mailbox)
         let lookup = state.profiles.profile(for: pseudonym, mailbox: call.mailbox) {
             confined.value.profileArrived($0)
@@ -81,7 +106,7 @@ final class RankingCall<Question: RankingQuestion> {
         switch lookup {
         case .ready(let profile): profileArrived(.success(profile))
         case .refused(let fault): finish(.failure(fault))
-        case .pending: break
+        case .pending: watchDeadline()
         }
     }
 
@@ -89,7 +114,11 @@ final class RankingCall<Question: RankingQuestion> {
         guard step == .profile else { return }
         switch result {
         case .failure(let fault): finish(.failure(fault))
-        case .success(nil): finish(.failure(.unknownUser("user.user_id")))
+        case .success(nil):
+            guard question.admitsStrangers else {
+                return finish(.failure(.unknownUser("user.user_id")))
+            }
+            encodeTexts()
         case .success(let profile?):
             let labels = call.labels
             if labels == .all {
@@ -112,6 +141,7 @@ final class RankingCall<Question: RankingQuestion> {
         let encoding = RequestTexts(
             state: state, models: models, call: call, callerClass: callerClass)
         self.encoding = encoding
+        watchDeadline()
         encoding.encode(texts, field: Question.textsField) { [unowned self] in textsArrived($0) }
     }
 
@@ -140,11 +170,12 @@ final class RankingCall<Question: RankingQuestion> {
         step = .rank
         var work = question.work(for: subject, vectors: vectors, models: models)
         let count = question.candidateCount
-        if count <= state.limits.maxCandidatesOnLoop {
+        if question.fitsLoop(state.limits) {
             return ranked(.success(Timed(state.time) { work.rank(count) }))
         }
-        ticket = state.rank(
-            candidates: count, for: self, on: call, callerClass: callerClass,
+        watchDeadline()
+        ticket = state.rankOnWorker(
+            for: self, on: call, callerClass: callerClass,
             work: { [work] in
                 var work = work
                 return work.rank(count)
@@ -160,6 +191,7 @@ final class RankingCall<Question: RankingQuestion> {
             reading.timings.scoreNanoseconds = timed.nanoseconds
             reading.timings.totalNanoseconds = Int64(
                 state.time.now().nanoseconds(since: received))
+            call.addScore(nanoseconds: timed.nanoseconds)
             finish(.success(question.response(to: timed.value, reading, models: models)))
         }
     }

@@ -16,6 +16,17 @@ protocol RankingQuestion: AnyObject, SendableMetatype {
     var texts: [String] { get }
     /// With those that cannot be ranked.
     var candidateCount: Int { get }
+    /// By when an answer must be made, however little there is to say; nil for a question that fails
+    /// when its call's deadline comes.
+    var deadline: MonotonicTime? { get }
+    /// Whether a user nothing is stored of is one nothing is known of; else it is NOT_FOUND.
+    var admitsStrangers: Bool { get }
+
+    /// Whether it is ranked on the loop.
+    func fitsLoop(_ limits: Limits) -> Bool
+
+    /// The answer when there is no time to rank.
+    func lateResponse(_ reading: RequestReading, models: ServingModels) -> Response?
 
     /// Finds the candidates; the answer tells of those that cannot be ranked. Called once.
     /// - Parameter vectors: of `texts`; nil for an empty one.
@@ -26,6 +37,15 @@ protocol RankingQuestion: AnyObject, SendableMetatype {
     func response(
         to ranked: Work.Ranked, _ reading: RequestReading, models: ServingModels
     ) -> Response
+}
+
+extension RankingQuestion {
+    var deadline: MonotonicTime? { nil }
+    var admitsStrangers: Bool { false }
+
+    func fitsLoop(_ limits: Limits) -> Bool { candidateCount <= limits.maxCandidatesOnLoop }
+
+    func lateResponse(_ reading: RequestReading, models: ServingModels) -> Response? { nil }
 }
 
 /// How the texts of a request were read, and where its time went.

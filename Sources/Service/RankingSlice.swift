@@ -31,6 +31,18 @@ extension ServerState {
             then(handler, .success(Timed(time, work)), call)
             return nil
         }
+        return rankOnWorker(
+            for: handler, on: call, callerClass: callerClass, work: work, then: then)
+    }
+
+    /// The same for a list that is long.
+    func rankOnWorker<Handler: AnyObject, Value: Sendable>(
+        for handler: Handler, on call: ServerCall, callerClass: CallerClass,
+        work: @escaping @Sendable () -> Value,
+        then:
+            @escaping @Sendable (Handler, Result<Timed<Value>, Fault>, ServerCall) -> Void
+    ) -> Scheduler.Ticket {
+        let time = self.time
         let confined = LoopConfined((handler, call), to: call.mailbox)
         return scheduler.perform(
             deadline: call.deadline, class: callerClass, mailbox: call.mailbox,

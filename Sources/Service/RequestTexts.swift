@@ -79,6 +79,7 @@ final class RequestTexts {
     private func finish(_ result: Result<Encoded, Fault>) {
         let completion = self.completion
         self.completion = nil
+        if case .success(let encoded) = result { call.add(encoded.timings) }
         completion?(result)
     }
 

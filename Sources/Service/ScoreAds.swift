@@ -17,7 +17,7 @@ final class ScoreAds: CallHandler {
         let received = state.time.now()
         do throws(Fault) {
             let question = AdQuestion(
-                try context.codec.decodeScoreAdsRequest(message), now: state.time.unixNanoseconds())
+                try context.codec.decodeScoreAdsRequest(message), state: state, call: call)
             let ranking = RankingCall(
                 question, state: state, call: call,
                 callerClass: call.callerClass(.bidding), received: received)

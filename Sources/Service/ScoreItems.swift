@@ -29,7 +29,7 @@ final class ScoreItems: CallHandler {
     private func ranked(_ result: Result<ScoreItemsResponse, Fault>, on call: ServerCall) {
         switch result {
         case .success(let response):
-            call.reply(context.codec.encodeScoreItemsResponse(response))
+            context.codec.withScoreItemsResponse(response) { call.reply($0) }
         case .failure(let fault): call.fail(fault, context.codec)
         }
     }

@@ -9,6 +9,12 @@ extension ServerCall {
         finish()
     }
 
+    /// The same of a message that lies elsewhere.
+    func reply(_ message: RawSpan) {
+        send(message)
+        finish()
+    }
+
     /// Ends the call with the fault as `google.rpc.Status`, and with `grpc-retry-pushback-ms` (gRFC
     /// A6) where the fault says when to try again.
     func fail(_ fault: Fault, _ codec: MessageCodec) {

@@ -6,6 +6,7 @@ public import Intents
 public import Messages
 public import Ranking
 public import Store
+private import Synchronization
 
 /// The immutable values that answers are made from, replaced as one so that a request never mixes
 /// an old catalogue with new intents.
@@ -61,6 +62,8 @@ public final class ServerState: Sendable {
     public let models: Snapshot<ServingModels>
     /// Quintiles and segments of all users; nil until they were made.
     public let population: Snapshot<PopulationModel?>
+    private let pacingSeed: UInt64
+    private let auctionCount = Atomic<UInt64>(0)
     /// Set by the drain, read by the health service.
     public let isDraining = Snapshot(false)
     /// Set once, before the first call.
@@ -68,10 +71,13 @@ public final class ServerState: Sendable {
     /// Set once, before the first call; nil where the catalogue may only be read.
     public let catalogChanges = Snapshot<(any CatalogStore)?>(nil)
 
+    /// What the server was started with, for who may ask. Set once, before the first call.
+    public let settings = Snapshot<[EffectiveSetting]>([])
+
     public init(
         limits: Limits, time: any TimeSource, scheduler: Scheduler,
         profiles: any ProfileStore, pseudonymizer: Pseudonymizer, models: ServingModels,
-        population: PopulationModel? = nil
+        population: PopulationModel? = nil, pacingSeed: UInt64 = 1
     ) {
         self.limits = limits
         self.time = time
@@ -80,6 +86,14 @@ public final class ServerState: Sendable {
         self.pseudonymizer = pseudonymizer
         self.models = Snapshot(models)
         self.population = Snapshot(population)
+        self.pacingSeed = pacingSeed
+    }
+
+    /// Decides which campaigns sit the next auction out: the same after the same number of auctions of
+    /// a server with the same setting.
+    func nextAuctionSeed() -> UInt64 {
+        let count = auctionCount.add(1, ordering: .relaxed).newValue
+        return (pacingSeed &+ count) &* 0x9E37_79B9_7F4A_7C15
     }
 }
 

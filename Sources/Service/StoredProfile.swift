@@ -10,7 +10,7 @@ extension ServerState {
     /// in memory, later otherwise. A user nothing is stored of is NOT_FOUND.
     func profile<Handler: AnyObject>(
         of pseudonym: Pseudonym, for handler: Handler, on call: ServerCall,
-        then: @escaping @Sendable (Handler, Result<Profile, Fault>, ServerCall) -> Void
+        then: @escaping @Sendable (Handler, Result<ProfileVersion, Fault>, ServerCall) -> Void
     ) {
         let confined = LoopConfined((handler, call), to: call.mailbox)
         let lookup = profiles.profile(for: pseudonym, mailbox: call.mailbox) { result in
@@ -31,9 +31,9 @@ extension ServerState {
 
     private static func found(
         _ result: Result<ProfileVersion?, Fault>
-    ) -> Result<Profile, Fault> {
+    ) -> Result<ProfileVersion, Fault> {
         result.flatMap { version in
-            version.map { .success($0.profile) } ?? .failure(.unknownUser("user_id"))
+            version.map { .success($0) } ?? .failure(.unknownUser("user_id"))
         }
     }
 }

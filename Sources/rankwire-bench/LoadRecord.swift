@@ -16,6 +16,9 @@ struct LoadRecord: Sendable {
     /// How late requests were sent: the generator's own fault, and part of every latency.
     var sendDelay = histogram()
     var statuses: [StatusCode: Int] = [:]
+    /// What answers said of the server's time; of those that were complete.
+    var serverTime = histogram()
+    var partial = 0
     /// Answered within the deadline, from the moment they were meant to be sent.
     var inTime = 0
     var sent = 0
@@ -23,6 +26,14 @@ struct LoadRecord: Sendable {
     mutating func sent(delayNanoseconds: UInt64) {
         sent += 1
         Self.record(delayNanoseconds, in: &sendDelay)
+    }
+
+    mutating func read(_ answer: LoadAnswer) {
+        if answer.isPartial {
+            partial += 1
+        } else {
+            Self.record(answer.serverNanoseconds, in: &serverTime)
+        }
     }
 
     mutating func ended(_ code: StatusCode, latencyNanoseconds: UInt64, deadlineMs: Int?) {

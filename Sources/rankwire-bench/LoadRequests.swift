@@ -18,10 +18,25 @@ enum LoadMethod: String, CaseIterable, ExpressibleByArgument {
     }
 }
 
+/// What an answer says of itself.
+struct LoadAnswer: Sendable {
+    /// From the request's last byte to the reply's first.
+    var serverNanoseconds: UInt64
+    /// The time was up before all was done.
+    var isPartial: Bool
+}
+
 /// The messages, made before the first is sent.
 struct LoadRequests: Sendable {
     let path: String
     let messages: [[UInt8]]
+    /// What an answer says of itself; nil for answers that are not read. The loop's thread.
+    var read: (@Sendable (RawSpan) -> LoadAnswer?)?
+
+    init(path: String, messages: [[UInt8]]) {
+        self.path = path
+        self.messages = messages
+    }
 
     init(_ method: LoadMethod, texts: [String], itemsPerRequest: Int) {
         let codec = MessageCodec(limits: Limits())

@@ -88,6 +88,10 @@ final class LoadSender {
         return nil
     }
 
+    fileprivate func received(_ message: RawSpan) {
+        if let answer = requests.read?(message) { record.read(answer) }
+    }
+
     fileprivate func ended(_ status: RPCStatus, meantFor moment: MonotonicTime) {
         let now = loop.time.now()
         record.ended(
@@ -112,7 +116,7 @@ private final class LoadCall: ClientCallHandler {
         self.meantFor = meantFor
     }
 
-    func received(_ message: RawSpan, on call: ClientCall) {}
+    func received(_ message: RawSpan, on call: ClientCall) { sender.received(message) }
 
     func ended(_ status: RPCStatus, _ call: ClientCall) {
         sender.ended(status, meantFor: meantFor)

@@ -38,16 +38,33 @@ struct AdCommand: AsyncParsableCommand {
     @Option(help: "How many of them to explain.")
     var explain = 3
 
+    @OptionGroup var place: AdPlaceOptions
+
+    @Option(name: .customLong("tmax-ms"), help: "How long to wait for what is found until then.")
+    var tmaxMs: Int?
+
+    @Flag(help: "Say of every ad that does not bid which rules exclude it.")
+    var dryRun = false
+
+    func validate() throws {
+        guard (1...3_600_000).contains(tmaxMs ?? 1) else {
+            throw ValidationError("--tmax-ms must be 1 to 3600000.")
+        }
+    }
+
     func run() async throws {
         try await reportingFaults(server) {
             let candidates = try Candidates.read(ads, file: candidates, column: "ad")
-            let request = ScoreAdsRequest(
-                user: user.reference, adBids: candidates.ids.map { .init(adId: $0) },
-                unixNanoseconds: try moment(), floor: try floorMoney(), limit: limit,
-                explain: explain)
+            var request = ScoreAdsRequest(
+                user: user.reference, adIds: candidates.ids, unixNanoseconds: try moment(),
+                floor: try floorMoney(), limit: limit, explain: explain)
+            place.fill(&request)
+            request.tmaxMs = tmaxMs
+            request.isDryRun = dryRun
+            let question = request
             let response = try await Question(server).ask(
                 "/rankwire.v1.AdService/ScoreAds",
-                encode: { $0.encodeScoreAdsRequest(request) },
+                encode: { $0.encodeScoreAdsRequest(question) },
                 decode: { codec, bytes throws(Fault) in try codec.decodeScoreAdsResponse(bytes) })
             if server.json {
                 try printJSON(Report(response))
@@ -76,27 +93,53 @@ struct AdCommand: AsyncParsableCommand {
     private func show(_ response: ScoreAdsResponse, _ candidates: Candidates) {
         var table = Table([
             .init(header: "#", isNumber: true), .init(header: "eCPM", isNumber: true),
-            .init(header: "click", isNumber: true), .init(header: "ad", maxWidth: 24),
-            .init(header: "campaign", maxWidth: 12), .init(header: "title", maxWidth: 56),
+            .init(header: "click", isNumber: true), .init(header: "pays for", maxWidth: 10),
+            .init(header: "paced", isNumber: true), .init(header: "ad", maxWidth: 24),
+            .init(header: "campaign", maxWidth: 12), .init(header: "title", maxWidth: 48),
         ])
         let why = response.explanation.map(ContributionLines.init)
         for (i, row) in response.rows.enumerated() {
             table.add(
                 [
-                    "\(i + 1)", amount(row.ecpm), Terminal.percent(row.clickProbability), row.adId,
+                    "\(i + 1)", amount(row.ecpm), Terminal.percent(row.clickProbability),
+                    row.pricing.name, Terminal.percent(row.passProbability), row.adId,
                     row.campaignId, candidates.titles[row.adId] ?? "",
                 ],
                 below: why?.lines(row: i, logit: row.logit) ?? [])
         }
         printLines(table.lines)
-        let reasons = Dictionary(grouping: response.noBids, by: \.reason)
-        for (reason, ads) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            print(Terminal.dim("no bid: \(ads.count) \(reason.sentence)"))
+        if dryRun { showExcluded(response) } else { showReasons(response) }
+        if response.isPartial {
+            print(Terminal.bold("partial: the time was up before all candidates were looked at"))
         }
         printLines(
             footer(
                 response.timings, bundleVersion: response.bundleVersion, failures: response.failures
             ))
+    }
+
+    private func showReasons(_ response: ScoreAdsResponse) {
+        let reasons = Dictionary(grouping: response.noBids, by: \.reason)
+        for (reason, ads) in reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            print(Terminal.dim("no bid: \(ads.count) \(reason.sentence)"))
+        }
+        if let reason = response.noBidReason {
+            print(Terminal.dim("no bid: all, because of \(reason.rawValue)"))
+        }
+    }
+
+    /// An ad a line, and below it what keeps it from bidding.
+    private func showExcluded(_ response: ScoreAdsResponse) {
+        var table = Table([
+            .init(header: "no bid", maxWidth: 24), .init(header: "reason", isNumber: true),
+            .init(header: "", maxWidth: 60),
+        ])
+        for noBid in response.noBids {
+            table.add(
+                [noBid.adId, "\(noBid.reason.rawValue)", noBid.reason.sentence],
+                below: noBid.excludedBy.map { "    " + Terminal.printable($0) })
+        }
+        printLines(table.lines)
     }
 
     private func amount(_ money: Money) -> String {
@@ -111,6 +154,9 @@ struct AdCommand: AsyncParsableCommand {
             var campaignId: String
             var clickProbability: Float
             var logit: Float
+            var conversionProbability: Float
+            var pricing: String
+            var passProbability: Float
             var ecpm: Money
             var explanation: JSONParts.Explanation?
         }
@@ -119,10 +165,12 @@ struct AdCommand: AsyncParsableCommand {
             var index: Int
             var adId: String
             var reason: Int32
+            var excludedBy: [String]
         }
 
         var ads: [Row]
         var noBids: [NoBid]
+        var isPartial: Bool
         var failures: [JSONParts.Failure]
         var timings: JSONParts.Timings
         var bundleVersion: String
@@ -131,12 +179,17 @@ struct AdCommand: AsyncParsableCommand {
             ads = response.rows.enumerated().map { i, row in
                 Row(
                     rank: i + 1, index: row.index, adId: row.adId, campaignId: row.campaignId,
-                    clickProbability: row.clickProbability, logit: row.logit, ecpm: row.ecpm,
+                    clickProbability: row.clickProbability, logit: row.logit,
+                    conversionProbability: row.conversionProbability, pricing: row.pricing.name,
+                    passProbability: row.passProbability, ecpm: row.ecpm,
                     explanation: JSONParts.Explanation(response.explanation, row: i))
             }
             noBids = response.noBids.map {
-                NoBid(index: $0.index, adId: $0.adId, reason: $0.reason.rawValue)
+                NoBid(
+                    index: $0.index, adId: $0.adId, reason: $0.reason.rawValue,
+                    excludedBy: $0.excludedBy)
             }
+            isPartial = response.isPartial
             failures = response.failures.map(JSONParts.Failure.init)
             timings = JSONParts.Timings(response.timings)
             bundleVersion = response.bundleVersion
@@ -147,6 +200,13 @@ struct AdCommand: AsyncParsableCommand {
 extension NoBidReason {
     fileprivate var sentence: String {
         switch self {
+        case .unsupportedDevice: "with a rule that the device does not meet"
+        case .unmatchedUser: "with a rule that the user does not meet"
+        case .userCapMet: "that the user has seen as often as their cap admits"
+        case .insufficientTime: "that there was no time for"
+        case .unmatchedContext: "with a rule that place or time do not meet"
+        case .budgetSpent: "whose campaign has spent its budget of the day"
+        case .paced: "whose campaign sits this one out, so that its budget lasts"
         case .campaignNotRunning: "whose campaign does not run at that moment"
         case .currencyMismatch: "with a bid in another currency"
         case .belowFloor: "with an eCPM below the floor"

@@ -25,6 +25,7 @@ struct EntryLine {
             add("bid_currency", ad.bid.currencyCode)
             add("start", ad.startUnixNanoseconds.map(Self.time) ?? "")
             add("end", ad.endUnixNanoseconds.map(Self.time) ?? "")
+            add(ad.delivery)
         case .intent(let intent):
             add("intent", intent.name)
             fields.append(("examples", .list(intent.examples)))
@@ -35,6 +36,20 @@ struct EntryLine {
             add("labels", article.labels.joined(separator: ","))
             add("url", article.url)
             add("body", article.body)
+        }
+    }
+
+    private mutating func add(_ delivery: AdDelivery) {
+        if delivery.pricing != .click { add("pricing", delivery.pricing.name) }
+        add("daily_budget", delivery.dailyBudgetMicros.map(Self.decimal) ?? "")
+        if delivery.pacing != .even { add("pacing", delivery.pacing.name) }
+        add("cap_impressions", delivery.frequencyCap.map { "\($0.impressions)" } ?? "")
+        add("cap_hours", delivery.frequencyCap.map { "\($0.hours)" } ?? "")
+        for rule in delivery.rules {
+            let field = rule.field.name + (rule.attribute.isEmpty ? "" : ".\(rule.attribute)")
+            add(
+                "\(rule.excludes ? "exclude" : "target").\(field)",
+                rule.values.joined(separator: "|"))
         }
     }
 

@@ -8,7 +8,8 @@ struct Rankwire: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ScoreCommand.self, AdCommand.self, IntentCommand.self, ProfileCommand.self,
-            ReportCommand.self, SegmentsCommand.self, CatalogCommand.self, StatusCommand.self,
+            ReportCommand.self, SegmentsCommand.self, NeighboursCommand.self, CatalogCommand.self,
+            StatusCommand.self,
             ImportCommand.self, StoreCommand.self, ModelCommand.self, CallerCommand.self,
             TrainCommand.self, EvaluateCommand.self, IntentsCommand.self,
         ])

@@ -5,9 +5,20 @@ import Messages
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Say whether the server serves, and what it has loaded.")
+        commandName: "status", abstract: "Say whether the server serves, and what it has loaded.",
+        discussion: """
+            With --settings also how it was set up: what was set, and by a flag, an environment \
+            variable or the configuration file. --all-settings adds the defaults. No secret is among \
+            them.
+            """)
 
     @OptionGroup var server: ServerOptions
+
+    @Flag(help: "Show the settings that are not defaults.")
+    var settings = false
+
+    @Flag(help: "Show every setting.")
+    var allSettings = false
 
     func run() async throws {
         try await reportingFaults(server) {
@@ -19,22 +30,62 @@ struct StatusCommand: AsyncParsableCommand {
                     try codec.decodeHealthCheckResponse(bytes)
                 })
             let card = try await question.card()
+            let shown = try await shownSettings(question)
             if server.json {
-                try printJSON(Report(serving: health == .serving, card: CardReport(card)))
+                try printJSON(
+                    Report(
+                        serving: health == .serving, card: CardReport(card),
+                        settings: shown?.map(SettingReport.init)))
             } else {
                 print(
                     "\(server.server) "
                         + (health == .serving
                             ? Terminal.green("serving") : Terminal.red("not serving")))
                 CardReport(card).show()
+                if let shown { show(shown) }
             }
             if health != .serving { throw ExitCode(69) }
         }
     }
 
+    /// Nil when they are not asked for.
+    private func shownSettings(_ question: Question) async throws -> [EffectiveSetting]? {
+        guard settings || allSettings else { return nil }
+        let all = try await question.ask(
+            "/rankwire.v1.AdminService/GetConfiguration",
+            encode: { $0.encodeGetConfigurationRequest() },
+            decode: { codec, bytes throws(Fault) in
+                try codec.decodeGetConfigurationResponse(bytes)
+            })
+        return all.filter { allSettings || $0.source != "default" }
+    }
+
+    private func show(_ settings: [EffectiveSetting]) {
+        var table = Table([
+            .init(header: "setting"), .init(header: "value", maxWidth: 64), .init(header: "from"),
+        ])
+        for setting in settings {
+            table.add([setting.key, Terminal.printable(setting.value), setting.source])
+        }
+        printLines(table.lines)
+    }
+
     private struct Report: Encodable {
         var serving: Bool
         var card: CardReport
+        var settings: [SettingReport]?
+    }
+
+    private struct SettingReport: Encodable {
+        var key: String
+        var value: String
+        var source: String
+
+        init(_ setting: EffectiveSetting) {
+            key = setting.key
+            value = setting.value
+            source = setting.source
+        }
     }
 }
 

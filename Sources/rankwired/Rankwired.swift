@@ -45,6 +45,15 @@ struct Rankwired: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: String?
 
+    @Option(help: "text for people or json for machines, one line each.")
+    var logFormat: String?
+
+    @Option(help: "Calls that take so many milliseconds are logged with their timings; 0: none.")
+    var slowCallMs: String?
+
+    @Option(help: "Address of metrics, health and the page for people, HOST:PORT; none by default.")
+    var adminListen: String?
+
     @Option(help: "How long calls may go on after SIGTERM, in milliseconds.")
     var drainTimeoutMs: String?
 
@@ -80,15 +89,18 @@ struct Rankwired: AsyncParsableCommand {
             print(settings.report)
             return
         }
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        var logger = Logger(label: "rankwired")
-        guard let level = Logger.Level(rawValue: settings[.logLevel]) else {
-            throw fatal(78, ["logLevel: \"\(settings[.logLevel])\" is not a level"])
-        }
-        logger.logLevel = level
+        let output = LogOutput(
+            format: LogOutput.Format(rawValue: settings[.logFormat]) ?? .text,
+            level: settings.logLevel ?? .info)
+        LoggingSystem.bootstrap { _ in OutputLogHandler(output: output) }
+        let logger = Logger(label: "rankwired")
         logger.info("configuration:\n\(settings.report)")
+        if settings.number(.coreDumpsMemory) != 1 { CoreDumps.leaveOutMemory(logger) }
         do {
-            let server = try ServerProcess(settings: settings, logger: logger)
+            let server = try ServerProcess(
+                settings: settings, logger: logger, output: output,
+                manager: try ServiceManager(environment: ProcessInfo.processInfo.environment),
+                reread: loadSettings)
             try await server.run()
         } catch let fault as Fault {
             throw fatal(1, [fault.message])
@@ -97,12 +109,13 @@ struct Rankwired: AsyncParsableCommand {
         }
     }
 
-    private func loadSettings() async throws -> Settings {
+    @Sendable private func loadSettings() async throws -> Settings {
         var flags: [String: String] = [:]
         let named: [(Setting, String?)] = [
             (.listen, listen), (.unixSocket, unixSocket), (.bundle, bundle), (.store, store),
             (.masterKeyFile, masterKeyFile), (.loops, loops), (.workers, workers),
-            (.logLevel, logLevel),
+            (.logLevel, logLevel), (.logFormat, logFormat), (.slowCallMs, slowCallMs),
+            (.adminListen, adminListen),
             (.drainTimeoutMs, drainTimeoutMs), (.certificateFile, tlsCertificateFile),
             (.keyFile, tlsKeyFile), (.clientCaFile, tlsClientCaFile),
             (.clientCertificate, tlsClientCertificate), (.callersFile, callersFile),

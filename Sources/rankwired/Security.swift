@@ -45,12 +45,12 @@ final class Security: Sendable {
     /// - Throws: for an address that others than this machine reach, while everyone may call.
     func check(host: String) throws(Fault) {
         if callers != nil {
-            if tls == nil, !Self.isLoopback(host) {
+            if tls == nil, !ListenAddress.isLoopback(host) {
                 logger.warning("bearer tokens come unencrypted: set tls.certificateFile")
             }
             return
         }
-        guard Self.isLoopback(host) else {
+        guard ListenAddress.isLoopback(host) else {
             throw .invalid(
                 "listen",
                 "\(host) can be reached from other machines, and without callersFile "
@@ -69,7 +69,9 @@ final class Security: Sendable {
             }
             if let callers {
                 do throws(Fault) {
-                    let new = try Callers(file: callersFile, paths: DescriptorIndex().methodPaths)
+                    let new = try Callers(
+                        file: callersFile, paths: DescriptorIndex().methodPaths,
+                        previous: callers.current)
                     callers.replace(new)
                     logger.info("callers read again: \(new.count)")
                 } catch { logger.error("the callers stay as they were: \(error.message)") }
@@ -77,9 +79,6 @@ final class Security: Sendable {
         }
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.")
-    }
 }
 
 extension Settings {

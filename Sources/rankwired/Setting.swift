@@ -25,6 +25,8 @@ struct Setting: Sendable {
     static let masterKeyFile = Setting(key: "masterKeyFile", kind: .text, fallback: "")
     static let loops = Setting(key: "loops", kind: .number, fallback: "1")
     static let workers = Setting(key: "workers", kind: .number, fallback: "0")
+    /// Which campaigns sit which auctions out, where budgets are throttled.
+    static let pacingSeed = Setting(key: "pacingSeed", kind: .number, fallback: "1")
     static let logLevel = Setting(key: "logLevel", kind: .text, fallback: "info")
     static let drainTimeoutMs = Setting(key: "drainTimeoutMs", kind: .number, fallback: "10000")
 
@@ -44,8 +46,8 @@ struct Setting: Sendable {
 
     static let all: [Setting] =
         [
-            listen, unixSocket, bundle, store, masterKeyFile, loops, workers, logLevel,
-            drainTimeoutMs,
+            listen, unixSocket, bundle, store, masterKeyFile, loops, workers, pacingSeed,
+            logLevel, drainTimeoutMs,
             certificateFile, keyFile, clientCaFile, clientCertificate, callersFile,
         ]
         + Limits.fields.map { name, path in
@@ -57,7 +59,7 @@ struct Setting: Sendable {
                 key: "connection.\(name)", kind: .number,
                 fallback: "\(ServerConfiguration()[keyPath: path])")
         }
-        + [permitsPingsWithoutCalls]
+        + [permitsPingsWithoutCalls] + operation
 
     /// `limits.maxCandidates` -> `RANKWIRE_LIMITS_MAX_CANDIDATES`.
     var environmentVariable: String {

@@ -4,6 +4,7 @@
 import Base
 import Configuration
 import Foundation
+import Messages
 import Store
 
 /// What is wrong with the configuration, all of it at once.
@@ -102,20 +103,41 @@ struct Settings: Sendable {
                 file: file.isEmpty ? nil : file, environment: environment)
         } catch { problems.append(error.message) }
         if problems.isEmpty {
-            problems = settings.limits.validate() + settings.securityProblems
+            problems =
+                settings.limits.validate() + settings.securityProblems
+                + settings.operationProblems
         }
         if !problems.isEmpty { throw SettingsError(problems: problems) }
         return settings
     }
 
-    /// Every setting with its value and where it came from, one a line.
+    /// Every setting with its value and where it came from, as it may be shown. No setting is a
+    /// secret, but an address may have a password in it.
+    var effective: [EffectiveSetting] {
+        Setting.all.map { setting in
+            let value = values[setting.key]
+            return EffectiveSetting(
+                key: setting.key, value: Self.withoutPassword(value?.text ?? setting.fallback),
+                source: value?.source ?? "default")
+        }
+    }
+
+    /// The same, one a line.
     var report: String {
         let width = Setting.all.map(\.key.count).max() ?? 0
-        return Setting.all.map { setting in
-            let value = values[setting.key]
+        return effective.map { setting in
             let name = setting.key.padding(toLength: width, withPad: " ", startingAt: 0)
-            return "  \(name)  \(value?.text ?? setting.fallback)  (\(value?.source ?? "default"))"
+            return "  \(name)  \(setting.value)  (\(setting.source))"
         }.joined(separator: "\n")
+    }
+
+    /// `scheme://user:password@host` with stars for the password.
+    static func withoutPassword(_ text: String) -> String {
+        guard let scheme = text.range(of: "://"),
+            let at = text.lastIndex(of: "@"), at > scheme.upperBound,
+            let colon = text[scheme.upperBound..<at].firstIndex(of: ":")
+        else { return text }
+        return text[...colon] + "***" + text[at...]
     }
 
     private static func components(_ key: String) -> [String] {

@@ -25,16 +25,16 @@ import Testing
 
     @Test func ecpmIsTheExactProductRoundedHalfToEven() {
         // 1000 * 2^-4 * bid = 62.5 * bid: odd bids are ties.
-        #expect(EffectiveCPM.micros(clickProbability: 0.0625, bidMicros: 1) == 62)
-        #expect(EffectiveCPM.micros(clickProbability: 0.0625, bidMicros: 3) == 188)
-        #expect(EffectiveCPM.micros(clickProbability: 1, bidMicros: 1) == 1_000)
-        #expect(EffectiveCPM.micros(clickProbability: 0, bidMicros: Bid.maxMicros) == 0)
+        #expect(EffectiveCPM.micros(probability: 0.0625, bidMicros: 1) == 62)
+        #expect(EffectiveCPM.micros(probability: 0.0625, bidMicros: 3) == 188)
+        #expect(EffectiveCPM.micros(probability: 1, bidMicros: 1) == 1_000)
+        #expect(EffectiveCPM.micros(probability: 0, bidMicros: Bid.maxMicros) == 0)
         #expect(
-            EffectiveCPM.micros(clickProbability: 1, bidMicros: Bid.maxMicros)
+            EffectiveCPM.micros(probability: 1, bidMicros: Bid.maxMicros)
                 == 1_000 * Bid.maxMicros)
         #expect(
             EffectiveCPM.micros(
-                clickProbability: .leastNonzeroMagnitude, bidMicros: Bid.maxMicros) == 0)
+                probability: .leastNonzeroMagnitude, bidMicros: Bid.maxMicros) == 0)
     }
 
     @Test func ecpmAgreesWithLongDivisionForRandomBids() {
@@ -42,7 +42,7 @@ import Testing
         for _ in 0..<20_000 {
             let probability = Float.random(in: 0...1, using: &random)
             let bid = Int64.random(in: 1...Bid.maxMicros, using: &random)
-            let ecpm = EffectiveCPM.micros(clickProbability: probability, bidMicros: bid)
+            let ecpm = EffectiveCPM.micros(probability: probability, bidMicros: bid)
             // In units of 2^-60, of which every such probability is a multiple.
             guard probability > 0x1p-36 else { continue }
             let one = UInt128(1) << 60
@@ -58,8 +58,8 @@ import Testing
         for _ in 0..<5_000 {
             let probability = Float.random(in: 0...1, using: &random)
             let bid = Int64.random(in: 1..<Bid.maxMicros, using: &random)
-            let lower = EffectiveCPM.micros(clickProbability: probability, bidMicros: bid)
-            let higher = EffectiveCPM.micros(clickProbability: probability, bidMicros: bid + 1)
+            let lower = EffectiveCPM.micros(probability: probability, bidMicros: bid)
+            let higher = EffectiveCPM.micros(probability: probability, bidMicros: bid + 1)
             #expect(lower <= higher)
         }
     }

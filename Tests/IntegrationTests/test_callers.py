@@ -21,6 +21,7 @@ import rankwire
 from rankwire import errors
 from rankwire.v1 import (
     ad_service_pb2,
+    admin_service_pb2,
     catalog_service_pb2,
     common_pb2,
     intent_service_pb2,
@@ -36,7 +37,7 @@ RPCS = [
     f"/{service.full_name}/{method.name}"
     for file in (
         scoring_service_pb2, ad_service_pb2, intent_service_pb2, model_service_pb2,
-        profile_service_pb2, catalog_service_pb2)
+        profile_service_pb2, catalog_service_pb2, admin_service_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ] + ["/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"]

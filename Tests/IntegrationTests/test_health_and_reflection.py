@@ -9,15 +9,22 @@ from grpc_reflection.v1alpha import proto_reflection_descriptor_database as data
 from grpc_reflection.v1alpha import reflection_pb2
 
 import rankwire
-from rankwire.v1 import ad_service_pb2, intent_service_pb2, model_service_pb2, scoring_service_pb2
+from rankwire.v1 import (
+    ad_service_pb2,
+    admin_service_pb2,
+    intent_service_pb2,
+    model_service_pb2,
+    scoring_service_pb2,
+)
 
 SERVICES = [
+    "rankwire.v1.AdminService",
     "rankwire.v1.AdService",
     "rankwire.v1.IntentService",
     "rankwire.v1.ModelService",
     "rankwire.v1.ScoringService",
 ]
-FILES = [ad_service_pb2, intent_service_pb2, model_service_pb2, scoring_service_pb2]
+FILES = [admin_service_pb2, ad_service_pb2, intent_service_pb2, model_service_pb2, scoring_service_pb2]
 
 
 @pytest.mark.parametrize("service", ["", *SERVICES])

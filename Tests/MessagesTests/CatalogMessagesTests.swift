@@ -10,13 +10,25 @@ import Testing
     static let item = Item(
         id: "i", title: "Rye bread", description: "Dark", category: "Food > Bread", brand: "mill",
         price: Money(micros: 2_500_000, currencyCode: "USD"), attributes: ["shelf": "b"])
+    static let delivery: AdDelivery = {
+        var delivery = AdDelivery()
+        delivery.pricing = .conversion
+        delivery.rules = [
+            TargetingRule(.device, values: ["phone", "tablet"]),
+            TargetingRule(.attribute, attribute: "age", values: ["18-24"], excludes: true),
+        ]
+        delivery.frequencyCap = FrequencyCap(impressions: 3, hours: 24)
+        delivery.dailyBudgetMicros = 5_000_000
+        delivery.pacing = .frontLoaded
+        return delivery
+    }()
     static let entries: [CatalogEntry] = [
         .item(item),
         .ad(
             Ad(
                 id: "i", campaignId: "c", creative: item,
                 bid: Money(micros: 400_000, currencyCode: "EUR"), startUnixNanoseconds: -1,
-                endUnixNanoseconds: 1_700_000_000_000_000_001)),
+                endUnixNanoseconds: 1_700_000_000_000_000_001, delivery: delivery)),
         .intent(IntentDefinition(name: "greet", examples: ["hello", "hi"], answer: "Hi {name}")),
     ]
 
@@ -65,5 +77,25 @@ import Testing
             try codec.decodeUpsertRequest(many.span.bytes, .item)
         }
         #expect(fault.fieldViolations.map(\.field) == ["items"])
+    }
+
+    @Test(arguments: [
+        ("targeting.rules[0]", "empty"), ("targeting.rules[0]", "hour"),
+        ("targeting.frequency_cap", "cap"),
+    ])
+    func deliveriesThatAreNoneNameTheField(field: String, what: String) throws {
+        var delivery = AdDelivery()
+        switch what {
+        case "empty": delivery.rules = [TargetingRule(.device, values: [])]
+        case "hour": delivery.rules = [TargetingRule(.hour, values: ["24"])]
+        default: delivery.frequencyCap = FrequencyCap(impressions: 0, hours: 1)
+        }
+        let ad = Ad(
+            id: "i", campaignId: "c", creative: Self.item,
+            bid: Money(micros: 1, currencyCode: "EUR"), delivery: delivery)
+        let bytes = codec.encodeUpsertRequest([.ad(ad)], .ad)
+        let decoded = try codec.decodeUpsertRequest(bytes.span.bytes, .ad)
+        let fault = try #require(throws: Fault.self) { try decoded[0].get() }
+        #expect(fault.fieldViolations.map(\.field) == ["ads[0].\(field)"])
     }
 }

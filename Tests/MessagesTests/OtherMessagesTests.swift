@@ -43,16 +43,51 @@ import Testing
                 index: 300 * index, adId: "ad\(index)",
                 campaignId: String(repeating: "c", count: 85 * index),
                 clickProbability: Float(index) / 4, logit: -Float(index),
-                ecpm: Money(micros: micros, currencyCode: "USD"),
+                conversionProbability: Float(index) / 8,
+                pricing: AdPricing.allCases[index % 3],
+                ecpm: Money(micros: micros, currencyCode: "USD"), passProbability: 0.5,
                 text: index == 2 ? TextInfo(tokenCount: 9, truncated: true) : nil)
         }
-        let response = ScoreAdsResponse(
-            rows: rows, noBids: [.init(index: 7, adId: "n", reason: .belowFloor)], failures: [],
-            explanation: nil, timings: Timings(), bundleVersion: "v", userText: nil)
+        var response = ScoreAdsResponse(
+            rows: rows,
+            noBids: [
+                .init(index: 7, adId: "n", reason: .belowFloor),
+                .init(
+                    index: 400, adId: String(repeating: "n", count: 200), reason: .unmatchedUser,
+                    excludedBy: ["a", String(repeating: "b", count: 300)]),
+            ], failures: [], explanation: nil, timings: Timings(), bundleVersion: "v",
+            userText: nil)
+        response.isPartial = true
+        response.noBidReason = .insufficientTime
         let decoded = try codec.decodeScoreAdsResponse(
             codec.encodeScoreAdsResponse(response).span.bytes)
         #expect(decoded.rows == rows && decoded.noBids == response.noBids)
         #expect(decoded.bundleVersion == "v")
+        #expect(decoded.isPartial && decoded.noBidReason == .insufficientTime)
+    }
+
+    @Test func aRequestForAdsSurvivesTheWire() throws {
+        var request = ScoreAdsRequest(user: .stored("u"), adIds: ["a", "b"])
+        request.placement = "top"
+        request.channel = "web"
+        request.device = "phone"
+        request.region = "DE-BY"
+        request.categories = ["Pets", "Food > Bread"]
+        request.utcOffsetMinutes = -1_439
+        request.tmaxMs = 10
+        request.isDryRun = true
+        let decoded = try codec.decodeScoreAdsRequest(
+            codec.encodeScoreAdsRequest(request).span.bytes)
+        #expect(Array(decoded.adIds) == ["a", "b"])
+        #expect(decoded.placement == "top" && decoded.channel == "web")
+        #expect(decoded.device == "phone" && decoded.region == "DE-BY")
+        #expect(decoded.categories == request.categories)
+        #expect(decoded.utcOffsetMinutes == -1_439 && decoded.tmaxMs == 10 && decoded.isDryRun)
+        request.utcOffsetMinutes = 1_440
+        let fault = try #require(throws: Fault.self) {
+            try codec.decodeScoreAdsRequest(codec.encodeScoreAdsRequest(request).span.bytes)
+        }
+        #expect(fault.fieldViolations.map(\.field) == ["utc_offset_minutes"])
     }
 
     @Test func intentsSurviveTheWire() throws {

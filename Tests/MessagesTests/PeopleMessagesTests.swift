@@ -50,6 +50,24 @@ import Testing
             try codec.decodeGetProfileResponse(empty.span.bytes) == ProfileView(profile: Profile()))
     }
 
+    @Test func aKeptReplyIsOfItsPopulationAndOfItsLabels() throws {
+        let version = ProfileVersion(Self.view.profile)
+        let population = Snapshot<PopulationModel?>(nil)
+        let reply = codec.encodeGetProfileResponse(version, .all, in: population.loadNumbered())
+        #expect(reply == codec.encodeGetProfileResponse(Self.view.profile.view(.all, in: nil)))
+        #expect(version.reply?.bytes == reply)
+        // What is kept is given out again, to nobody who may see less, and not of another population.
+        version.reply = KeptReply(bytes: [1], populationGeneration: 0)
+        #expect(
+            codec.encodeGetProfileResponse(version, .all, in: population.loadNumbered()) == [1])
+        #expect(
+            codec.encodeGetProfileResponse(version, DataLabels([]), in: population.loadNumbered())
+                == codec.encodeGetProfileResponse(Self.view.profile.view(DataLabels([]), in: nil)))
+        population.store(nil)
+        #expect(
+            codec.encodeGetProfileResponse(version, .all, in: population.loadNumbered()) == reply)
+    }
+
     @Test func aReportComesOverTheWireAsItWas() throws {
         let report = UserReport(
             view: Self.view, summary: ["One.", "Two."],

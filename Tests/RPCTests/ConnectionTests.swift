@@ -129,6 +129,33 @@ struct ConnectionTests {
         #expect(bench.environment.counters.resetFloods.value == 1)
     }
 
+    @Test func goodAnswersAndDeadlinesPayForResets() throws {
+        var configuration = ServerConfiguration()
+        configuration.streamResetBurst = 50
+        configuration.streamResetsPerSecond = 1
+        let bench = try SessionBench(configuration)
+        try bench.greet()
+        var stream: UInt32 = 1
+        for _ in 0..<400 {
+            let answered = try bench.exchange(
+                .call(stream, "/test.Echo/Unary"),
+                .data(stream, RawFrame.message([1]), endStream: true))
+            #expect(goAways(answered).isEmpty)
+            let given = try bench.exchange(
+                .call(stream + 2, "/test.Echo/Silent"), .reset(stream + 2, 8))
+            #expect(goAways(given).isEmpty)
+            stream += 4
+        }
+        for _ in 0..<400 {
+            try bench.receive(
+                .call(stream, "/test.Echo/Silent", extra: [("grpc-timeout", "800m")]))
+            bench.advance(ms: 720)
+            #expect(goAways(try bench.exchange(.reset(stream, 8))).isEmpty)
+            stream += 2
+        }
+        #expect(bench.environment.counters.resetFloods.value == 0)
+    }
+
     @Test func aFloodOfContinuationsEndsTheConnection() throws {
         let bench = try SessionBench()
         try bench.greet()

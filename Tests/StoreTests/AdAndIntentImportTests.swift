@@ -38,6 +38,37 @@ import Testing
         #expect(try test.catalog().ads.bidMicros[1] == 2_000_000)
     }
 
+    @Test func deliveryHasColumnsOfItsOwn() throws {
+        let test = try TestStore()
+        let summary = try test.ads(
+            """
+            ad,campaign,title,bid,bid_currency,pricing,daily_budget,pacing,cap_impressions,cap_hours,target.device,exclude.attribute.age
+            x,c1,Milk,0.25,USD,impression,12.5,front_loaded,3,24,Phone | tablet,18-24
+            y,c1,Milk,0.25,USD,,20,,,,,
+            z,c1,Milk,0.25,USD,hope,,,,,,
+            w,c1,Milk,0.25,USD,,,,3,,,
+
+            """)
+        #expect(
+            summary.firstRejections.map(\.reason) == [
+                "pricing: none of click, impression, conversion",
+                "cap_impressions, cap_hours: not 1 to 20 in 1 to 720 hours",
+            ])
+        let ads = try test.catalog().ads
+        let delivery = ads.ad(at: 0).delivery
+        #expect(delivery.pricing == .impression && delivery.pacing == .frontLoaded)
+        #expect(delivery.frequencyCap == FrequencyCap(impressions: 3, hours: 24))
+        #expect(
+            delivery.rules == [
+                TargetingRule(.device, values: ["phone", "tablet"]),
+                TargetingRule(.attribute, attribute: "age", values: ["18-24"], excludes: true),
+            ])
+        // The smallest budget of the campaign holds.
+        #expect(ads.accounts.count == 1 && ads.budgets[0]?.micros == 12_500_000)
+        #expect(ads.ad(at: 1).delivery.pricing == .click)
+        #expect(ads.ad(at: 0).creative.attributes.isEmpty)
+    }
+
     @Test func anEventMayNameAnAd() throws {
         let test = try TestStore()
         try test.ads("ad,campaign,title,category,bid,bid_currency\nx,c1,Milk,DAIRY,1,USD\n")

@@ -152,9 +152,10 @@ import Testing
         case .ad:
             .ad(
                 Ad(
-                    id: id, campaignId: "c", creative: item,
-                    bid: Money(micros: Int64(step + 1), currencyCode: step % 2 == 0 ? "USD" : "EUR")
-                ))
+                    id: id, campaignId: "c\(step % 3)", creative: item,
+                    bid: Money(
+                        micros: Int64(step + 1), currencyCode: step % 2 == 0 ? "USD" : "EUR"),
+                    delivery: delivery(step)))
         case .intent:
             .intent(
                 IntentDefinition(name: id, examples: [title, "and \(step % 7)"], answer: title))
@@ -165,6 +166,20 @@ import Testing
                     body: "Said of \(step % 7).\n\nAnd this besides, at length."))
         }
     }
+
+    private static func delivery(_ step: Int) -> AdDelivery {
+        var delivery = AdDelivery()
+        delivery.pricing = AdPricing.allCases[step % 3]
+        if step % 4 > 0 {
+            delivery.rules = [
+                TargetingRule(.device, values: ["d\(step % 4)", "d\(step % 5)x"]),
+                TargetingRule(.channel, values: ["c\(step % 4)"], excludes: true),
+            ]
+        }
+        if step % 5 == 0 { delivery.dailyBudgetMicros = Int64(step + 1) * 1_000 }
+        if step % 6 == 0 { delivery.frequencyCap = FrequencyCap(impressions: 2, hours: 5) }
+        return delivery
+    }
 }
 
 /// A catalogue as ranking sees it, whatever rows and codes its parts have.
@@ -172,6 +187,8 @@ private struct CatalogContent: Equatable {
     var items: [String: ItemContent] = [:]
     var ads: [String: ItemContent] = [:]
     var bids: [String: [Int64]] = [:]
+    /// Of what each ad's delivery became columns and bits.
+    var deliveries: [String: [String]] = [:]
     var intents: [IntentDefinition]
     var examples: [Int8Vector]
     var articles: [Article]
@@ -207,6 +224,21 @@ private struct CatalogContent: Equatable {
                 ads.bidMicros[row], ads.startUnixNanoseconds[row], ads.endUnixNanoseconds[row],
                 ads.currencies.name(of: ads.currencyCodes[row]) == "USD" ? 1 : 0,
             ]
+        }
+        let exclusions = (1...4).flatMap { number in
+            ads.targeting.exclusions(rowCount: ads.count) { field, _ in
+                [field == .device ? "d\(number)" : "c\(number)"]
+            }.map { (number, $0) }
+        }
+        for row in 0..<ads.count {
+            let account = ads.accountCodes[row]
+            deliveries[ads.ad(at: row).id] =
+                [
+                    "\(ads.pricings[row])", ads.accounts.name(of: account),
+                    "\(ads.frequencyCaps[row].map { $0.hours } ?? 0)",
+                    "\(ads.budgets[Int(account)].map { $0.micros } ?? 0)",
+                ]
+                + exclusions.filter { $0.1.contains(row) }.map { "\($0.0) \($0.1.field)" }.sorted()
         }
         intents = catalog.intents.definitions
         examples = (0..<catalog.intents.exampleVectors.rowCount).map {

@@ -40,6 +40,7 @@ import Testing
         profile.rfm.totalMicros = 12
         profile.rfm.currencyCode = "EUR"
         profile.searches = [.init(text: "trail shoes", unixNanoseconds: 77)]
+        profile.adImpressions = [.init(campaignId: "spring", unixNanoseconds: 78)]
         profile.eventCount = 7
         profile.lastEventUnixNanoseconds = 8
         profile.attributes = ["age": "35-44", "kids": "2"]
@@ -81,12 +82,12 @@ import Testing
         _ = try? ProfileCodec.decode(bytes)
     }
 
-    /// What version 2 wrote: the same without the later parts.
+    /// What version 2 wrote: the same without the later parts and the byte that says no impressions.
     @Test func anOlderFormatIsRead() throws {
         let current = try ProfileCodec.encode(Profile())
         var later = ByteWriter()
         ProfileCodec.writeLaterParts(of: Profile(), to: &later)
-        var bytes = Array(current.dropLast(8 + later.bytes.count))
+        var bytes = Array(current.dropLast(8 + later.bytes.count + 1))
         bytes[0] = 2
         bytes += try SHA256Hasher.digest(of: bytes.span).prefix(8)
         #expect(try ProfileCodec.decode(bytes) == Profile())

@@ -146,7 +146,7 @@ import Testing
     @Test func theCacheHoldsNoMoreThanItsBounds() {
         let cache = ProfileCache(maxProfiles: 64, maxBytes: 64 * 100)
         for number in 0..<1_000 {
-            cache.replace(profile(number), of: pseudonym(number), byteCount: 45)
+            cache.replace(profile(number), of: pseudonym(number), byteCount: 30)
         }
         #expect(cache.count <= 64 && cache.count >= 16)
         cache.replace(profile(7), of: pseudonym(7), byteCount: 1_000_000)
@@ -156,15 +156,15 @@ import Testing
     @Test func aProfileReadBeforeAWriteDoesNotReplaceIt() {
         let cache = ProfileCache(maxProfiles: 64, maxBytes: 64 * 100)
         let before = cache.generation(of: pseudonym(1))
-        cache.replace(profile(2), of: pseudonym(1), byteCount: 45)
+        cache.replace(profile(2), of: pseudonym(1), byteCount: 30)
         cache.insert(
-            ProfileVersion(profile(1)), of: pseudonym(1), byteCount: 45, ifUnchangedSince: before)
+            ProfileVersion(profile(1)), of: pseudonym(1), byteCount: 30, ifUnchangedSince: before)
         #expect(cache.profile(of: pseudonym(1))?.profile == profile(2))
         cache.removeAll()
         #expect(cache.count == 0)
         let after = cache.generation(of: pseudonym(1))
         cache.insert(
-            ProfileVersion(profile(3)), of: pseudonym(1), byteCount: 45, ifUnchangedSince: after)
+            ProfileVersion(profile(3)), of: pseudonym(1), byteCount: 30, ifUnchangedSince: after)
         #expect(cache.profile(of: pseudonym(1))?.profile == profile(3))
     }
 

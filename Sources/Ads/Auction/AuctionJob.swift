@@ -1,78 +1,156 @@
+public import Base
 public import Ranking
-private import Store
+public import Store
 
-/// An auction under way.
+/// An auction under way: candidates are found, held against rules and budgets, and scored, a few at a
+/// time, until all are done or the time is up.
 public struct AuctionJob: RankingWork {
-    private let head: AdditiveHead
-    private let candidates: AdCandidateList
+    /// The clock is read once for so many: some microseconds of work.
+    private static let candidatesPerLook = 32
+
+    private struct Scored {
+        let place: Int
+        let row: Int32
+        let logit: Float
+        let clickProbability: Float
+        let conversionProbability: Float
+        let pricing: AdPricing
+    }
+
+    private let source: any AdSource
+    private let table: AdTable
+    private let terms: AuctionTerms
     private let explain: Int
-    private var extractor: FeatureExtractor
-    private var logits: [Float] = []
+    private let time: any TimeSource
+    private let inline: [InlineAd]
+    private var filter: AuctionFilter
+    private var scorer: CandidateScorer
+    private var found = FoundAds()
+    private var scored: [Scored] = []
     private var best: TopK
-    private var noBids: [NoBid]
+    private var noBids: [NoBid] = []
+    /// Places looked at.
+    private var doneCount = 0
+    private var isPartial = false
 
     /// - Parameters:
     ///   - limit: how many ads to return, best first; 0 for all.
     ///   - explain: how many of the returned to explain; 0 for none.
+    ///   - time: what `terms.deadline` is of.
     public init(
-        _ subject: Subject, candidates: AdCandidateList, limit: Int, explain: Int,
-        head: AdditiveHead = .click
+        _ subject: Subject, candidates source: any AdSource, table: AdTable, terms: AuctionTerms,
+        audience: Audience, spending: SpendLedger.Day, limit: Int = 0, explain: Int = 0,
+        time: any TimeSource = SystemTime()
     ) {
-        self.head = head
-        self.candidates = candidates
+        self.source = source
+        self.table = table
+        self.terms = terms
         self.explain = explain
-        extractor = FeatureExtractor(
-            subject: subject, table: candidates.table.creatives, candidates: candidates.creatives)
-        let count = candidates.creatives.count
-        logits.reserveCapacity(count)
+        self.time = time
+        inline = source.inline
+        filter = AuctionFilter(
+            table: table, terms: terms, audience: audience, spending: spending)
+        scorer = CandidateScorer(subject, table: table, inline: inline)
+        let count = source.count
+        scored.reserveCapacity(min(count, 1_024))
         best = TopK(capacity: limit == 0 ? count : min(limit, count))
-        noBids = candidates.noBids
     }
 
-    public var isDone: Bool { logits.count == candidates.creatives.count }
+    public var isDone: Bool { doneCount == source.count }
 
     public mutating func advance(maxCandidates: Int) {
-        let end = min(logits.count + maxCandidates, candidates.creatives.count)
-        for position in logits.count..<end {
-            let logit = head.logit(extractor.features(of: candidates.creatives.rows[position]))
-            logits.append(logit)
-            let ecpmMicros = EffectiveCPM.micros(
-                clickProbability: AdditiveHead.probability(logit: logit),
-                bidMicros: candidates.bidMicros[position])
-            if ecpmMicros < candidates.terms.floorMicros {
-                noBids.append(
-                    NoBid(requestIndex: requestIndex(position), reason: .belowFloor))
-            } else {
-                best.offer(key: ecpmMicros, index: Int32(position))
-            }
+        let end = min(doneCount + maxCandidates, source.count)
+        while doneCount < end {
+            if terms.deadline < .distantFuture, time.now() >= terms.deadline { return giveUp() }
+            let places = doneCount..<min(doneCount + Self.candidatesPerLook, end)
+            found.startSlice()
+            source.find(places, into: &found)
+            for place in places { look(at: place, position: place - places.lowerBound) }
+            doneCount = places.upperBound
         }
+    }
+
+    /// What is not looked at has no more time.
+    private mutating func giveUp() {
+        isPartial = true
+        for place in doneCount..<source.count {
+            noBids.append(NoBid(requestIndex: place, reason: .insufficientTime))
+        }
+        doneCount = source.count
+    }
+
+    private mutating func look(at place: Int, position: Int) {
+        let row = found.rows[position]
+        if row == FoundAds.missing { return }
+        if row < 0 { return lookAtInline(place, row) }
+        let override = found.bidMicros[position]
+        if let refusal = filter.refusal(row: Int(row), isOverridden: override != 0) {
+            return refuse(place, row, refusal)
+        }
+        score(
+            place, row, override != 0 ? override : table.bidMicros[Int(row)],
+            table.pricings[Int(row)])
+    }
+
+    private mutating func lookAtInline(_ place: Int, _ row: Int32) {
+        let ad = inline[Int(~row)].ad
+        if let refusal = filter.refusal(ad) { return refuse(place, row, refusal) }
+        score(place, row, ad.bid.micros, ad.delivery.pricing)
+    }
+
+    private mutating func score(
+        _ place: Int, _ row: Int32, _ bidMicros: Int64, _ pricing: AdPricing
+    ) {
+        let logit = scorer.logit(row: row)
+        let click = AdditiveHead.probability(logit: logit)
+        let conversion = scorer.conversionProbability(clickProbability: click)
+        let ecpmMicros = EffectiveCPM.micros(
+            pricing, clickProbability: click, conversionProbability: conversion,
+            bidMicros: bidMicros)
+        if ecpmMicros < terms.floorMicros { return refuse(place, row, .belowFloor) }
+        best.offer(key: ecpmMicros, index: Int32(scored.count))
+        scored.append(
+            Scored(
+                place: place, row: row, logit: logit, clickProbability: click,
+                conversionProbability: conversion, pricing: pricing))
+    }
+
+    private mutating func refuse(_ place: Int, _ row: Int32, _ reason: NoBidReason) {
+        var noBid = NoBid(requestIndex: place, reason: reason)
+        if terms.isDryRun {
+            noBid.excludedBy =
+                row < 0
+                ? filter.sentences(inline[Int(~row)].ad)
+                : filter.sentences(row: Int(row), reason: reason)
+        }
+        noBids.append(noBid)
     }
 
     public mutating func finish() -> AuctionResult {
         precondition(isDone, "an auction was finished before its candidates were scored")
         let entries = best.sorted()
-        let ads = entries.map { entry in
-            let position = Int(entry.index)
-            return RankedAd(
-                requestIndex: requestIndex(position), logit: logits[position],
-                clickProbability: AdditiveHead.probability(logit: logits[position]),
-                ecpmMicros: entry.key)
+        var ads: [RankedAd] = []
+        ads.reserveCapacity(entries.count)
+        for entry in entries {
+            let ad = scored[Int(entry.index)]
+            ads.append(
+                RankedAd(
+                    requestIndex: ad.place, logit: ad.logit, clickProbability: ad.clickProbability,
+                    conversionProbability: ad.conversionProbability, pricing: ad.pricing,
+                    ecpmMicros: entry.key,
+                    passProbability: ad.row < 0 ? 1 : filter.passProbability(row: Int(ad.row))))
         }
         return AuctionResult(
-            ads: ads, noBids: noBids.sorted { $0.requestIndex < $1.requestIndex },
-            explanation: explanation(of: entries))
-    }
-
-    private func requestIndex(_ position: Int) -> Int {
-        Int(candidates.creatives.requestIndexes[position])
+            ads: ads, noBids: noBids,
+            failures: found.faults.map { AdFailure(requestIndex: $0.place, fault: $0.fault) },
+            explanation: explanation(of: entries), isPartial: isPartial)
     }
 
     private mutating func explanation(of entries: [TopK.Entry]) -> Explanation? {
         guard explain > 0 else { return nil }
-        var explanation = Explanation(head: head)
+        var explanation = scorer.explanation()
         for entry in entries.prefix(explain) {
-            let row = candidates.creatives.rows[Int(entry.index)]
-            explanation.append(extractor.features(of: row), head: head)
+            scorer.explain(row: scored[Int(entry.index)].row, in: &explanation)
         }
         return explanation
     }

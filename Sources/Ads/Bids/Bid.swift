@@ -1,9 +1,9 @@
 public import Base
 
-/// What an advertiser pays for a click, and what that is worth. Money is integers from here on; what
+/// What an advertiser pays, and what that is worth. Money is integers from here on; what
 /// could overflow is refused before it gets here, and nothing saturates.
 public enum Bid {
-    /// A million units for one click: far above any bid that is meant, and low enough that every
+    /// A million units: far above any bid that is meant, and low enough that every
     /// eCPM fits an Int64 with three digits to spare.
     public static let maxMicros: Int64 = 1_000_000_000_000
 

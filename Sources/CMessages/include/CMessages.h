@@ -11,6 +11,7 @@
 #include "grpc_health_v1_health.pb-c.h"
 #include "grpc_reflection_v1_reflection.pb-c.h"
 #include "rankwire_v1_ad_service.pb-c.h"
+#include "rankwire_v1_admin_service.pb-c.h"
 #include "rankwire_v1_catalog_service.pb-c.h"
 #include "rankwire_v1_common.pb-c.h"
 #include "rankwire_v1_intent_service.pb-c.h"

@@ -19,6 +19,9 @@ PROTOBUF_C__BEGIN_DECLS
 #include "rankwire_v1_scoring_service.pb-c.h"
 
 typedef struct Rankwire__V1__Ad Rankwire__V1__Ad;
+typedef struct Rankwire__V1__Targeting Rankwire__V1__Targeting;
+typedef struct Rankwire__V1__TargetingRule Rankwire__V1__TargetingRule;
+typedef struct Rankwire__V1__FrequencyCap Rankwire__V1__FrequencyCap;
 typedef struct Rankwire__V1__AdBid Rankwire__V1__AdBid;
 typedef struct Rankwire__V1__ScoreAdsRequest Rankwire__V1__ScoreAdsRequest;
 typedef struct Rankwire__V1__ScoreAdsResponse Rankwire__V1__ScoreAdsResponse;
@@ -29,13 +32,116 @@ typedef struct Rankwire__V1__NoBid Rankwire__V1__NoBid;
 /* --- enums --- */
 
 /*
- * Why an ad does not bid. Numbers below 500 are OpenRTB 2.6's no-bid reason codes.
+ * What an advertiser pays for.
+ */
+typedef enum _Rankwire__V1__Pricing {
+  /*
+   * As PRICING_CLICK.
+   */
+  RANKWIRE__V1__PRICING__PRICING_UNSPECIFIED = 0,
+  /*
+   * A click (CPC).
+   */
+  RANKWIRE__V1__PRICING__PRICING_CLICK = 1,
+  /*
+   * A thousand impressions (CPM).
+   */
+  RANKWIRE__V1__PRICING__PRICING_IMPRESSION = 2,
+  /*
+   * A purchase or redemption (CPA).
+   */
+  RANKWIRE__V1__PRICING__PRICING_CONVERSION = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__PRICING)
+} Rankwire__V1__Pricing;
+/*
+ * How a day's budget is spread.
+ */
+typedef enum _Rankwire__V1__Pacing {
+  /*
+   * As PACING_EVEN.
+   */
+  RANKWIRE__V1__PACING__PACING_UNSPECIFIED = 0,
+  /*
+   * As much in each minute.
+   */
+  RANKWIRE__V1__PACING__PACING_EVEN = 1,
+  /*
+   * 1 - (1 - x)^2 of the budget by the part x of the day: half of it in the first 29%.
+   */
+  RANKWIRE__V1__PACING__PACING_FRONT_LOADED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__PACING)
+} Rankwire__V1__Pacing;
+/*
+ * What a rule looks at.
+ */
+typedef enum _Rankwire__V1__TargetingField {
+  /*
+   * Not set: refused.
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_UNSPECIFIED = 0,
+  /*
+   * The user's segment, by its id.
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_SEGMENT = 1,
+  /*
+   * What was declared of the user. One whose sensitivity label the caller does not have is not known.
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_ATTRIBUTE = 2,
+  /*
+   * The request's region; the user's attribute "region" where it has none.
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_REGION = 3,
+  /*
+   * The request's device.
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_DEVICE = 4,
+  /*
+   * The request's channel.
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_CHANNEL = 5,
+  /*
+   * The request's placement.
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_PLACEMENT = 6,
+  /*
+   * The hour of the day where the user is, "0" to "23".
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_HOUR = 7,
+  /*
+   * The day of the week there, "1" for Monday to "7".
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_WEEKDAY = 8,
+  /*
+   * The request's categories. "Pets" stands for "Pets > Cats" too.
+   */
+  RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_CATEGORY = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__TARGETING_FIELD)
+} Rankwire__V1__TargetingField;
+/*
+ * Why an ad does not bid. Numbers below 500 are OpenRTB's no-bid reason codes (AdCOM 1.0, "No-Bid Reason
+ * Codes").
  */
 typedef enum _Rankwire__V1__NoBidReason {
   /*
    * Not set.
    */
   RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNSPECIFIED = 0,
+  /*
+   * The device is none that a rule of the ad admits.
+   */
+  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNSUPPORTED_DEVICE = 6,
+  /*
+   * The user is none that a rule of the ad admits: segment or attribute.
+   */
+  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNMATCHED_USER = 8,
+  /*
+   * The user has seen the campaign as often as its frequency cap admits.
+   */
+  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_USER_CAP_MET = 9,
+  /*
+   * The time was up before the ad was looked at.
+   */
+  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_INSUFFICIENT_TIME = 15,
   /*
    * The campaign has not started or is over.
    */
@@ -47,7 +153,19 @@ typedef enum _Rankwire__V1__NoBidReason {
   /*
    * The eCPM is below the floor.
    */
-  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_BELOW_FLOOR = 502
+  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_BELOW_FLOOR = 502,
+  /*
+   * Another rule of the ad does not hold: region, channel, placement, hour, weekday or category.
+   */
+  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNMATCHED_CONTEXT = 503,
+  /*
+   * The campaign has spent its budget of the day.
+   */
+  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_BUDGET_SPENT = 504,
+  /*
+   * The campaign sits this one out, so that its budget lasts.
+   */
+  RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_PACED = 505
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__NO_BID_REASON)
 } Rankwire__V1__NoBidReason;
 
@@ -72,7 +190,7 @@ struct  Rankwire__V1__Ad
    */
   Rankwire__V1__Item *creative;
   /*
-   * What the advertiser pays for one click. Must be a positive, finite amount.
+   * What the advertiser pays, for what `pricing` says: 1 to 1,000,000,000,000 micros.
    */
   Rankwire__V1__Money *bid;
   /*
@@ -83,10 +201,102 @@ struct  Rankwire__V1__Ad
    * The campaign runs until before this time; absent for no bound.
    */
   Google__Protobuf__Timestamp *end_time;
+  /*
+   * What the bid is for.
+   */
+  Rankwire__V1__Pricing pricing;
+  /*
+   * When, where and to whom it may be shown.
+   */
+  Rankwire__V1__Targeting *targeting;
+  /*
+   * What its campaign may spend in a day (UTC), in the bid's currency; absent for any amount. Where ads
+   * of one campaign and currency differ, the smallest holds. Counts for ads of the catalogue, whose
+   * events say what was spent: an impression costs a thousandth of a bid per impression (rounded half
+   * to even), a click or a conversion the bid; `value` of an impression or click, in the bid's currency,
+   * is what was paid instead.
+   */
+  Rankwire__V1__Money *daily_budget;
+  /*
+   * How the budget is spread over the day.
+   */
+  Rankwire__V1__Pacing pacing;
 };
 #define RANKWIRE__V1__AD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__ad__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL }
+    , {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, RANKWIRE__V1__PRICING__PRICING_UNSPECIFIED, NULL, NULL, RANKWIRE__V1__PACING__PACING_UNSPECIFIED }
+
+
+/*
+ * When, where and to whom an ad may be shown.
+ */
+struct  Rankwire__V1__Targeting
+{
+  ProtobufCMessage base;
+  /*
+   * All must hold, at most 32: of each field, and each attribute, at most one that includes and one that
+   * excludes.
+   */
+  size_t n_rules;
+  Rankwire__V1__TargetingRule **rules;
+  /*
+   * Absent for any number.
+   */
+  Rankwire__V1__FrequencyCap *frequency_cap;
+};
+#define RANKWIRE__V1__TARGETING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__targeting__descriptor) \
+    , 0,NULL, NULL }
+
+
+/*
+ * One of the values is there, or with `exclude` none of them. What is not known is not there.
+ */
+struct  Rankwire__V1__TargetingRule
+{
+  ProtobufCMessage base;
+  /*
+   * What it looks at.
+   */
+  Rankwire__V1__TargetingField field;
+  /*
+   * The attribute's name, for TARGETING_FIELD_ATTRIBUTE alone.
+   */
+  ProtobufCBinaryData attribute;
+  /*
+   * 1 to 256 values; case does not matter.
+   */
+  size_t n_values;
+  ProtobufCBinaryData *values;
+  /*
+   * Turns the rule round.
+   */
+  protobuf_c_boolean exclude;
+};
+#define RANKWIRE__V1__TARGETING_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__targeting_rule__descriptor) \
+    , RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_UNSPECIFIED, {0,NULL}, 0,NULL, 0 }
+
+
+/*
+ * At most so many impressions of a campaign for one user. Counted from events of type impression; a
+ * profile remembers the last 64. For a caller who may not know what users did it counts as reached.
+ */
+struct  Rankwire__V1__FrequencyCap
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 20.
+   */
+  uint32_t impressions;
+  /*
+   * In the last so many hours, 1 to 720.
+   */
+  uint32_t hours;
+};
+#define RANKWIRE__V1__FREQUENCY_CAP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__frequency_cap__descriptor) \
+    , 0, 0 }
 
 
 /*
@@ -100,8 +310,8 @@ struct  Rankwire__V1__AdBid
    */
   ProtobufCBinaryData ad_id;
   /*
-   * Units of the request's currency for one click: 0.25 is a quarter. Finite and above 0; 0 or
-   * absent keeps the stored bid.
+   * Units of the request's currency for what the ad's pricing says: 0.25 is a quarter. Finite and
+   * above 0; 0 or absent keeps the stored bid.
    */
   double bid;
 };
@@ -121,7 +331,7 @@ struct  Rankwire__V1__ScoreAdsRequest
    */
   Rankwire__V1__User *user;
   /*
-   * Candidates of the catalogue. With `ads`, 1 to 10,000 in all.
+   * Candidates of the catalogue. With `ads` and `ad_ids`, 1 to 10,000 in all.
    */
   size_t n_ad_bids;
   Rankwire__V1__AdBid **ad_bids;
@@ -147,10 +357,49 @@ struct  Rankwire__V1__ScoreAdsRequest
    * How many of the returned to explain, at most 1,000; 0 for none.
    */
   uint32_t explain;
+  /*
+   * More candidates of the catalogue, at their stored bids: the short form of `ad_bids`.
+   */
+  size_t n_ad_ids;
+  ProtobufCBinaryData *ad_ids;
+  /*
+   * Where the ad would be shown, for rules; so the four below. Empty: not known.
+   */
+  ProtobufCBinaryData placement;
+  /*
+   * E.g. "web".
+   */
+  ProtobufCBinaryData channel;
+  /*
+   * E.g. "phone".
+   */
+  ProtobufCBinaryData device;
+  /*
+   * E.g. "DE-BY".
+   */
+  ProtobufCBinaryData region;
+  /*
+   * What the page is about, at most 32; levels are separated by " > ".
+   */
+  size_t n_categories;
+  ProtobufCBinaryData *categories;
+  /*
+   * Of the user's clock from UTC, -1,439 to 1,439: rules about hours and weekdays go by it.
+   */
+  int32_t utc_offset_minutes;
+  /*
+   * How long the caller waits, in milliseconds: less what the server keeps for the network, the answer
+   * goes out by then, with what was found until then; 0 for the call's own deadline alone.
+   */
+  uint32_t tmax_ms;
+  /*
+   * Says of every ad that does not bid all the rules that exclude it. Budgets are not throttled.
+   */
+  protobuf_c_boolean dry_run;
 };
 #define RANKWIRE__V1__SCORE_ADS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__score_ads_request__descriptor) \
-    , NULL, 0,NULL, 0,NULL, NULL, NULL, 0, 0 }
+    , NULL, 0,NULL, 0,NULL, NULL, NULL, 0, 0, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, 0 }
 
 
 /*
@@ -190,10 +439,19 @@ struct  Rankwire__V1__ScoreAdsResponse
    * How the user's inline text was read; absent without one.
    */
   Rankwire__V1__TextInfo *user_text;
+  /*
+   * The time was up before all candidates were looked at: those have a no-bid reason, the others stand
+   * as they would.
+   */
+  protobuf_c_boolean partial;
+  /*
+   * Why no candidate was looked at, when that is so: `no_bids` is empty then.
+   */
+  Rankwire__V1__NoBidReason no_bid_reason;
 };
 #define RANKWIRE__V1__SCORE_ADS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__score_ads_response__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, NULL, NULL, {0,NULL}, NULL }
+    , 0,NULL, 0,NULL, 0,NULL, NULL, NULL, {0,NULL}, NULL, 0, RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNSPECIFIED }
 
 
 /*
@@ -203,7 +461,7 @@ struct  Rankwire__V1__ScoredAd
 {
   ProtobufCMessage base;
   /*
-   * Its place in the request: `ad_bids` count first, then `ads`.
+   * Its place in the request: `ad_bids` count first, then `ads`, then `ad_ids`.
    */
   uint32_t index;
   /*
@@ -223,7 +481,9 @@ struct  Rankwire__V1__ScoredAd
    */
   float logit;
   /*
-   * 1000 x click probability x bid, rounded half to even.
+   * What a thousand impressions are expected to earn. Per impression: the bid. Per click: 1000 x click
+   * probability x bid. Per conversion: 1000 x conversion probability x bid. The exact product of the
+   * numbers as they stand here, rounded half to even.
    */
   Rankwire__V1__Money *ecpm;
   /*
@@ -234,10 +494,22 @@ struct  Rankwire__V1__ScoredAd
    * How its text was read, for an ad described in the request.
    */
   Rankwire__V1__TextInfo *text;
+  /*
+   * Probability that who is shown the ad converts, 0 to 1.
+   */
+  float conversion_probability;
+  /*
+   * What the bid is for.
+   */
+  Rankwire__V1__Pricing pricing;
+  /*
+   * How often its campaign's budget lets it bid at the moment, 0 to 1; 1 without a budget.
+   */
+  float pass_probability;
 };
 #define RANKWIRE__V1__SCORED_AD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__scored_ad__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, 0, 0, NULL, 0, NULL }
+    , 0, {0,NULL}, {0,NULL}, 0, 0, NULL, 0, NULL, 0, RANKWIRE__V1__PRICING__PRICING_UNSPECIFIED, 0 }
 
 
 /*
@@ -258,10 +530,15 @@ struct  Rankwire__V1__NoBid
    * Why.
    */
   Rankwire__V1__NoBidReason reason;
+  /*
+   * In a dry run, all that keeps the ad from bidding, in words.
+   */
+  size_t n_excluded_by;
+  ProtobufCBinaryData *excluded_by;
 };
 #define RANKWIRE__V1__NO_BID__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__no_bid__descriptor) \
-    , 0, {0,NULL}, RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNSPECIFIED }
+    , 0, {0,NULL}, RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNSPECIFIED, 0,NULL }
 
 
 /* Rankwire__V1__Ad methods */
@@ -282,6 +559,63 @@ Rankwire__V1__Ad *
                       const uint8_t       *data);
 void   rankwire__v1__ad__free_unpacked
                      (Rankwire__V1__Ad *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__Targeting methods */
+void   rankwire__v1__targeting__init
+                     (Rankwire__V1__Targeting         *message);
+size_t rankwire__v1__targeting__get_packed_size
+                     (const Rankwire__V1__Targeting   *message);
+size_t rankwire__v1__targeting__pack
+                     (const Rankwire__V1__Targeting   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__targeting__pack_to_buffer
+                     (const Rankwire__V1__Targeting   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Targeting *
+       rankwire__v1__targeting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__targeting__free_unpacked
+                     (Rankwire__V1__Targeting *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__TargetingRule methods */
+void   rankwire__v1__targeting_rule__init
+                     (Rankwire__V1__TargetingRule         *message);
+size_t rankwire__v1__targeting_rule__get_packed_size
+                     (const Rankwire__V1__TargetingRule   *message);
+size_t rankwire__v1__targeting_rule__pack
+                     (const Rankwire__V1__TargetingRule   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__targeting_rule__pack_to_buffer
+                     (const Rankwire__V1__TargetingRule   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__TargetingRule *
+       rankwire__v1__targeting_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__targeting_rule__free_unpacked
+                     (Rankwire__V1__TargetingRule *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__FrequencyCap methods */
+void   rankwire__v1__frequency_cap__init
+                     (Rankwire__V1__FrequencyCap         *message);
+size_t rankwire__v1__frequency_cap__get_packed_size
+                     (const Rankwire__V1__FrequencyCap   *message);
+size_t rankwire__v1__frequency_cap__pack
+                     (const Rankwire__V1__FrequencyCap   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__frequency_cap__pack_to_buffer
+                     (const Rankwire__V1__FrequencyCap   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__FrequencyCap *
+       rankwire__v1__frequency_cap__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__frequency_cap__free_unpacked
+                     (Rankwire__V1__FrequencyCap *message,
                       ProtobufCAllocator *allocator);
 /* Rankwire__V1__AdBid methods */
 void   rankwire__v1__ad_bid__init
@@ -383,6 +717,15 @@ void   rankwire__v1__no_bid__free_unpacked
 typedef void (*Rankwire__V1__Ad_Closure)
                  (const Rankwire__V1__Ad *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__Targeting_Closure)
+                 (const Rankwire__V1__Targeting *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__TargetingRule_Closure)
+                 (const Rankwire__V1__TargetingRule *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__FrequencyCap_Closure)
+                 (const Rankwire__V1__FrequencyCap *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__AdBid_Closure)
                  (const Rankwire__V1__AdBid *message,
                   void *closure_data);
@@ -425,8 +768,14 @@ void rankwire__v1__ad_service__score_ads(ProtobufCService *service,
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    rankwire__v1__pricing__descriptor;
+extern const ProtobufCEnumDescriptor    rankwire__v1__pacing__descriptor;
+extern const ProtobufCEnumDescriptor    rankwire__v1__targeting_field__descriptor;
 extern const ProtobufCEnumDescriptor    rankwire__v1__no_bid_reason__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ad__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__targeting__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__targeting_rule__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__frequency_cap__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ad_bid__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__score_ads_request__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__score_ads_response__descriptor;

@@ -234,7 +234,8 @@ struct  Rankwire__V1__Event
    */
   int64_t dwell_millis;
   /*
-   * Anything else that is known of it, at most 64 pairs. Kept, and not read by profiles.
+   * Anything else that is known of it, at most 64 pairs. Kept, and not read by profiles but for the
+   * "campaign" of an impression, which the server adds where the item is an ad.
    */
   size_t n_attributes;
   Rankwire__V1__Event__AttributesEntry **attributes;

@@ -52,6 +52,141 @@ void   rankwire__v1__ad__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__ad__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__targeting__init
+                     (Rankwire__V1__Targeting         *message)
+{
+  static const Rankwire__V1__Targeting init_value = RANKWIRE__V1__TARGETING__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__targeting__get_packed_size
+                     (const Rankwire__V1__Targeting *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__targeting__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__targeting__pack
+                     (const Rankwire__V1__Targeting *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__targeting__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__targeting__pack_to_buffer
+                     (const Rankwire__V1__Targeting *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__targeting__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Targeting *
+       rankwire__v1__targeting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Targeting *)
+     protobuf_c_message_unpack (&rankwire__v1__targeting__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__targeting__free_unpacked
+                     (Rankwire__V1__Targeting *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__targeting__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__targeting_rule__init
+                     (Rankwire__V1__TargetingRule         *message)
+{
+  static const Rankwire__V1__TargetingRule init_value = RANKWIRE__V1__TARGETING_RULE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__targeting_rule__get_packed_size
+                     (const Rankwire__V1__TargetingRule *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__targeting_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__targeting_rule__pack
+                     (const Rankwire__V1__TargetingRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__targeting_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__targeting_rule__pack_to_buffer
+                     (const Rankwire__V1__TargetingRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__targeting_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__TargetingRule *
+       rankwire__v1__targeting_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__TargetingRule *)
+     protobuf_c_message_unpack (&rankwire__v1__targeting_rule__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__targeting_rule__free_unpacked
+                     (Rankwire__V1__TargetingRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__targeting_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__frequency_cap__init
+                     (Rankwire__V1__FrequencyCap         *message)
+{
+  static const Rankwire__V1__FrequencyCap init_value = RANKWIRE__V1__FREQUENCY_CAP__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__frequency_cap__get_packed_size
+                     (const Rankwire__V1__FrequencyCap *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__frequency_cap__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__frequency_cap__pack
+                     (const Rankwire__V1__FrequencyCap *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__frequency_cap__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__frequency_cap__pack_to_buffer
+                     (const Rankwire__V1__FrequencyCap *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__frequency_cap__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__FrequencyCap *
+       rankwire__v1__frequency_cap__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__FrequencyCap *)
+     protobuf_c_message_unpack (&rankwire__v1__frequency_cap__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__frequency_cap__free_unpacked
+                     (Rankwire__V1__FrequencyCap *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__frequency_cap__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__ad_bid__init
                      (Rankwire__V1__AdBid         *message)
 {
@@ -277,7 +412,7 @@ void   rankwire__v1__no_bid__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__no_bid__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor rankwire__v1__ad__field_descriptors[6] =
+static const ProtobufCFieldDescriptor rankwire__v1__ad__field_descriptors[10] =
 {
   {
     "ad_id",
@@ -351,19 +486,71 @@ static const ProtobufCFieldDescriptor rankwire__v1__ad__field_descriptors[6] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pricing",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Ad, pricing),
+    &rankwire__v1__pricing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "targeting",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Ad, targeting),
+    &rankwire__v1__targeting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "daily_budget",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Ad, daily_budget),
+    &rankwire__v1__money__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pacing",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Ad, pacing),
+    &rankwire__v1__pacing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__ad__field_indices_by_name[] = {
   0,   /* field[0] = ad_id */
   3,   /* field[3] = bid */
   1,   /* field[1] = campaign_id */
   2,   /* field[2] = creative */
+  8,   /* field[8] = daily_budget */
   5,   /* field[5] = end_time */
+  9,   /* field[9] = pacing */
+  6,   /* field[6] = pricing */
   4,   /* field[4] = start_time */
+  7,   /* field[7] = targeting */
 };
 static const ProtobufCIntRange rankwire__v1__ad__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__ad__descriptor =
 {
@@ -373,11 +560,190 @@ const ProtobufCMessageDescriptor rankwire__v1__ad__descriptor =
   "Rankwire__V1__Ad",
   "rankwire.v1",
   sizeof(Rankwire__V1__Ad),
-  6,
+  10,
   rankwire__v1__ad__field_descriptors,
   rankwire__v1__ad__field_indices_by_name,
   1,  rankwire__v1__ad__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__ad__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__targeting__field_descriptors[2] =
+{
+  {
+    "rules",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Targeting, n_rules),
+    offsetof(Rankwire__V1__Targeting, rules),
+    &rankwire__v1__targeting_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frequency_cap",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Targeting, frequency_cap),
+    &rankwire__v1__frequency_cap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__targeting__field_indices_by_name[] = {
+  1,   /* field[1] = frequency_cap */
+  0,   /* field[0] = rules */
+};
+static const ProtobufCIntRange rankwire__v1__targeting__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__targeting__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Targeting",
+  "Targeting",
+  "Rankwire__V1__Targeting",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Targeting),
+  2,
+  rankwire__v1__targeting__field_descriptors,
+  rankwire__v1__targeting__field_indices_by_name,
+  1,  rankwire__v1__targeting__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__targeting__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__targeting_rule__field_descriptors[4] =
+{
+  {
+    "field",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__TargetingRule, field),
+    &rankwire__v1__targeting_field__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attribute",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__TargetingRule, attribute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "values",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__TargetingRule, n_values),
+    offsetof(Rankwire__V1__TargetingRule, values),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exclude",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__TargetingRule, exclude),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__targeting_rule__field_indices_by_name[] = {
+  1,   /* field[1] = attribute */
+  3,   /* field[3] = exclude */
+  0,   /* field[0] = field */
+  2,   /* field[2] = values */
+};
+static const ProtobufCIntRange rankwire__v1__targeting_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__targeting_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.TargetingRule",
+  "TargetingRule",
+  "Rankwire__V1__TargetingRule",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__TargetingRule),
+  4,
+  rankwire__v1__targeting_rule__field_descriptors,
+  rankwire__v1__targeting_rule__field_indices_by_name,
+  1,  rankwire__v1__targeting_rule__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__targeting_rule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__frequency_cap__field_descriptors[2] =
+{
+  {
+    "impressions",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__FrequencyCap, impressions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hours",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__FrequencyCap, hours),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__frequency_cap__field_indices_by_name[] = {
+  1,   /* field[1] = hours */
+  0,   /* field[0] = impressions */
+};
+static const ProtobufCIntRange rankwire__v1__frequency_cap__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__frequency_cap__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.FrequencyCap",
+  "FrequencyCap",
+  "Rankwire__V1__FrequencyCap",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__FrequencyCap),
+  2,
+  rankwire__v1__frequency_cap__field_descriptors,
+  rankwire__v1__frequency_cap__field_indices_by_name,
+  1,  rankwire__v1__frequency_cap__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__frequency_cap__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor rankwire__v1__ad_bid__field_descriptors[2] =
@@ -431,7 +797,7 @@ const ProtobufCMessageDescriptor rankwire__v1__ad_bid__descriptor =
   (ProtobufCMessageInit) rankwire__v1__ad_bid__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__score_ads_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor rankwire__v1__score_ads_request__field_descriptors[16] =
 {
   {
     "user",
@@ -517,20 +883,137 @@ static const ProtobufCFieldDescriptor rankwire__v1__score_ads_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ad_ids",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__ScoreAdsRequest, n_ad_ids),
+    offsetof(Rankwire__V1__ScoreAdsRequest, ad_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "placement",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsRequest, placement),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsRequest, channel),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "device",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsRequest, device),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "region",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsRequest, region),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "categories",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__ScoreAdsRequest, n_categories),
+    offsetof(Rankwire__V1__ScoreAdsRequest, categories),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "utc_offset_minutes",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_SINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsRequest, utc_offset_minutes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tmax_ms",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsRequest, tmax_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dry_run",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__score_ads_request__field_indices_by_name[] = {
   1,   /* field[1] = ad_bids */
+  7,   /* field[7] = ad_ids */
   2,   /* field[2] = ads */
+  12,   /* field[12] = categories */
+  9,   /* field[9] = channel */
+  10,   /* field[10] = device */
+  15,   /* field[15] = dry_run */
   6,   /* field[6] = explain */
   4,   /* field[4] = floor */
   5,   /* field[5] = limit */
+  8,   /* field[8] = placement */
+  11,   /* field[11] = region */
   3,   /* field[3] = time */
+  14,   /* field[14] = tmax_ms */
   0,   /* field[0] = user */
+  13,   /* field[13] = utc_offset_minutes */
 };
 static const ProtobufCIntRange rankwire__v1__score_ads_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__score_ads_request__descriptor =
 {
@@ -540,14 +1023,14 @@ const ProtobufCMessageDescriptor rankwire__v1__score_ads_request__descriptor =
   "Rankwire__V1__ScoreAdsRequest",
   "rankwire.v1",
   sizeof(Rankwire__V1__ScoreAdsRequest),
-  7,
+  16,
   rankwire__v1__score_ads_request__field_descriptors,
   rankwire__v1__score_ads_request__field_indices_by_name,
   1,  rankwire__v1__score_ads_request__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__score_ads_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__score_ads_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor rankwire__v1__score_ads_response__field_descriptors[9] =
 {
   {
     "ads",
@@ -633,20 +1116,46 @@ static const ProtobufCFieldDescriptor rankwire__v1__score_ads_response__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partial",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsResponse, partial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "no_bid_reason",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreAdsResponse, no_bid_reason),
+    &rankwire__v1__no_bid_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__score_ads_response__field_indices_by_name[] = {
   0,   /* field[0] = ads */
   5,   /* field[5] = bundle_version */
   3,   /* field[3] = explanation */
   2,   /* field[2] = failures */
+  8,   /* field[8] = no_bid_reason */
   1,   /* field[1] = no_bids */
+  7,   /* field[7] = partial */
   4,   /* field[4] = timings */
   6,   /* field[6] = user_text */
 };
 static const ProtobufCIntRange rankwire__v1__score_ads_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__score_ads_response__descriptor =
 {
@@ -656,14 +1165,14 @@ const ProtobufCMessageDescriptor rankwire__v1__score_ads_response__descriptor =
   "Rankwire__V1__ScoreAdsResponse",
   "rankwire.v1",
   sizeof(Rankwire__V1__ScoreAdsResponse),
-  7,
+  9,
   rankwire__v1__score_ads_response__field_descriptors,
   rankwire__v1__score_ads_response__field_indices_by_name,
   1,  rankwire__v1__score_ads_response__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__score_ads_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__scored_ad__field_descriptors[8] =
+static const ProtobufCFieldDescriptor rankwire__v1__scored_ad__field_descriptors[11] =
 {
   {
     "index",
@@ -761,21 +1270,60 @@ static const ProtobufCFieldDescriptor rankwire__v1__scored_ad__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "conversion_probability",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoredAd, conversion_probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pricing",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoredAd, pricing),
+    &rankwire__v1__pricing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pass_probability",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoredAd, pass_probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__scored_ad__field_indices_by_name[] = {
   1,   /* field[1] = ad_id */
   2,   /* field[2] = campaign_id */
   3,   /* field[3] = click_probability */
+  8,   /* field[8] = conversion_probability */
   5,   /* field[5] = ecpm */
   0,   /* field[0] = index */
   4,   /* field[4] = logit */
+  10,   /* field[10] = pass_probability */
+  9,   /* field[9] = pricing */
   6,   /* field[6] = rank */
   7,   /* field[7] = text */
 };
 static const ProtobufCIntRange rankwire__v1__scored_ad__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__scored_ad__descriptor =
 {
@@ -785,14 +1333,14 @@ const ProtobufCMessageDescriptor rankwire__v1__scored_ad__descriptor =
   "Rankwire__V1__ScoredAd",
   "rankwire.v1",
   sizeof(Rankwire__V1__ScoredAd),
-  8,
+  11,
   rankwire__v1__scored_ad__field_descriptors,
   rankwire__v1__scored_ad__field_indices_by_name,
   1,  rankwire__v1__scored_ad__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__scored_ad__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__no_bid__field_descriptors[3] =
+static const ProtobufCFieldDescriptor rankwire__v1__no_bid__field_descriptors[4] =
 {
   {
     "index",
@@ -830,16 +1378,29 @@ static const ProtobufCFieldDescriptor rankwire__v1__no_bid__field_descriptors[3]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "excluded_by",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__NoBid, n_excluded_by),
+    offsetof(Rankwire__V1__NoBid, excluded_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__no_bid__field_indices_by_name[] = {
   1,   /* field[1] = ad_id */
+  3,   /* field[3] = excluded_by */
   0,   /* field[0] = index */
   2,   /* field[2] = reason */
 };
 static const ProtobufCIntRange rankwire__v1__no_bid__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__no_bid__descriptor =
 {
@@ -849,29 +1410,149 @@ const ProtobufCMessageDescriptor rankwire__v1__no_bid__descriptor =
   "Rankwire__V1__NoBid",
   "rankwire.v1",
   sizeof(Rankwire__V1__NoBid),
-  3,
+  4,
   rankwire__v1__no_bid__field_descriptors,
   rankwire__v1__no_bid__field_indices_by_name,
   1,  rankwire__v1__no_bid__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__no_bid__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue rankwire__v1__no_bid_reason__enum_values_by_number[4] =
+static const ProtobufCEnumValue rankwire__v1__pricing__enum_values_by_number[4] =
+{
+  { "PRICING_UNSPECIFIED", "RANKWIRE__V1__PRICING__PRICING_UNSPECIFIED", 0 },
+  { "PRICING_CLICK", "RANKWIRE__V1__PRICING__PRICING_CLICK", 1 },
+  { "PRICING_IMPRESSION", "RANKWIRE__V1__PRICING__PRICING_IMPRESSION", 2 },
+  { "PRICING_CONVERSION", "RANKWIRE__V1__PRICING__PRICING_CONVERSION", 3 },
+};
+static const ProtobufCIntRange rankwire__v1__pricing__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex rankwire__v1__pricing__enum_values_by_name[4] =
+{
+  { "PRICING_CLICK", 1 },
+  { "PRICING_CONVERSION", 3 },
+  { "PRICING_IMPRESSION", 2 },
+  { "PRICING_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor rankwire__v1__pricing__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Pricing",
+  "Pricing",
+  "Rankwire__V1__Pricing",
+  "rankwire.v1",
+  4,
+  rankwire__v1__pricing__enum_values_by_number,
+  4,
+  rankwire__v1__pricing__enum_values_by_name,
+  1,
+  rankwire__v1__pricing__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue rankwire__v1__pacing__enum_values_by_number[3] =
+{
+  { "PACING_UNSPECIFIED", "RANKWIRE__V1__PACING__PACING_UNSPECIFIED", 0 },
+  { "PACING_EVEN", "RANKWIRE__V1__PACING__PACING_EVEN", 1 },
+  { "PACING_FRONT_LOADED", "RANKWIRE__V1__PACING__PACING_FRONT_LOADED", 2 },
+};
+static const ProtobufCIntRange rankwire__v1__pacing__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex rankwire__v1__pacing__enum_values_by_name[3] =
+{
+  { "PACING_EVEN", 1 },
+  { "PACING_FRONT_LOADED", 2 },
+  { "PACING_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor rankwire__v1__pacing__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Pacing",
+  "Pacing",
+  "Rankwire__V1__Pacing",
+  "rankwire.v1",
+  3,
+  rankwire__v1__pacing__enum_values_by_number,
+  3,
+  rankwire__v1__pacing__enum_values_by_name,
+  1,
+  rankwire__v1__pacing__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue rankwire__v1__targeting_field__enum_values_by_number[10] =
+{
+  { "TARGETING_FIELD_UNSPECIFIED", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_UNSPECIFIED", 0 },
+  { "TARGETING_FIELD_SEGMENT", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_SEGMENT", 1 },
+  { "TARGETING_FIELD_ATTRIBUTE", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_ATTRIBUTE", 2 },
+  { "TARGETING_FIELD_REGION", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_REGION", 3 },
+  { "TARGETING_FIELD_DEVICE", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_DEVICE", 4 },
+  { "TARGETING_FIELD_CHANNEL", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_CHANNEL", 5 },
+  { "TARGETING_FIELD_PLACEMENT", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_PLACEMENT", 6 },
+  { "TARGETING_FIELD_HOUR", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_HOUR", 7 },
+  { "TARGETING_FIELD_WEEKDAY", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_WEEKDAY", 8 },
+  { "TARGETING_FIELD_CATEGORY", "RANKWIRE__V1__TARGETING_FIELD__TARGETING_FIELD_CATEGORY", 9 },
+};
+static const ProtobufCIntRange rankwire__v1__targeting_field__value_ranges[] = {
+{0, 0},{0, 10}
+};
+static const ProtobufCEnumValueIndex rankwire__v1__targeting_field__enum_values_by_name[10] =
+{
+  { "TARGETING_FIELD_ATTRIBUTE", 2 },
+  { "TARGETING_FIELD_CATEGORY", 9 },
+  { "TARGETING_FIELD_CHANNEL", 5 },
+  { "TARGETING_FIELD_DEVICE", 4 },
+  { "TARGETING_FIELD_HOUR", 7 },
+  { "TARGETING_FIELD_PLACEMENT", 6 },
+  { "TARGETING_FIELD_REGION", 3 },
+  { "TARGETING_FIELD_SEGMENT", 1 },
+  { "TARGETING_FIELD_UNSPECIFIED", 0 },
+  { "TARGETING_FIELD_WEEKDAY", 8 },
+};
+const ProtobufCEnumDescriptor rankwire__v1__targeting_field__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "rankwire.v1.TargetingField",
+  "TargetingField",
+  "Rankwire__V1__TargetingField",
+  "rankwire.v1",
+  10,
+  rankwire__v1__targeting_field__enum_values_by_number,
+  10,
+  rankwire__v1__targeting_field__enum_values_by_name,
+  1,
+  rankwire__v1__targeting_field__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue rankwire__v1__no_bid_reason__enum_values_by_number[11] =
 {
   { "NO_BID_REASON_UNSPECIFIED", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNSPECIFIED", 0 },
+  { "NO_BID_REASON_UNSUPPORTED_DEVICE", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNSUPPORTED_DEVICE", 6 },
+  { "NO_BID_REASON_UNMATCHED_USER", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNMATCHED_USER", 8 },
+  { "NO_BID_REASON_USER_CAP_MET", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_USER_CAP_MET", 9 },
+  { "NO_BID_REASON_INSUFFICIENT_TIME", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_INSUFFICIENT_TIME", 15 },
   { "NO_BID_REASON_CAMPAIGN_NOT_RUNNING", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_CAMPAIGN_NOT_RUNNING", 500 },
   { "NO_BID_REASON_CURRENCY_MISMATCH", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_CURRENCY_MISMATCH", 501 },
   { "NO_BID_REASON_BELOW_FLOOR", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_BELOW_FLOOR", 502 },
+  { "NO_BID_REASON_UNMATCHED_CONTEXT", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNMATCHED_CONTEXT", 503 },
+  { "NO_BID_REASON_BUDGET_SPENT", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_BUDGET_SPENT", 504 },
+  { "NO_BID_REASON_PACED", "RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_PACED", 505 },
 };
 static const ProtobufCIntRange rankwire__v1__no_bid_reason__value_ranges[] = {
-{0, 0},{500, 1},{0, 4}
+{0, 0},{6, 1},{8, 2},{15, 4},{500, 5},{0, 11}
 };
-static const ProtobufCEnumValueIndex rankwire__v1__no_bid_reason__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex rankwire__v1__no_bid_reason__enum_values_by_name[11] =
 {
-  { "NO_BID_REASON_BELOW_FLOOR", 3 },
-  { "NO_BID_REASON_CAMPAIGN_NOT_RUNNING", 1 },
-  { "NO_BID_REASON_CURRENCY_MISMATCH", 2 },
+  { "NO_BID_REASON_BELOW_FLOOR", 7 },
+  { "NO_BID_REASON_BUDGET_SPENT", 9 },
+  { "NO_BID_REASON_CAMPAIGN_NOT_RUNNING", 5 },
+  { "NO_BID_REASON_CURRENCY_MISMATCH", 6 },
+  { "NO_BID_REASON_INSUFFICIENT_TIME", 4 },
+  { "NO_BID_REASON_PACED", 10 },
+  { "NO_BID_REASON_UNMATCHED_CONTEXT", 8 },
+  { "NO_BID_REASON_UNMATCHED_USER", 2 },
   { "NO_BID_REASON_UNSPECIFIED", 0 },
+  { "NO_BID_REASON_UNSUPPORTED_DEVICE", 1 },
+  { "NO_BID_REASON_USER_CAP_MET", 3 },
 };
 const ProtobufCEnumDescriptor rankwire__v1__no_bid_reason__descriptor =
 {
@@ -880,11 +1561,11 @@ const ProtobufCEnumDescriptor rankwire__v1__no_bid_reason__descriptor =
   "NoBidReason",
   "Rankwire__V1__NoBidReason",
   "rankwire.v1",
-  4,
+  11,
   rankwire__v1__no_bid_reason__enum_values_by_number,
-  4,
+  11,
   rankwire__v1__no_bid_reason__enum_values_by_name,
-  2,
+  5,
   rankwire__v1__no_bid_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

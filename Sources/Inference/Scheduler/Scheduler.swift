@@ -175,6 +175,9 @@ public final class Scheduler: Sendable {
         return counters
     }
 
+    /// Tokens of the batches that were encoded.
+    public var batchTokens: HistogramReading { monitor.withLock { $0.core.batchTokens }.reading }
+
     /// Refuses all that comes from now on, with UNAVAILABLE; what waits is still done.
     public func drain() { monitor.withLock { $0.core.drain(cancelWaiting: false) } }
 

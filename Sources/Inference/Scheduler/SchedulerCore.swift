@@ -69,6 +69,8 @@ struct SchedulerCore {
     var isDraining = false
     var throughput: ThroughputEstimate
     var counters = SchedulerCounters()
+    /// Tokens of batches that were encoded.
+    let batchTokens = SharedHistogram(SharedHistogram.tokens)
 
     /// - Parameters:
     ///   - maxBatchTokens: what a batch is filled up to.
@@ -238,6 +240,7 @@ struct SchedulerCore {
                 tokens: batch.tokenCount, nanoseconds: now.nanoseconds(since: started))
             counters.encodedTexts += UInt64(batch.entries.count)
             counters.encodedTokens += UInt64(batch.tokenCount)
+            batchTokens.record(UInt64(batch.tokenCount))
             for (row, entry) in batch.entries.enumerated() {
                 for place in [entry] + texts.finish(entry.key)
                 where !place.request.isAnswered {

@@ -23,6 +23,14 @@ public final class EventLoop {
     public let time: any TimeSource
     /// The time at the last event: cheap, and exact enough for deadlines.
     public private(set) var now: MonotonicTime
+    /// What is being read came no earlier: it may have waited in the kernel while the loop was busy with
+    /// what it found before, and then it has been waiting since at most when that began.
+    public private(set) var arrival: MonotonicTime
+    /// Of this turn, or where nothing has come yet of the one before.
+    private var turnStart: MonotonicTime
+    private var polledAt: MonotonicTime?
+    /// A poll that takes longer found nothing waiting.
+    private static let idlePollNanoseconds: UInt64 = 50_000
     let uv: UnsafeMutablePointer<uv_loop_t>
     let timers = TimerQueue()
     /// Every socket of this loop reads into it: what arrives is used up before the next read.
@@ -51,6 +59,8 @@ public final class EventLoop {
         signal(SIGPIPE, SIG_IGN)
         self.time = time
         now = time.now()
+        arrival = now
+        turnStart = now
         uv = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
         let code = uv_loop_init(uv)
         if code < 0 {
@@ -107,7 +117,14 @@ public final class EventLoop {
         timers.schedule(timer, at: deadline)
     }
 
-    func refreshNow() { now = time.now() }
+    func refreshNow() {
+        now = time.now()
+        guard let polledAt else { return }
+        self.polledAt = nil
+        let wasIdle = now.nanoseconds(since: polledAt) > Self.idlePollNanoseconds
+        arrival = wasIdle ? now : turnStart
+        turnStart = now
+    }
 
     /// `object.flush()` runs before the loop sleeps again. The caller asks once per flush.
     func requestFlush(_ object: any LoopFlushable) { waiting.append(object) }
@@ -143,6 +160,7 @@ public final class EventLoop {
 
     private func beforePoll() {
         flushWaiting()
+        polledAt = time.now()
         guard let soonest = timers.soonest else { return }
         let dueMs = soonest.nanoseconds / 1_000_000 + 1
         if dueMs < armedMs { arm(dueMs) }

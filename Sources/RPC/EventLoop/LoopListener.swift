@@ -16,10 +16,11 @@ final class LoopListener: LoopHandle {
     private static let backlog: Int32 = 1_024
 
     /// - Parameters:
+    ///   - isIPv6: nil for a socket that is there already, see `listen(on:)`.
     ///   - onConnection: owns the socket it is given.
     ///   - onFailure: a connection could not be accepted; the listener goes on.
     init(
-        loop: EventLoop, kind: LoopSocket.Kind, isIPv6: Bool = false,
+        loop: EventLoop, kind: LoopSocket.Kind, isIPv6: Bool? = false,
         onConnection: @escaping (LoopSocket) -> Void, onFailure: @escaping (LoopError) -> Void
     ) throws(LoopError) {
         self.kind = kind
@@ -28,7 +29,7 @@ final class LoopListener: LoopHandle {
         switch kind {
         case .tcp:
             // The `_ex` form makes the socket now, so that its options can be set before `bind`.
-            let family = UInt32(isIPv6 ? AF_INET6 : AF_INET)
+            let family = UInt32(isIPv6.map { $0 ? AF_INET6 : AF_INET } ?? AF_UNSPEC)
             try super.init(
                 loop: loop, byteCount: MemoryLayout<uv_tcp_t>.size, "uv_tcp_init_ex"
             ) { uv_tcp_init_ex(loop.uv, $0.assumingMemoryBound(to: uv_tcp_t.self), family) }
@@ -63,6 +64,19 @@ final class LoopListener: LoopHandle {
         }
         try LoopError.check(code, "listen on unix:\(path)")
         try listen("listen on unix:\(path)")
+    }
+
+    /// Listens on a socket that somebody else made; it is that one's to close, too.
+    func listen(on socket: InheritedSocket) throws(LoopError) {
+        let file = try socket.duplicate()
+        let code =
+            switch kind {
+            case .tcp: uv_tcp_open(memory.assumingMemoryBound(to: uv_tcp_t.self), file)
+            case .unix: uv_pipe_open(memory.assumingMemoryBound(to: uv_pipe_t.self), file)
+            }
+        if code < 0 { Glibc.close(file) }
+        try LoopError.check(code, "take over a socket")
+        try listen("listen on a socket that was handed over")
     }
 
     private func listen(_ operation: String) throws(LoopError) {

@@ -85,6 +85,8 @@ extension ActiveCall {
             return
         }
         if hadStarted { environment.counters.callsFinished.add() }
+        if status == nil { session?.budgets.resets.earn() }
+        record(status?.code ?? .ok)
         let isTrailersOnly = phase != .responding
         phase = .ended
         handler = nil

@@ -34,6 +34,10 @@ final class ActiveCall: HTTP2StreamOwner {
     var methodReference: Unmanaged<Method>?
     var deadline = MonotonicTime.distantFuture
     private let timer = LoopTimer()
+    /// When its header began to arrive.
+    var startedAt = MonotonicTime.distantFuture
+    /// Of all its requests together.
+    var stages = StageTimes()
 
     // What the request's header said.
     var fields = ReceivedFields()
@@ -99,6 +103,7 @@ final class ActiveCall: HTTP2StreamOwner {
     func open(_ session: ServerSession) {
         sessionReference = .passUnretained(session)
         phase = .opening
+        startedAt = environment.now
     }
 
     // MARK: Deadline
@@ -130,6 +135,14 @@ final class ActiveCall: HTTP2StreamOwner {
         if deadline != .distantFuture { armTimer(at: deadline) }
     }
 
+    /// Its caller's clock, which began before this one, is at the deadline or close.
+    var isAboutToExpire: Bool {
+        guard let timeout = request.timeoutNanoseconds, deadline != .distantFuture else {
+            return false
+        }
+        return environment.now.advanced(byNanoseconds: timeout / 8) >= deadline
+    }
+
     private func expire() {
         environment.counters.callsExpired.add()
         end(
@@ -143,7 +156,7 @@ final class ActiveCall: HTTP2StreamOwner {
         let call = ServerCall(self)
         if stream.queuedBytes > 0 {
             // A status behind bytes that nobody reads would never arrive.
-            abandon()
+            abandon(status.code)
         } else {
             finish(status, Metadata())
         }
@@ -156,8 +169,9 @@ final class ActiveCall: HTTP2StreamOwner {
         end(early: .rejected, RPCStatus(code, message))
     }
 
-    private func abandon() {
+    private func abandon(_ code: StatusCode) {
         if isOpen { environment.counters.callsFinished.add() }
+        record(code)
         phase = .ended
         handler = nil
         stream.reset(.cancel)
@@ -167,7 +181,10 @@ final class ActiveCall: HTTP2StreamOwner {
 
     override func streamClosed(_ error: HTTP2ErrorCode) {
         timer.cancel()
-        if isOpen { environment.counters.callsCancelled.add() }
+        if isOpen {
+            environment.counters.callsCancelled.add()
+            record(.cancelled)
+        }
         if let handler {
             let call = ServerCall(self)
             let wasLost = sessionReference?.borrow { $0.isLost } ?? true
@@ -192,6 +209,7 @@ final class ActiveCall: HTTP2StreamOwner {
         authorization.removeAll(keepingBytes: 512)
         if caller != nil { caller = nil }
         request = RequestHead()
+        stages = StageTimes()
         messagesReceived = 0
         incompleteBegunAt = nil
         messagesSent = 0

@@ -126,7 +126,7 @@ extension ClientSession: HTTP2SessionDelegate {
         delegate.sessionRetired()
     }
 
-    func resetReceived() {}
+    func resetReceived(_ stream: HTTP2Stream?) {}
 
     func resetSent(_ error: HTTP2ErrorCode) {}
 

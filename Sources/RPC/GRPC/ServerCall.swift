@@ -67,6 +67,18 @@ public struct ServerCall {
     /// The time at the event being handled.
     public var now: MonotonicTime { active.environment.now }
 
+    /// The bytes being handled came no earlier than that: what waited in the kernel while the loop was
+    /// busy has this earlier moment. For answers that must not be late.
+    public var arrival: MonotonicTime { active.environment.arrival }
+
+    /// Runs `action` on the call's loop at `moment` or up to two milliseconds later, unless the timer
+    /// is cancelled; also when the call has ended by then.
+    public func schedule(at moment: MonotonicTime, _ action: @escaping () -> Void) -> LoopTimer {
+        let timer = LoopTimer(action)
+        active.environment.timers.schedule(timer, at: moment)
+        return timer
+    }
+
     /// The caller's metadata, decoded at each use. Empty once the call has ended.
     public var metadata: Metadata { isCurrent ? active.fields.metadata() : Metadata() }
 
@@ -74,6 +86,9 @@ public struct ServerCall {
     public func metadata(_ name: StaticString) -> String? {
         isCurrent ? active.fields.text(name) : nil
     }
+
+    /// One request of this call went through these stages: for metrics and the log of slow calls.
+    public func add(_ times: StageTimes) { if isCurrent { active.add(times) } }
 
     /// Whether the message that was received last came packed.
     public var wasMessageCompressed: Bool { isCurrent && active.inbox.isMessagePacked }

@@ -10,9 +10,16 @@ final class ServerEnvironment {
     let mailbox: LoopMailbox
     let timers: TimerQueue
     let counters: ServerCounters
+    let metrics: CallMetrics
+    /// Nil: nobody hears of slow calls.
+    let log: CallLog?
+    /// What durations end by; nil takes the time of the event being handled.
+    let time: (any TimeSource)?
     let codec = MessageCodec()
     /// The time at the event being handled. Set by whoever feeds the sessions.
     var now: MonotonicTime
+    /// What is being read came no earlier.
+    var arrival: MonotonicTime
     private var free: [ActiveCall] = []
     private var isClosed = false
 
@@ -21,15 +28,20 @@ final class ServerEnvironment {
 
     init(
         methods: MethodRegistry, limits: ServerLimits, mailbox: LoopMailbox, timers: TimerQueue,
-        counters: ServerCounters, now: MonotonicTime, gate: (any CallGate)? = nil
+        counters: ServerCounters, now: MonotonicTime, gate: (any CallGate)? = nil,
+        log: CallLog? = nil, time: (any TimeSource)? = nil
     ) {
         self.gate = gate
+        self.log = log
+        self.time = time
+        metrics = CallMetrics(methods)
         self.methods = methods
         self.limits = limits
         self.mailbox = mailbox
         self.timers = timers
         self.counters = counters
         self.now = now
+        arrival = now
     }
 
     func takeCall() -> ActiveCall { free.popLast() ?? ActiveCall(self) }

@@ -9,7 +9,9 @@ struct PeerBudgets {
     /// Frames that cost work and carry nothing: SETTINGS, PRIORITY, DATA without data.
     var idleFrames: FrameBudget
     /// Streams that end by RST_STREAM: the peer's own, and those its faults make the server send
-    /// (CVE-2023-44487, CVE-2025-8671).
+    /// (CVE-2023-44487, CVE-2025-8671). A good answer earns one, so that a caller may give up half
+    /// of its calls (hedging) for ever, and giving up at the deadline that the call came with costs
+    /// nothing, or a slow moment of the server's would end the connections of all who wait for it.
     var resets: FrameBudget
 
     init(_ limits: ServerLimits) {
@@ -43,8 +45,9 @@ extension ServerSession {
         expel(environment.counters.continuationFloods, "too_many_continuations")
     }
 
-    func resetReceived() {
+    func resetReceived(_ stream: HTTP2Stream?) {
         environment.counters.resetsReceived.add()
+        if let call = stream?.owner as? ActiveCall, call.isAboutToExpire { return }
         spendReset()
     }
 

@@ -25,4 +25,7 @@ struct FrameBudget {
         wholeAtNs = start + intervalNs
         return true
     }
+
+    /// Gives one event back.
+    mutating func earn() { wholeAtNs -= min(wholeAtNs, intervalNs) }
 }

@@ -154,7 +154,7 @@ extension HTTP2Session {
                 if ends(head) { stream.remoteEnded() }
             }
         case NGHTTP2_RST_STREAM.rawValue:
-            delegate.resetReceived()
+            delegate.resetReceived(stream(head.stream_id)?.takeUnretainedValue())
         case NGHTTP2_SETTINGS.rawValue:
             if head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 {
                 settingsReceived(frame.pointee.settings)

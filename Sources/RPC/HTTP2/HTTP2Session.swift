@@ -15,7 +15,8 @@ protocol HTTP2SessionDelegate: AnyObject {
     func pingReceived()
     func pingAcknowledged(_ opaque: UInt64)
     func goAwayReceived(lastStreamID: Int32, error: HTTP2ErrorCode)
-    func resetReceived()
+    /// - Parameter stream: whose; nil when it has ended on this side.
+    func resetReceived(_ stream: HTTP2Stream?)
     /// RST_STREAM was written, by whatever cause.
     func resetSent(_ error: HTTP2ErrorCode)
     /// SETTINGS, PRIORITY, or DATA without data came: work for nothing, if there are many.

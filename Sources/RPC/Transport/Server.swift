@@ -6,6 +6,7 @@ internal import Base
 /// Confined to its loop: made before the loop runs or on its thread.
 public final class Server {
     public let counters = ServerCounters()
+    public var metrics: CallMetrics { environment.metrics }
     let configuration: ServerConfiguration
     let loop: EventLoop
     let environment: ServerEnvironment
@@ -18,16 +19,19 @@ public final class Server {
     /// Jitter only.
     private var random: SeededRandom
 
-    /// - Parameter gate: asked before every call; nil admits all.
+    /// - Parameters:
+    ///   - gate: asked before every call; nil admits all.
+    ///   - log: hears of slow calls.
     public init(
         configuration: ServerConfiguration, methods: MethodRegistry, loop: EventLoop,
-        gate: (any CallGate)? = nil
+        gate: (any CallGate)? = nil, log: CallLog? = nil
     ) {
         self.configuration = configuration
         self.loop = loop
         environment = ServerEnvironment(
             methods: methods, limits: ServerLimits(configuration), mailbox: loop.mailbox,
-            timers: loop.timers, counters: counters, now: loop.now, gate: gate)
+            timers: loop.timers, counters: counters, now: loop.now, gate: gate, log: log,
+            time: loop.time)
         random = SeededRandom(seed: loop.time.now().nanoseconds)
     }
 
@@ -55,6 +59,12 @@ public final class Server {
         try start(listener) { () throws(LoopError) in try listener.listen(unixSocket: path) }
     }
 
+    /// Listens on a socket that was handed over. Several loops may be given the same one.
+    public func listen(on socket: InheritedSocket) throws {
+        let listener = try makeListener(socket.address == .unix ? .unix : .tcp, isIPv6: nil)
+        try start(listener) { () throws(LoopError) in try listener.listen(on: socket) }
+    }
+
     /// Takes no more connections, lets calls finish, and calls `completion` on the loop when the last
     /// connection is gone: at the latest a little after `deadlineMs`, when calls still at work have
     /// been answered UNAVAILABLE. Loop's thread.
@@ -74,7 +84,7 @@ public final class Server {
     // MARK: Connections
 
     private func makeListener(
-        _ kind: LoopSocket.Kind, isIPv6: Bool
+        _ kind: LoopSocket.Kind, isIPv6: Bool?
     ) throws(LoopError) -> LoopListener {
         // A listener is closed, and lets go of these closures, no later than its loop ends; the
         // server that owns it may be gone before.

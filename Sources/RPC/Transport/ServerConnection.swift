@@ -85,6 +85,7 @@ extension ServerConnection: LoopSocketDelegate, LoopFlushable, ServerSessionDele
     func socketReceived(_ bytes: UnsafeRawBufferPointer) {
         guard !isClosed, !isLeaving, let session, !session.http2.isCondemned else { return }
         server.environment.now = loop.now
+        server.environment.arrival = loop.arrival
         server.counters.bytesRead.add(bytes.count)
         liveness.received(now: loop.now, isBusy: session.openCalls > 0)
         do throws(HTTP2Failure) {

@@ -1,10 +1,9 @@
 // Who calls: a configured identity with its rights, its class and its budgets.
 
-internal import Base
+public import Base
 public import Inference
 public import RPC
 internal import Store
-private import Synchronization
 
 public final class Caller: Sendable {
     /// For logs and metrics.
@@ -63,21 +62,20 @@ public final class Caller: Sendable {
 
 /// What one caller did, for metrics. They go on when the file of callers is read again.
 public final class CallerCounters: Sendable {
-    public final class Count: Sendable {
-        private let count = Atomic<Int>(0)
-
-        public var value: Int { count.load(ordering: .relaxed) }
-
-        func add(_ amount: Int = 1) { count.wrappingAdd(amount, ordering: .relaxed) }
-    }
-
     /// Granted; those of a stream one by one.
-    public let requests = Count()
+    public let requests = SharedCounter()
     /// Of texts, before the encoder.
-    public let tokens = Count()
-    public let refusedByRights = Count()
-    public let refusedByRate = Count()
-    public let refusedByTokens = Count()
+    public let tokens = SharedCounter()
+    public let refusedByRights = SharedCounter()
+    public let refusedByRate = SharedCounter()
+    public let refusedByTokens = SharedCounter()
+
+    public var refused: [(reason: String, count: Int)] {
+        [
+            ("rights", refusedByRights.value), ("rate", refusedByRate.value),
+            ("tokens", refusedByTokens.value),
+        ]
+    }
 }
 
 extension ServerCall {

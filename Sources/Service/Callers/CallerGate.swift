@@ -85,11 +85,13 @@ public final class CallerGate: CallGate {
         _ credentials: Authorization, _ call: ServerCall
     ) throws(Fault) -> Caller {
         guard !credentials.bytes.isEmpty || call.certificate != nil else {
+            directory.credentialsMissing.add()
             throw Fault(
                 .unauthenticated, reason: "CREDENTIALS_MISSING",
                 "call with a bearer token or a client certificate")
         }
         guard directory.guesses.mayTry(call.peer, now: call.now) else {
+            directory.tooManyAttempts.add()
             throw Fault(
                 .resourceExhausted, reason: "TOO_MANY_ATTEMPTS",
                 "too many unknown credentials came from this address", retryAfterMs: 1_000)
@@ -102,6 +104,7 @@ public final class CallerGate: CallGate {
                 callers.caller(certificate: certificate)
             } else { nil }
         guard let caller else {
+            directory.credentialsUnknown.add()
             directory.guesses.failed(call.peer, now: call.now)
             throw Fault(
                 .unauthenticated, reason: "CREDENTIALS_UNKNOWN", "the credentials are not known")

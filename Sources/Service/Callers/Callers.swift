@@ -126,6 +126,18 @@ public final class CallerDirectory: Sendable {
     /// Moves on with each version: what was decided under an older one is decided anew.
     private let version = Atomic<Int>(0)
     let guesses: GuessLimiter
+    let credentialsMissing = SharedCounter()
+    let credentialsUnknown = SharedCounter()
+    let tooManyAttempts = SharedCounter()
+
+    /// Calls of nobody that is known.
+    public var refused: [(reason: String, count: Int)] {
+        [
+            ("credentials_missing", credentialsMissing.value),
+            ("credentials_unknown", credentialsUnknown.value),
+            ("too_many_attempts", tooManyAttempts.value),
+        ]
+    }
 
     /// - Parameter onGuessing: hears, once each, of addresses that keep trying unknown credentials.
     public init(_ callers: Callers, onGuessing: @escaping @Sendable (String) -> Void) {

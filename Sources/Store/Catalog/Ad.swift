@@ -1,17 +1,19 @@
-/// An item with a campaign and what its advertiser pays for a click.
+/// An item with a campaign and what its advertiser pays.
 public struct Ad: Sendable, Equatable, Codable {
     public var id: String
     public var campaignId: String
     public var creative: Item
-    /// For one click.
+    /// For what `delivery.pricing` says.
     public var bid: Money
     /// Unix nanoseconds; the campaign runs from start until before end; nil for no bound.
     public var startUnixNanoseconds: Int64?
     public var endUnixNanoseconds: Int64?
+    public var delivery: AdDelivery
 
     public init(
         id: String, campaignId: String, creative: Item, bid: Money,
-        startUnixNanoseconds: Int64? = nil, endUnixNanoseconds: Int64? = nil
+        startUnixNanoseconds: Int64? = nil, endUnixNanoseconds: Int64? = nil,
+        delivery: AdDelivery = AdDelivery()
     ) {
         self.id = id
         self.campaignId = campaignId
@@ -19,5 +21,6 @@ public struct Ad: Sendable, Equatable, Codable {
         self.bid = bid
         self.startUnixNanoseconds = startUnixNanoseconds
         self.endUnixNanoseconds = endUnixNanoseconds
+        self.delivery = delivery
     }
 }

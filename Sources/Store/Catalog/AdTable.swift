@@ -12,6 +12,18 @@ public final class AdTable: Sendable {
     public let startUnixNanoseconds: [Int64]
     /// Unix nanoseconds before which it runs; `Int64.max` without an end.
     public let endUnixNanoseconds: [Int64]
+    public let pricings: [AdPricing]
+    /// Codes into `accounts`.
+    public let accountCodes: [Int32]
+    /// `CampaignAccount.name` of every campaign and currency there is or was.
+    public let accounts: NameDictionary
+    /// By account code: the smallest daily budget of its ads and their pacing; nil without one.
+    public let budgets: [DailyBudget?]
+    /// Nil without one; so where no ad has one, see `hasFrequencyCaps`.
+    public let frequencyCaps: [FrequencyCap?]
+    public let hasFrequencyCaps: Bool
+    public let hasBudgets: Bool
+    public let targeting: TargetingIndex
 
     private let ads: ChunkedArray<Ad>
 
@@ -28,6 +40,18 @@ public final class AdTable: Sendable {
         currencyCodes = currencies.column(of: ads.lazy.map(\.bid.currencyCode))
         startUnixNanoseconds = ads.map { $0.startUnixNanoseconds ?? .min }
         endUnixNanoseconds = ads.map { $0.endUnixNanoseconds ?? .max }
+        pricings = ads.map(\.delivery.pricing)
+        let accountNames = ads.map(CampaignAccount.name)
+        accounts = NameDictionary(accountNames)
+        accountCodes = accounts.column(of: accountNames)
+        frequencyCaps = ads.map(\.delivery.frequencyCap)
+        hasFrequencyCaps = frequencyCaps.contains { $0 != nil }
+        budgets = DailyBudget.smallest(
+            of: self.ads, accountCodes: accountCodes, accountCount: accounts.count)
+        hasBudgets = budgets.contains { $0 != nil }
+        var targeting = TargetingIndex()
+        for (row, ad) in ads.enumerated() { targeting.insert(ad.delivery.rules, row: row) }
+        self.targeting = targeting
     }
 
     /// As an edit left it.
@@ -39,6 +63,15 @@ public final class AdTable: Sendable {
         currencies = edit.currencies
         startUnixNanoseconds = edit.startUnixNanoseconds
         endUnixNanoseconds = edit.endUnixNanoseconds
+        pricings = edit.pricings
+        accounts = edit.accounts
+        accountCodes = edit.accountCodes
+        frequencyCaps = edit.frequencyCaps
+        hasFrequencyCaps = edit.frequencyCaps.contains { $0 != nil }
+        budgets = DailyBudget.smallest(
+            of: edit.ads, accountCodes: edit.accountCodes, accountCount: edit.accounts.count)
+        hasBudgets = budgets.contains { $0 != nil }
+        targeting = edit.targeting
     }
 
     /// A copy to change. It shares what it does not change.
@@ -46,7 +79,9 @@ public final class AdTable: Sendable {
         AdTableEdit(
             ads: ads, creatives: creatives.edit, bidMicros: bidMicros,
             currencyCodes: currencyCodes, currencies: currencies,
-            startUnixNanoseconds: startUnixNanoseconds, endUnixNanoseconds: endUnixNanoseconds)
+            startUnixNanoseconds: startUnixNanoseconds, endUnixNanoseconds: endUnixNanoseconds,
+            pricings: pricings, accountCodes: accountCodes, accounts: accounts,
+            frequencyCaps: frequencyCaps, targeting: targeting)
     }
 
     public static let empty = AdTable(ads: [], creatives: .empty)

@@ -7,6 +7,11 @@ struct AdTableEdit {
     private(set) var currencies: NameDictionary
     private(set) var startUnixNanoseconds: [Int64]
     private(set) var endUnixNanoseconds: [Int64]
+    private(set) var pricings: [AdPricing]
+    private(set) var accountCodes: [Int32]
+    private(set) var accounts: NameDictionary
+    private(set) var frequencyCaps: [FrequencyCap?]
+    private(set) var targeting: TargetingIndex
 
     func row(of id: String) -> Int? { creatives.row(of: id) }
 
@@ -18,11 +23,16 @@ struct AdTableEdit {
         creative.id = ad.id
         creatives.upsert(creative, vectorRow: vectorRow)
         let row = known ?? append(ad)
+        if known != nil { targeting.remove(ads[row].delivery.rules, row: row) }
+        targeting.insert(ad.delivery.rules, row: row)
         ads[row] = ad
         bidMicros[row] = ad.bid.micros
         currencyCodes[row] = currencies.add(ad.bid.currencyCode)
         startUnixNanoseconds[row] = ad.startUnixNanoseconds ?? .min
         endUnixNanoseconds[row] = ad.endUnixNanoseconds ?? .max
+        pricings[row] = ad.delivery.pricing
+        accountCodes[row] = accounts.add(CampaignAccount.name(of: ad))
+        frequencyCaps[row] = ad.delivery.frequencyCap
     }
 
     private mutating func append(_ ad: Ad) -> Int {
@@ -31,16 +41,28 @@ struct AdTableEdit {
         currencyCodes.append(-1)
         startUnixNanoseconds.append(.min)
         endUnixNanoseconds.append(.max)
+        pricings.append(ad.delivery.pricing)
+        accountCodes.append(-1)
+        frequencyCaps.append(nil)
         return ads.count - 1
     }
 
     /// Takes a row out; the last row takes its number.
     mutating func remove(row: Int) {
         creatives.remove(row: row)
+        targeting.remove(ads[row].delivery.rules, row: row)
+        let last = ads.count - 1
+        if row != last {
+            targeting.remove(ads[last].delivery.rules, row: last)
+            targeting.insert(ads[last].delivery.rules, row: row)
+        }
         ads.swapRemove(at: row)
         bidMicros.swapRemove(at: row)
         currencyCodes.swapRemove(at: row)
         startUnixNanoseconds.swapRemove(at: row)
         endUnixNanoseconds.swapRemove(at: row)
+        pricings.swapRemove(at: row)
+        accountCodes.swapRemove(at: row)
+        frequencyCaps.swapRemove(at: row)
     }
 }

@@ -2,7 +2,7 @@ internal import Base
 internal import GRDB
 
 /// `ad,campaign,title,bid[,bid_currency,description,category,brand,price,currency,start,end,...]`. A
-/// bid without a currency of its own is in the price's.
+/// bid without a currency of its own is in the price's. `DeliveryColumns` has the rest.
 final class AdHandler: RowHandler {
     static let requiredColumns = ["ad", "campaign", "title", "bid"]
 
@@ -24,6 +24,7 @@ final class AdHandler: RowHandler {
 /// The columns of an ad.
 struct AdColumns {
     private static let names = ["campaign", "bid", "bid_currency", "start", "end"]
+    private let delivery: DeliveryColumns
 
     private let limits: Limits
     private let columns: ItemColumns
@@ -31,7 +32,9 @@ struct AdColumns {
 
     init(_ columns: [String], limits: Limits) {
         self.limits = limits
-        self.columns = ItemColumns(columns, id: "ad", others: Self.names, limits: limits)
+        delivery = DeliveryColumns(columns)
+        self.columns = ItemColumns(
+            columns, id: "ad", others: Self.names + delivery.names, limits: limits)
         positions = Self.names.map(self.columns.position)
     }
 
@@ -47,6 +50,7 @@ struct AdColumns {
         if let start, let end, end <= start { throw RowRejection("end: not after start") }
         return Ad(
             id: creative.id, campaignId: row.text(positions[0]), creative: creative, bid: bid,
-            startUnixNanoseconds: start, endUnixNanoseconds: end)
+            startUnixNanoseconds: start, endUnixNanoseconds: end,
+            delivery: try delivery.delivery(row, currency: bid.currencyCode))
     }
 }

@@ -42,10 +42,15 @@ public struct SegmentSpace: Sendable, Equatable, Codable {
 
         /// "Grocery > Cheese" is Grocery.
         static func broadest(_ category: String) -> String {
-            guard let end = category.utf8.firstIndex(of: UInt8(ascii: ">")) else {
+            guard var end = category.utf8.firstIndex(of: UInt8(ascii: ">")) else {
                 return category
             }
-            return String(category[..<end]).trimmingSuffix(" ")
+            while end > category.startIndex {
+                let before = category.utf8.index(before: end)
+                if category.utf8[before] != UInt8(ascii: " ") { break }
+                end = before
+            }
+            return String(category[..<end])
         }
 
         func numbers(_ categories: [String]) -> [Double] {
@@ -102,13 +107,5 @@ public struct SegmentSpace: Sendable, Equatable, Codable {
             let raw = point[source] / other.scales[source] + other.means[source]
             return (raw - means[d]) * scales[d]
         }
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(_ character: Character) -> String {
-        var text = self
-        while text.last == character { text.removeLast() }
-        return text
     }
 }

@@ -17,6 +17,7 @@ public final class MemoryProfileStore: ProfileStore {
     private let maxProfiles: Int
     private let maxRecentItems: Int
     private let state = Mutex(State())
+    public let spending = SpendLedger()
 
     /// - Parameter limits: `maxCachedProfiles` bounds it.
     public init(limits: Limits = Limits()) {
@@ -40,6 +41,10 @@ public final class MemoryProfileStore: ProfileStore {
         Fault(
             .resourceExhausted, reason: "STORE_FULL",
             "the memory store is full with \(maxProfiles) profiles or \(Self.maxEvents) events")
+    }
+
+    public func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion? {
+        state.withLock { $0.isClosed ? nil : $0.profiles[pseudonym] }
     }
 
     public func profile(
@@ -74,6 +79,11 @@ public final class MemoryProfileStore: ProfileStore {
                 state.eventCount + events.count <= Self.maxEvents
             else { return .failure(full()) }
             let outcomes = events.map { Self.store($0, &state) }
+            for (event, outcome) in zip(events, outcomes) where outcome == .stored {
+                guard let charge = event.charge else { continue }
+                let day = Event.day(ofUnixNanoseconds: event.event.event.unixNanoseconds)
+                spending.add([SpendKey(account: charge.account, day: day): charge.micros])
+            }
             for pseudonym in Set(events.map(\.pseudonym)) {
                 var fold = ProfileFold(maxRecentItems: maxRecentItems)
                 for event in (state.events[pseudonym] ?? [:]).values { fold.add(event) }

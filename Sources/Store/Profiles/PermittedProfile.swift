@@ -76,6 +76,7 @@ extension ProfileView {
         profile.purchaseInterest = nil
         profile.interests = []
         profile.recentItems = []
+        profile.adImpressions = []
         profile.categoryAffinity = [:]
         profile.brandAffinity = [:]
         profile.activity = Activity()

@@ -83,6 +83,24 @@ public struct Profile: Sendable, Equatable {
         }
     }
 
+    /// An ad of a campaign was shown.
+    public struct AdImpression: Sendable, Equatable {
+        /// Impressions a profile remembers.
+        public static let maxCount = 64
+        /// Attribute of an impression's event that names the campaign; the server adds it.
+        public static let attribute = "campaign"
+        /// Longer names of campaigns are not remembered.
+        public static let maxCampaignBytes = 256
+
+        public let campaignId: String
+        public let unixNanoseconds: Int64
+
+        public init(campaignId: String, unixNanoseconds: Int64) {
+            self.campaignId = campaignId
+            self.unixNanoseconds = unixNanoseconds
+        }
+    }
+
     /// Mean of the event's unit vectors weighted by type and decayed by age, scaled to unit length;
     /// nil without any. Half-lives are in `EventWeight`.
     public var interest: Int8Vector?
@@ -97,6 +115,8 @@ public struct Profile: Sendable, Equatable {
     public var interests: [Interest] = []
     /// Newest first, distinct items, at most `Limits.maxRecentItems`.
     public var recentItems: [RecentItem] = []
+    /// Newest first, at most `AdImpression.maxCount`: what frequency caps count.
+    public var adImpressions: [AdImpression] = []
     /// Newest first, at most `Search.maxCount`.
     public var searches: [Search] = []
     /// Share of the decayed weight on a category, 0 to 1; the largest 64.

@@ -23,6 +23,8 @@ struct ProfileAccumulator {
     private var prices = DecayedMoments()
     private var recent: [Profile.RecentItem] = []
     private var searches: [Profile.Search] = []
+    /// Oldest first.
+    private var adImpressions: [Profile.AdImpression] = []
     private var rfm = Profile.RFM()
     private var activity = ActivityCounter()
     private var hasCurrency = false
@@ -38,6 +40,7 @@ struct ProfileAccumulator {
         let paidMicros = event.type == .purchase ? addPurchase(event) : 0
         activity.add(event, paidMicros: paidMicros)
         addText(enriched)
+        if event.type == .impression { addAdImpression(event) }
         let base = EventWeight.of(event)
         guard base > 0 else { return }
         if let vector = enriched.vector { addInterest(vector, weight: base, of: event) }
@@ -56,6 +59,7 @@ struct ProfileAccumulator {
         profile.purchaseInterest = purchaseInterest.unit
         profile.recentItems = recent.reversed()
         profile.searches = searches.reversed()
+        profile.adImpressions = adImpressions.reversed()
         profile.categoryAffinity = categories.largest(Self.maxAffinities)
         profile.brandAffinity = brands.largest(Self.maxAffinities)
         profile.priceBandAffinity = priceBands.largest(Self.maxPriceBands)
@@ -85,6 +89,15 @@ struct ProfileAccumulator {
         if searches.count == Profile.Search.maxCount { searches.removeFirst() }
         searches.append(
             Profile.Search(text: event.encoderText, unixNanoseconds: event.unixNanoseconds))
+    }
+
+    private mutating func addAdImpression(_ event: Event) {
+        guard let campaign = event.attributes[Profile.AdImpression.attribute], !campaign.isEmpty,
+            campaign.utf8.count <= Profile.AdImpression.maxCampaignBytes
+        else { return }
+        if adImpressions.count == Profile.AdImpression.maxCount { adImpressions.removeFirst() }
+        adImpressions.append(
+            Profile.AdImpression(campaignId: campaign, unixNanoseconds: event.unixNanoseconds))
     }
 
     /// A price in the currency of the purchases, in its band.

@@ -25,6 +25,7 @@ extension Profile {
             + Self.byteCount(of: priceBandAffinity) + Self.byteCount(of: activity.channels)
             + Self.byteCount(of: activity.devices)
             + searches.reduce(0) { $0 + $1.text.utf8.count + 10 }
+            + adImpressions.reduce(0) { $0 + Self.byteCount(of: $1) }
     }
 
     /// Leaves out what does not fit.
@@ -40,10 +41,17 @@ extension Profile {
                 excess -= Self.byteCount(of: oldest)
             }
         }
+        while excess > 0, let oldest = adImpressions.popLast() {
+            excess -= Self.byteCount(of: oldest)
+        }
     }
 
     private static func byteCount(of item: RecentItem) -> Int {
         item.itemId.utf8.count + 18 + (item.vector?.dimension ?? 0)
+    }
+
+    private static func byteCount(of impression: AdImpression) -> Int {
+        impression.campaignId.utf8.count + 10
     }
 
     private static func byteCount(of named: [String: some Any]) -> Int {

@@ -31,8 +31,8 @@ final class ProfileCache: Sendable {
     }
 
     /// For who read the profile from the store: what a writer put here in the meantime stays.
-    /// - Parameter byteCount: the profile's size; it counts twice, because readers keep what they
-    ///   derive beside it. One larger than a shard is not kept.
+    /// - Parameter byteCount: the profile's size; it counts three times, because readers keep what
+    ///   they derive and the reply beside it. One larger than a shard is not kept.
     func insert(
         _ profile: ProfileVersion, of pseudonym: Pseudonym, byteCount: Int,
         ifUnchangedSince generation: UInt64
@@ -40,7 +40,7 @@ final class ProfileCache: Sendable {
         let shard = shard(of: pseudonym)
         shard.clock.withLock {
             guard $0.generation == generation else { return }
-            $0.insert(profile, pseudonym, 2 * byteCount, shard.maxProfiles, shard.maxBytes)
+            $0.insert(profile, pseudonym, 3 * byteCount, shard.maxProfiles, shard.maxBytes)
         }
     }
 
@@ -51,7 +51,7 @@ final class ProfileCache: Sendable {
         let version = ProfileVersion(profile)
         shard.clock.withLock {
             $0.generation += 1
-            $0.insert(version, pseudonym, 2 * byteCount, shard.maxProfiles, shard.maxBytes)
+            $0.insert(version, pseudonym, 3 * byteCount, shard.maxProfiles, shard.maxBytes)
         }
     }
 

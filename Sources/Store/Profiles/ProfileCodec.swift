@@ -1,14 +1,14 @@
-// A profile as stored. Version 3, in order: version (1 byte), event count, times, interest, recent
+// A profile as stored. Version 4, in order: version (1 byte), event count, times, interest, recent
 // items, category and brand affinities, price, RFM, attributes, searches, what `ProfileCodecParts`
-// writes, and last the first 8 bytes of the SHA-256 of all before, so that a damaged blob is refused
-// instead of ranking by it. Version 1 had no searches. What older ones lack comes with the next event
+// writes, impressions of ads, and last the first 8 bytes of the SHA-256 of all before, so that a damaged blob is refused
+// instead of ranking by it. Version 1 had no searches, 3 no impressions. What older ones lack comes with the next event
 // of the user.
 
 internal import Base
 internal import Inference
 
 enum ProfileCodec {
-    private static let version: UInt8 = 3
+    private static let version: UInt8 = 4
     private static let checksumByteCount = 8
     static let maxByteCount = Limits().maxProfileBytes
 
@@ -39,6 +39,11 @@ enum ProfileCodec {
             writer.fixed(search.unixNanoseconds)
         }
         writeLaterParts(of: profile, to: &writer)
+        writer.count(profile.adImpressions.count)
+        for impression in profile.adImpressions {
+            writer.string(impression.campaignId)
+            writer.fixed(impression.unixNanoseconds)
+        }
         writer.raw(try checksum(writer.bytes, count: writer.bytes.count))
         guard writer.bytes.count <= maxByteCount else {
             throw Fault(
@@ -66,6 +71,7 @@ enum ProfileCodec {
         var profile = try read(&reader)
         if found >= 2 { profile.searches = try readSearches(&reader) }
         if found >= 3 { try readLaterParts(of: &profile, &reader) }
+        if found >= 4 { profile.adImpressions = try readImpressions(&reader) }
         guard reader.isAtEnd else { throw reader.damaged("bytes are left over") }
         return profile
     }
@@ -104,6 +110,18 @@ enum ProfileCodec {
                     text: try reader.string(), unixNanoseconds: try reader.fixed(Int64.self)))
         }
         return searches
+    }
+
+    private static func readImpressions(
+        _ reader: inout ByteReader
+    ) throws(Fault) -> [Profile.AdImpression] {
+        var impressions: [Profile.AdImpression] = []
+        for _ in 0..<(try reader.count(minimumBytes: 9)) {
+            impressions.append(
+                Profile.AdImpression(
+                    campaignId: try reader.string(), unixNanoseconds: try reader.fixed(Int64.self)))
+        }
+        return impressions
     }
 
     private static func checksum(_ bytes: [UInt8], count: Int) throws(Fault) -> [UInt8] {

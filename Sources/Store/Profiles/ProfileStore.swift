@@ -10,6 +10,10 @@ public protocol ProfileStore: Sendable {
         completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void
     ) -> ProfileLookup
 
+    /// The profile where it is in memory, which `profile(for:)` would answer with at once; nil when it
+    /// would have to be read.
+    func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion?
+
     /// Adds events, in any order and of any users, each once: a second one of a user with the same
     /// id changes nothing, and one without an id is known by its content. The events have passed
     /// `EventCleaning`. There is no window of lateness: an event that comes a year late makes the
@@ -38,6 +42,9 @@ public protocol ProfileStore: Sendable {
         completion: @escaping @Sendable (Result<Bool, Fault>) -> Void
     ) -> Fault?
 
+    /// What campaigns have spent: the charges of all stored events, as durable as they are.
+    var spending: SpendLedger { get }
+
     /// Number of users there is something stored of.
     func count() throws(Fault) -> Int
 
@@ -56,10 +63,13 @@ public enum ProfileLookup: Sendable {
 public struct UserEvent: Sendable {
     public var pseudonym: Pseudonym
     public var event: EnrichedEvent
+    /// What it costs a campaign; nil for an event of no ad.
+    public var charge: AdCharge?
 
-    public init(pseudonym: Pseudonym, event: EnrichedEvent) {
+    public init(pseudonym: Pseudonym, event: EnrichedEvent, charge: AdCharge? = nil) {
         self.pseudonym = pseudonym
         self.event = event
+        self.charge = charge
     }
 }
 

@@ -90,6 +90,7 @@ final class CatalogWriter {
             try upsertAd.bind(text: ad.bid.currencyCode, at: 12)
             try upsertAd.bind(ad.startUnixNanoseconds, at: 13)
             try upsertAd.bind(ad.endUnixNanoseconds, at: 14)
+            try upsertAd.bind(text: ad.delivery.stored, at: 15)
             return try upsertAd.run() > 0
         case .intent(let intent):
             return try intents.replace(intent, texts: rows.map { $0?.id })
@@ -103,7 +104,7 @@ final class CatalogWriter {
         "text",
     ]
     private static let adColumns = [
-        "campaign", "bid_micros", "bid_currency", "start_ns", "end_ns",
+        "campaign", "bid_micros", "bid_currency", "start_ns", "end_ns", "delivery",
     ]
 
     /// Binds the identifier and then the columns; changes no row that is so already.

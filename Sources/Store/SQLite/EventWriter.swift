@@ -19,17 +19,25 @@ final class EventWriter {
 
     private let store: SQLiteStore
     private let cache: ProfileCache
+    private let spending: SpendLedger
     private let limits: Limits
     private let retention: EventRetention
+    private let counters: StoreCounters
+    private let time = SystemTime()
     private var statements: WriterStatements?
     /// Users whose stored profile lacks events.
     private var dirty: [Int64: Pseudonym] = [:]
     /// The same, of the transaction that is under way.
     private var newlyDirty: [Int64: Pseudonym] = [:]
 
-    init(store: SQLiteStore, cache: ProfileCache, limits: Limits) {
+    init(
+        store: SQLiteStore, cache: ProfileCache, spending: SpendLedger, limits: Limits,
+        counters: StoreCounters
+    ) {
+        self.counters = counters
         self.store = store
         self.cache = cache
+        self.spending = spending
         self.limits = limits
         retention = EventRetention(maxAgeDays: limits.maxEventAgeDays)
     }
@@ -117,6 +125,7 @@ final class EventWriter {
                     "the user is gone, but the store's log could not be emptied: ask again",
                     retryAfterMs: 1_000)
             }
+            if existed { counters.usersErased.add() }
             erasure.finish(.success(existed))
         } catch {
             statements = nil
@@ -127,7 +136,9 @@ final class EventWriter {
     private func commit(_ appends: [PendingAppend], _ database: Database) {
         var outcomes: [[AppendOutcome]] = []
         var profiles: [(Pseudonym, Profile?)] = []
+        var spent: [SpendKey: Int64] = [:]
         newlyDirty = [:]
+        let started = time.now()
         do {
             try database.inTransaction(.immediate) {
                 let statements = try currentStatements(database)
@@ -136,15 +147,20 @@ final class EventWriter {
                 }
                 profiles = try statements.live.finishTransaction { cache.contains($0) }
                 try statements.journal.finishTransaction()
+                spent = try statements.spend.finishTransaction()
                 return .commit
             }
         } catch {
+            counters.commitsFailed.add()
             // What was rolled back is still in the statements' caches.
             statements = nil
             let fault = SQLiteFailure.fault(error, path: store.path)
             for append in appends { append.finish(.failure(fault)) }
             return
         }
+        if !spent.isEmpty { spending.add(spent) }
+        counters.commits.record(time.now().nanoseconds(since: started))
+        count(outcomes)
         dirty.merge(newlyDirty) { old, _ in old }
         for (pseudonym, profile) in profiles {
             if let profile {
@@ -154,6 +170,13 @@ final class EventWriter {
             }
         }
         for (append, outcome) in zip(appends, outcomes) { append.finish(.success(outcome)) }
+    }
+
+    private func count(_ outcomes: [[AppendOutcome]]) {
+        let all = outcomes.reduce(0) { $0 + $1.count }
+        let stored = outcomes.reduce(0) { $0 + $1.count { $0 == .stored } }
+        counters.eventsStored.add(stored)
+        counters.eventsDuplicate.add(all - stored)
     }
 
     /// Made anew when another connection has changed the store: caches may be behind it.
@@ -176,6 +199,9 @@ final class EventWriter {
         let user = try statements.users.findOrMake(event.pseudonym)
         guard let stored = try statements.journal.insert(event.event, user: user) else {
             return .duplicate
+        }
+        if let charge = event.charge {
+            statements.spend.add(charge, unixNanoseconds: stored.event.unixNanoseconds)
         }
         if dirty[user.row] == nil, newlyDirty.updateValue(event.pseudonym, forKey: user.row) == nil
         {
@@ -213,6 +239,7 @@ private final class WriterStatements {
     let records: UserRecords
     let journal: EventJournal
     let live: LiveProfiles
+    let spend: SpendTable
 
     init(
         _ database: Database, _ secrets: StoreSecrets, dataVersion: Int64, maxRecentItems: Int
@@ -222,5 +249,6 @@ private final class WriterStatements {
         records = try UserRecords(database)
         journal = try EventJournal(database)
         live = try LiveProfiles(database, maxRecentItems: maxRecentItems)
+        spend = try SpendTable(database)
     }
 }

@@ -123,7 +123,7 @@ private struct AdRows {
             database,
             """
             SELECT ad, title, description, category, brand, price_micros, currency, attributes,
-            text, campaign, bid_micros, bid_currency, start_ns, end_ns FROM ads ORDER BY id
+            text, campaign, bid_micros, bid_currency, start_ns, end_ns, delivery FROM ads ORDER BY id
             """)
         while try select.step() {
             let creative = try Item(select, from: 0)
@@ -132,7 +132,8 @@ private struct AdRows {
                     id: creative.id, campaignId: select.text(9), creative: creative,
                     bid: Money(micros: select.int64(10), currencyCode: select.text(11)),
                     startUnixNanoseconds: select.isNull(12) ? nil : select.int64(12),
-                    endUnixNanoseconds: select.isNull(13) ? nil : select.int64(13)))
+                    endUnixNanoseconds: select.isNull(13) ? nil : select.int64(13),
+                    delivery: try AdDelivery(stored: select.text(14))))
             texts.append(select.int64(8))
         }
     }

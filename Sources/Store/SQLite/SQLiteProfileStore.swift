@@ -14,8 +14,10 @@ public final class SQLiteProfileStore: ProfileStore {
     /// Reads that share one transaction at most, so that the first does not wait for thousands.
     private static let maxReadsPerTransaction = 64
 
+    public let counters = StoreCounters()
     private let store: SQLiteStore
     private let cache: ProfileCache
+    public let spending = SpendLedger()
     private let reads: ProfileReadQueue
     private let readerIsDone = DispatchSemaphore(value: 0)
     /// Nil for a store that may only be read.
@@ -44,14 +46,20 @@ public final class SQLiteProfileStore: ProfileStore {
         thread.name = "rankwire.profiles"
         thread.start()
         if let writer, let appends {
-            let thread = Thread { [cache, writerIsDone] in
-                EventWriter(store: writer, cache: cache, limits: limits).run(appends)
+            let thread = Thread { [cache, spending, counters, writerIsDone] in
+                EventWriter(
+                    store: writer, cache: cache, spending: spending, limits: limits,
+                    counters: counters
+                ).run(appends)
                 writerIsDone.signal()
             }
             thread.name = "rankwire.events"
             thread.start()
         }
-        do throws(Fault) { _ = try count() } catch {
+        do throws(Fault) {
+            _ = try count()
+            spending.add(try store.read { try SpendTable.read($0) })
+        } catch {
             close()
             throw error
         }
@@ -62,33 +70,50 @@ public final class SQLiteProfileStore: ProfileStore {
         try self.init(store: SQLiteStore(path: path, access: .readOnly), limits: limits)
     }
 
+    public func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion? {
+        cache.profile(of: pseudonym)
+    }
+
     public func profile(
         for pseudonym: Pseudonym, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<ProfileVersion?, Fault>) -> Void
     ) -> ProfileLookup {
-        if let known = cache.profile(of: pseudonym) { return .ready(known) }
+        if let known = cache.profile(of: pseudonym) {
+            counters.profileHits.add()
+            return .ready(known)
+        }
+        counters.profileMisses.add()
         let read = ProfileRead(pseudonym: pseudonym, mailbox: mailbox, completion: completion)
-        return reads.push(read).fault.map { .refused($0) } ?? .pending
+        return counted(reads.push(read).fault).map { .refused($0) } ?? .pending
     }
 
     public func events(
         of pseudonym: Pseudonym, after eventId: String, limit: Int, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<[Event], Fault>) -> Void
     ) -> Fault? {
-        reads.push(
-            EventsRead(
-                pseudonym: pseudonym, after: eventId, limit: limit, mailbox: mailbox,
-                completion: completion)
-        ).fault
+        counted(
+            reads.push(
+                EventsRead(
+                    pseudonym: pseudonym, after: eventId, limit: limit, mailbox: mailbox,
+                    completion: completion)
+            ).fault)
     }
+
+    private func counted(_ fault: Fault?) -> Fault? {
+        if fault != nil { counters.refused.add() }
+        return fault
+    }
+
+    public var cachedProfiles: Int { cache.count }
 
     public func erase(
         _ pseudonym: Pseudonym, mailbox: LoopMailbox,
         completion: @escaping @Sendable (Result<Bool, Fault>) -> Void
     ) -> Fault? {
         guard let appends else { return .storeReadOnly }
-        return appends.push(
-            PendingErasure(pseudonym: pseudonym, mailbox: mailbox, completion: completion))
+        return counted(
+            appends.push(
+                PendingErasure(pseudonym: pseudonym, mailbox: mailbox, completion: completion)))
     }
 
     public func append(
@@ -96,8 +121,9 @@ public final class SQLiteProfileStore: ProfileStore {
         completion: @escaping @Sendable (Result<[AppendOutcome], Fault>) -> Void
     ) -> Fault? {
         guard let appends else { return .storeReadOnly }
-        return appends.push(
-            PendingAppend(events: events, mailbox: mailbox, completion: completion))
+        return counted(
+            appends.push(
+                PendingAppend(events: events, mailbox: mailbox, completion: completion)))
     }
 
     public func count() throws(Fault) -> Int {

@@ -167,6 +167,19 @@ enum SQLiteSchema {
         ) WITHOUT ROWID;
         """,
         """
+        -- `AdDelivery` as JSON; '' for the default.
+        ALTER TABLE ads ADD COLUMN delivery TEXT NOT NULL DEFAULT '';
+
+        -- What a campaign spent on a day (days since 1970, UTC), written with the events that cost it.
+        CREATE TABLE ad_spend (
+            account TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            micros INTEGER NOT NULL,
+            PRIMARY KEY (account, day)
+        ) WITHOUT ROWID;
+        CREATE INDEX ad_spend_days ON ad_spend (day);
+        """,
+        """
         -- Help articles. Labels have commas between them. The texts are the passages, then the
         -- sentences, as `Article.encoderTexts` cuts them.
         CREATE TABLE articles (

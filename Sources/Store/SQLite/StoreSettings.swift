@@ -13,6 +13,7 @@ enum StoreSettings {
     private static let catalogVersionName = "catalog_version"
     private static let keyCheck = "pseudonym_key_check"
     private static let populationModel = "population"
+    private static let itemBehaviourName = "item_behaviour"
 
     /// Version of the encoder bundle and dimension of the vectors in the store; nil before the first.
     static func encoder(_ database: Database) throws(Fault) -> (
@@ -81,6 +82,14 @@ enum StoreSettings {
 
     static func setPopulation(_ database: Database, _ bytes: [UInt8]) throws(Fault) {
         try set(database, populationModel, bytes)
+    }
+
+    static func itemBehaviour(_ database: Database) throws(Fault) -> [UInt8]? {
+        try value(database, itemBehaviourName)
+    }
+
+    static func setItemBehaviour(_ database: Database, _ bytes: [UInt8]) throws(Fault) {
+        try set(database, itemBehaviourName, bytes)
     }
 
     static func hasFlag(_ database: Database, _ flag: Flag) throws(Fault) -> Bool {

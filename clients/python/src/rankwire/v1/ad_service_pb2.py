@@ -27,27 +27,39 @@ from rankwire.v1 import common_pb2 as rankwire_dot_v1_dot_common__pb2
 from rankwire.v1 import scoring_service_pb2 as rankwire_dot_v1_dot_scoring__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crankwire/v1/ad_service.proto\x12\x0brankwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18rankwire/v1/common.proto\x1a!rankwire/v1/scoring_service.proto\"\xcc\x01\n\x02\x41\x64\x12\r\n\x05\x61\x64_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12#\n\x08\x63reative\x18\x03 \x01(\x0b\x32\x11.rankwire.v1.Item\x12\x1f\n\x03\x62id\x18\x04 \x01(\x0b\x32\x12.rankwire.v1.Money\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x05\x41\x64\x42id\x12\r\n\x05\x61\x64_id\x18\x01 \x01(\t\x12\x0b\n\x03\x62id\x18\x02 \x01(\x01\"\xe2\x01\n\x0fScoreAdsRequest\x12\x1f\n\x04user\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.User\x12#\n\x07\x61\x64_bids\x18\x02 \x03(\x0b\x32\x12.rankwire.v1.AdBid\x12\x1c\n\x03\x61\x64s\x18\x03 \x03(\x0b\x32\x0f.rankwire.v1.Ad\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x66loor\x18\x05 \x01(\x0b\x32\x12.rankwire.v1.Money\x12\r\n\x05limit\x18\x06 \x01(\r\x12\x0f\n\x07\x65xplain\x18\x07 \x01(\r\"\xa4\x02\n\x10ScoreAdsResponse\x12\"\n\x03\x61\x64s\x18\x01 \x03(\x0b\x32\x15.rankwire.v1.ScoredAd\x12#\n\x07no_bids\x18\x02 \x03(\x0b\x32\x12.rankwire.v1.NoBid\x12/\n\x08\x66\x61ilures\x18\x03 \x03(\x0b\x32\x1d.rankwire.v1.CandidateFailure\x12-\n\x0b\x65xplanation\x18\x04 \x01(\x0b\x32\x18.rankwire.v1.Explanation\x12%\n\x07timings\x18\x05 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x06 \x01(\t\x12(\n\tuser_text\x18\x07 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\"\xbc\x01\n\x08ScoredAd\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05\x61\x64_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\t\x12\x19\n\x11\x63lick_probability\x18\x04 \x01(\x02\x12\r\n\x05logit\x18\x05 \x01(\x02\x12 \n\x04\x65\x63pm\x18\x06 \x01(\x0b\x32\x12.rankwire.v1.Money\x12\x0c\n\x04rank\x18\x07 \x01(\r\x12#\n\x04text\x18\x08 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\"O\n\x05NoBid\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05\x61\x64_id\x18\x02 \x01(\t\x12(\n\x06reason\x18\x03 \x01(\x0e\x32\x18.rankwire.v1.NoBidReason*\x9b\x01\n\x0bNoBidReason\x12\x1d\n\x19NO_BID_REASON_UNSPECIFIED\x10\x00\x12\'\n\"NO_BID_REASON_CAMPAIGN_NOT_RUNNING\x10\xf4\x03\x12$\n\x1fNO_BID_REASON_CURRENCY_MISMATCH\x10\xf5\x03\x12\x1e\n\x19NO_BID_REASON_BELOW_FLOOR\x10\xf6\x03\x32T\n\tAdService\x12G\n\x08ScoreAds\x12\x1c.rankwire.v1.ScoreAdsRequest\x1a\x1d.rankwire.v1.ScoreAdsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1crankwire/v1/ad_service.proto\x12\x0brankwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18rankwire/v1/common.proto\x1a!rankwire/v1/scoring_service.proto\"\xed\x02\n\x02\x41\x64\x12\r\n\x05\x61\x64_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12#\n\x08\x63reative\x18\x03 \x01(\x0b\x32\x11.rankwire.v1.Item\x12\x1f\n\x03\x62id\x18\x04 \x01(\x0b\x32\x12.rankwire.v1.Money\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x07pricing\x18\x07 \x01(\x0e\x32\x14.rankwire.v1.Pricing\x12)\n\ttargeting\x18\x08 \x01(\x0b\x32\x16.rankwire.v1.Targeting\x12(\n\x0c\x64\x61ily_budget\x18\t \x01(\x0b\x32\x12.rankwire.v1.Money\x12#\n\x06pacing\x18\n \x01(\x0e\x32\x13.rankwire.v1.Pacing\"h\n\tTargeting\x12)\n\x05rules\x18\x01 \x03(\x0b\x32\x1a.rankwire.v1.TargetingRule\x12\x30\n\rfrequency_cap\x18\x02 \x01(\x0b\x32\x19.rankwire.v1.FrequencyCap\"o\n\rTargetingRule\x12*\n\x05\x66ield\x18\x01 \x01(\x0e\x32\x1b.rankwire.v1.TargetingField\x12\x11\n\tattribute\x18\x02 \x01(\t\x12\x0e\n\x06values\x18\x03 \x03(\t\x12\x0f\n\x07\x65xclude\x18\x04 \x01(\x08\"2\n\x0c\x46requencyCap\x12\x13\n\x0bimpressions\x18\x01 \x01(\r\x12\r\n\x05hours\x18\x02 \x01(\r\"#\n\x05\x41\x64\x42id\x12\r\n\x05\x61\x64_id\x18\x01 \x01(\t\x12\x0b\n\x03\x62id\x18\x02 \x01(\x01\"\x88\x03\n\x0fScoreAdsRequest\x12\x1f\n\x04user\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.User\x12#\n\x07\x61\x64_bids\x18\x02 \x03(\x0b\x32\x12.rankwire.v1.AdBid\x12\x1c\n\x03\x61\x64s\x18\x03 \x03(\x0b\x32\x0f.rankwire.v1.Ad\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x66loor\x18\x05 \x01(\x0b\x32\x12.rankwire.v1.Money\x12\r\n\x05limit\x18\x06 \x01(\r\x12\x0f\n\x07\x65xplain\x18\x07 \x01(\r\x12\x0e\n\x06\x61\x64_ids\x18\x08 \x03(\t\x12\x11\n\tplacement\x18\t \x01(\t\x12\x0f\n\x07\x63hannel\x18\n \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x0b \x01(\t\x12\x0e\n\x06region\x18\x0c \x01(\t\x12\x12\n\ncategories\x18\r \x03(\t\x12\x1a\n\x12utc_offset_minutes\x18\x0e \x01(\x11\x12\x0f\n\x07tmax_ms\x18\x0f \x01(\r\x12\x0f\n\x07\x64ry_run\x18\x10 \x01(\x08\"\xe6\x02\n\x10ScoreAdsResponse\x12\"\n\x03\x61\x64s\x18\x01 \x03(\x0b\x32\x15.rankwire.v1.ScoredAd\x12#\n\x07no_bids\x18\x02 \x03(\x0b\x32\x12.rankwire.v1.NoBid\x12/\n\x08\x66\x61ilures\x18\x03 \x03(\x0b\x32\x1d.rankwire.v1.CandidateFailure\x12-\n\x0b\x65xplanation\x18\x04 \x01(\x0b\x32\x18.rankwire.v1.Explanation\x12%\n\x07timings\x18\x05 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x06 \x01(\t\x12(\n\tuser_text\x18\x07 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12\x0f\n\x07partial\x18\x08 \x01(\x08\x12/\n\rno_bid_reason\x18\t \x01(\x0e\x32\x18.rankwire.v1.NoBidReason\"\x9d\x02\n\x08ScoredAd\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05\x61\x64_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\t\x12\x19\n\x11\x63lick_probability\x18\x04 \x01(\x02\x12\r\n\x05logit\x18\x05 \x01(\x02\x12 \n\x04\x65\x63pm\x18\x06 \x01(\x0b\x32\x12.rankwire.v1.Money\x12\x0c\n\x04rank\x18\x07 \x01(\r\x12#\n\x04text\x18\x08 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12\x1e\n\x16\x63onversion_probability\x18\t \x01(\x02\x12%\n\x07pricing\x18\n \x01(\x0e\x32\x14.rankwire.v1.Pricing\x12\x18\n\x10pass_probability\x18\x0b \x01(\x02\"d\n\x05NoBid\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05\x61\x64_id\x18\x02 \x01(\t\x12(\n\x06reason\x18\x03 \x01(\x0e\x32\x18.rankwire.v1.NoBidReason\x12\x13\n\x0b\x65xcluded_by\x18\x04 \x03(\t*e\n\x07Pricing\x12\x17\n\x13PRICING_UNSPECIFIED\x10\x00\x12\x11\n\rPRICING_CLICK\x10\x01\x12\x16\n\x12PRICING_IMPRESSION\x10\x02\x12\x16\n\x12PRICING_CONVERSION\x10\x03*J\n\x06Pacing\x12\x16\n\x12PACING_UNSPECIFIED\x10\x00\x12\x0f\n\x0bPACING_EVEN\x10\x01\x12\x17\n\x13PACING_FRONT_LOADED\x10\x02*\xb6\x02\n\x0eTargetingField\x12\x1f\n\x1bTARGETING_FIELD_UNSPECIFIED\x10\x00\x12\x1b\n\x17TARGETING_FIELD_SEGMENT\x10\x01\x12\x1d\n\x19TARGETING_FIELD_ATTRIBUTE\x10\x02\x12\x1a\n\x16TARGETING_FIELD_REGION\x10\x03\x12\x1a\n\x16TARGETING_FIELD_DEVICE\x10\x04\x12\x1b\n\x17TARGETING_FIELD_CHANNEL\x10\x05\x12\x1d\n\x19TARGETING_FIELD_PLACEMENT\x10\x06\x12\x18\n\x14TARGETING_FIELD_HOUR\x10\x07\x12\x1b\n\x17TARGETING_FIELD_WEEKDAY\x10\x08\x12\x1c\n\x18TARGETING_FIELD_CATEGORY\x10\t*\x89\x03\n\x0bNoBidReason\x12\x1d\n\x19NO_BID_REASON_UNSPECIFIED\x10\x00\x12$\n NO_BID_REASON_UNSUPPORTED_DEVICE\x10\x06\x12 \n\x1cNO_BID_REASON_UNMATCHED_USER\x10\x08\x12\x1e\n\x1aNO_BID_REASON_USER_CAP_MET\x10\t\x12#\n\x1fNO_BID_REASON_INSUFFICIENT_TIME\x10\x0f\x12\'\n\"NO_BID_REASON_CAMPAIGN_NOT_RUNNING\x10\xf4\x03\x12$\n\x1fNO_BID_REASON_CURRENCY_MISMATCH\x10\xf5\x03\x12\x1e\n\x19NO_BID_REASON_BELOW_FLOOR\x10\xf6\x03\x12$\n\x1fNO_BID_REASON_UNMATCHED_CONTEXT\x10\xf7\x03\x12\x1f\n\x1aNO_BID_REASON_BUDGET_SPENT\x10\xf8\x03\x12\x18\n\x13NO_BID_REASON_PACED\x10\xf9\x03\x32T\n\tAdService\x12G\n\x08ScoreAds\x12\x1c.rankwire.v1.ScoreAdsRequest\x1a\x1d.rankwire.v1.ScoreAdsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rankwire.v1.ad_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NOBIDREASON']._serialized_start=1180
-  _globals['_NOBIDREASON']._serialized_end=1335
+  _globals['_PRICING']._serialized_start=1961
+  _globals['_PRICING']._serialized_end=2062
+  _globals['_PACING']._serialized_start=2064
+  _globals['_PACING']._serialized_end=2138
+  _globals['_TARGETINGFIELD']._serialized_start=2141
+  _globals['_TARGETINGFIELD']._serialized_end=2451
+  _globals['_NOBIDREASON']._serialized_start=2454
+  _globals['_NOBIDREASON']._serialized_end=2847
   _globals['_AD']._serialized_start=140
-  _globals['_AD']._serialized_end=344
-  _globals['_ADBID']._serialized_start=346
-  _globals['_ADBID']._serialized_end=381
-  _globals['_SCOREADSREQUEST']._serialized_start=384
-  _globals['_SCOREADSREQUEST']._serialized_end=610
-  _globals['_SCOREADSRESPONSE']._serialized_start=613
-  _globals['_SCOREADSRESPONSE']._serialized_end=905
-  _globals['_SCOREDAD']._serialized_start=908
-  _globals['_SCOREDAD']._serialized_end=1096
-  _globals['_NOBID']._serialized_start=1098
-  _globals['_NOBID']._serialized_end=1177
-  _globals['_ADSERVICE']._serialized_start=1337
-  _globals['_ADSERVICE']._serialized_end=1421
+  _globals['_AD']._serialized_end=505
+  _globals['_TARGETING']._serialized_start=507
+  _globals['_TARGETING']._serialized_end=611
+  _globals['_TARGETINGRULE']._serialized_start=613
+  _globals['_TARGETINGRULE']._serialized_end=724
+  _globals['_FREQUENCYCAP']._serialized_start=726
+  _globals['_FREQUENCYCAP']._serialized_end=776
+  _globals['_ADBID']._serialized_start=778
+  _globals['_ADBID']._serialized_end=813
+  _globals['_SCOREADSREQUEST']._serialized_start=816
+  _globals['_SCOREADSREQUEST']._serialized_end=1208
+  _globals['_SCOREADSRESPONSE']._serialized_start=1211
+  _globals['_SCOREADSRESPONSE']._serialized_end=1569
+  _globals['_SCOREDAD']._serialized_start=1572
+  _globals['_SCOREDAD']._serialized_end=1857
+  _globals['_NOBID']._serialized_start=1859
+  _globals['_NOBID']._serialized_end=1959
+  _globals['_ADSERVICE']._serialized_start=2849
+  _globals['_ADSERVICE']._serialized_end=2933
 # @@protoc_insertion_point(module_scope)

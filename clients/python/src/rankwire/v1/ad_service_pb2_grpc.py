@@ -48,7 +48,8 @@ class AdServiceServicer:
 
     def ScoreAds(self, request, context):
         """Ranks candidate ads for one user. An ad that may not run comes back with a no-bid reason, not
-        an error. Errors as ScoringService.ScoreItems.
+        an error. A user nothing is stored of is a stranger, not an error. Otherwise errors are as those of
+        ScoringService.ScoreItems.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,0 +1,59 @@
+public import Base
+public import Inference
+public import Store
+
+/// Where an auction's candidates come from. They are found slice by slice, where the auction runs: ten
+/// thousand look-ups are too many for a loop.
+public protocol AdSource: Sendable {
+    /// With those that cannot be found.
+    var count: Int { get }
+    /// Ads described in the request.
+    var inline: [InlineAd] { get }
+    /// Adds the candidates of a range of places in the request, in order, one for each place.
+    func find(_ places: Range<Int>, into found: inout FoundAds)
+}
+
+/// An ad described in the request.
+public struct InlineAd: Sendable {
+    public var ad: Ad
+    /// Of the creative's text; nil when it has none.
+    public var vector: Int8Vector?
+
+    public init(_ ad: Ad, vector: Int8Vector?) {
+        self.ad = ad
+        self.vector = vector
+    }
+}
+
+/// Candidates of a slice.
+public struct FoundAds: Sendable {
+    /// Rows of the table, `~position` of an inline ad, `missing` for a candidate that cannot be ranked.
+    private(set) var rows: [Int32] = []
+    /// What is bid instead of the stored bid; 0 for the stored one.
+    private(set) var bidMicros: [Int64] = []
+    /// By place in the request, in order.
+    private(set) var faults: [(place: Int, fault: Fault)] = []
+    static let missing = Int32.min
+
+    public mutating func append(row: Int, bidMicros: Int64 = 0) {
+        rows.append(Int32(row))
+        self.bidMicros.append(bidMicros)
+    }
+
+    public mutating func append(inline position: Int) {
+        rows.append(~Int32(position))
+        bidMicros.append(0)
+    }
+
+    public mutating func append(_ fault: Fault, place: Int) {
+        rows.append(Self.missing)
+        bidMicros.append(0)
+        faults.append((place, fault))
+    }
+
+    /// Keeps the faults.
+    mutating func startSlice() {
+        rows.removeAll(keepingCapacity: true)
+        bidMicros.removeAll(keepingCapacity: true)
+    }
+}
