@@ -97,7 +97,7 @@ let package = Package(
             exclude: ["Resources"], swiftSettings: pointerFree),
         .target(
             name: "Training",
-            dependencies: ["COpenBLAS", "Intents", "Ranking", "Store", "Inference", "Base"],
+            dependencies: ["COpenBLAS", "Intents", "Ads", "Ranking", "Store", "Inference", "Base"],
             swiftSettings: strict),
         .target(
             name: "Messages",
@@ -135,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "rankwire-bench",
             dependencies: [
-                "Messages", "RPC", "Inference", "Store", "Base",
+                "Messages", "RPC", "Inference", "Ranking", "Ads", "Store", "Base",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -165,7 +165,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Intents", "Store", "Inference", "Base"],
+            dependencies: [
+                "Training", "Ads", "Intents", "Ranking", "Store", "Inference", "Base",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "MessagesTests", dependencies: ["Messages", "Base"], swiftSettings: strict),

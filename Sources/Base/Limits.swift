@@ -27,6 +27,12 @@ public struct Limits: Sendable, Equatable {
     public var maxRequestTextBytes = 1024 * 1024
     public var maxAttributes = 64
     public var maxExplainedItems = 1_000
+    /// Over all pages of a recommendation or a search.
+    public var maxFoundItems = 1_000
+    /// Of a user's journal, that are looked at for what was bought and viewed.
+    public var maxPastEvents = 50_000
+    /// Of found items whose next pages may be asked for.
+    public var maxPageBytes = 64 * 1024 * 1024
 
     // Inference.
     /// `vocab.txt` of a model.
@@ -69,6 +75,12 @@ public struct Limits: Sendable, Equatable {
     /// may be.
     public var maxProfileBytes = 256 * 1024
 
+    // Audiences.
+    /// Users of one audience.
+    public var maxAudienceUsers = 1_000_000
+    /// Fewer users who are alike are not sent.
+    public var minAudienceUsers = 20
+
     // Import.
     /// One row with its quotes and separators.
     public var maxImportRowBytes = 1024 * 1024
@@ -97,6 +109,9 @@ public struct Limits: Sendable, Equatable {
             ("maxRequestTextBytes", \.maxRequestTextBytes),
             ("maxAttributes", \.maxAttributes),
             ("maxExplainedItems", \.maxExplainedItems),
+            ("maxFoundItems", \.maxFoundItems),
+            ("maxPastEvents", \.maxPastEvents),
+            ("maxPageBytes", \.maxPageBytes),
             ("maxVocabularyBytes", \.maxVocabularyBytes),
             ("maxTokensPerText", \.maxTokensPerText),
             ("maxBatchTokens", \.maxBatchTokens),
@@ -119,6 +134,8 @@ public struct Limits: Sendable, Equatable {
             ("maxEventAgeDays", \.maxEventAgeDays),
             ("maxRecentItems", \.maxRecentItems),
             ("maxProfileBytes", \.maxProfileBytes),
+            ("maxAudienceUsers", \.maxAudienceUsers),
+            ("minAudienceUsers", \.minAudienceUsers),
             ("maxImportRowBytes", \.maxImportRowBytes),
             ("maxImportColumns", \.maxImportColumns),
             ("maxAttributeBytes", \.maxAttributeBytes),
@@ -161,6 +178,9 @@ public struct Limits: Sendable, Equatable {
             maxProfileBytes >= profileBytes + 12_288,
             "maxProfileBytes must hold maxAttributes, affinities and maxRecentItems at their largest"
         )
+        expect(
+            1 <= minAudienceUsers && minAudienceUsers <= maxAudienceUsers,
+            "minAudienceUsers must be positive and at most maxAudienceUsers")
         expect(maxConnections > 0, "maxConnections must be positive")
         expect(maxStreamsPerConnection > 0, "maxStreamsPerConnection must be positive")
         expect(maxTokensPerText >= 3, "maxTokensPerText must hold [CLS], a token and [SEP]")

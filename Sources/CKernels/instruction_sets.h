@@ -3,6 +3,8 @@
 #ifndef RANKWIRE_INSTRUCTION_SETS_H
 #define RANKWIRE_INSTRUCTION_SETS_H
 
+#include <math.h>
+
 #include "CKernels.h"
 
 #define RW_TARGET_AVX2 "avx,avx2,fma,f16c"
@@ -23,7 +25,8 @@
     void rw_linear_##set(const rw_linear *);                                                     \
     int32_t rw_dot_##set(const int8_t *, const int8_t *, size_t);                                \
     void rw_dot_rows_##set(                                                                      \
-        const int8_t *, const int8_t *, size_t, size_t, size_t, int32_t *);
+        const int8_t *, const int8_t *, size_t, size_t, size_t, int32_t *);                      \
+    void rw_scan_##set(const rw_scan *);
 
 RW_DECLARE_FLOAT_KERNELS(portable)
 RW_DECLARE_FLOAT_KERNELS(avx2)
@@ -33,5 +36,6 @@ RW_DECLARE_INTEGER_KERNELS(avx2)
 RW_DECLARE_INTEGER_KERNELS(avx512vnni)
 void rw_linear_avxvnni(const rw_linear *);
 int64_t rw_int8_peak_avx512vnni(int64_t steps);
+uint64_t rw_read_avx512(const void *, size_t);
 
 #endif

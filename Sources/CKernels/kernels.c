@@ -8,24 +8,26 @@
 static const rw_kernels portable = {
     RW_PORTABLE, "portable", rw_linear_portable, rw_normalise_portable, rw_quantise_portable,
     rw_attention_portable, rw_embed_portable, rw_pool_portable, rw_dot_portable,
-    rw_dot_rows_portable,
+    rw_dot_rows_portable, rw_scan_portable,
 };
 
 #ifdef __x86_64__
 static const rw_kernels avx2 = {
     RW_AVX2, "avx2", rw_linear_avx2, rw_normalise_avx2, rw_quantise_avx2, rw_attention_avx2,
     rw_embed_avx2, rw_pool_avx2, rw_dot_avx2, rw_dot_rows_avx2,
+    rw_scan_avx2,
 };
 
 static const rw_kernels avx_vnni = {
     RW_AVX_VNNI, "avxvnni", rw_linear_avxvnni, rw_normalise_avx2, rw_quantise_avx2,
     rw_attention_avx2, rw_embed_avx2, rw_pool_avx2, rw_dot_avx2, rw_dot_rows_avx2,
+    rw_scan_avx2,
 };
 
 static const rw_kernels avx512_vnni = {
     RW_AVX512_VNNI, "avx512vnni", rw_linear_avx512vnni, rw_normalise_avx512, rw_quantise_avx512,
     rw_attention_avx512, rw_embed_avx512, rw_pool_avx512, rw_dot_avx512vnni,
-    rw_dot_rows_avx512vnni,
+    rw_dot_rows_avx512vnni, rw_scan_avx512vnni,
 };
 
 /// The compiler's run-time check also asks whether the operating system saves the registers.
@@ -64,6 +66,16 @@ int64_t rw_int8_peak(int64_t steps) {
 #endif
     (void)steps;
     return 0;
+}
+
+uint64_t rw_read(const void *bytes, size_t count) {
+#ifdef __x86_64__
+    if (has_avx512_vnni()) return rw_read_avx512(bytes, count);
+#endif
+    const uint64_t *words = bytes;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count / 64 * 8; i++) sum += words[i];
+    return sum;
 }
 
 size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width) {

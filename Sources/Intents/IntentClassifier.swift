@@ -1,3 +1,4 @@
+private import Base
 public import Inference
 private import Ranking
 public import Store

@@ -166,7 +166,7 @@ final class Arena {
 
     func makeUInt32s(_ numbers: [UInt32]) -> UnsafeMutablePointer<UInt32>? { makeNumbers(numbers) }
 
-    private func makeNumbers<Number: BitwiseCopyable>(
+    func makeNumbers<Number: BitwiseCopyable>(
         _ numbers: [Number]
     ) -> UnsafeMutablePointer<Number>? {
         if numbers.isEmpty { return nil }

@@ -1,5 +1,6 @@
 // rankwire.v1.ModelService.
 
+public import Ads
 public import Base
 internal import CMessages
 
@@ -17,6 +18,22 @@ public struct GetModelCardResponse: Sendable, Equatable {
     public var intentCount = 0
     public var profileCount = 0
     public var serverVersion = ""
+    public var rankingHead = ""
+    public var adModel = AdModelCard()
+
+    public init() {}
+}
+
+/// rankwire.v1.AdModelCard.
+public struct AdModelCard: Sendable, Equatable {
+    public var version = ""
+    public var clickExampleCount = 0
+    public var conversionExampleCount = 0
+    /// Unix nanoseconds; nil before the first example.
+    public var learntThrough: Int64?
+    public var promotedCount = 0
+    public var refusedCount = 0
+    public var feedback = FeedbackCounts()
 
     public init() {}
 }
@@ -80,6 +97,27 @@ extension MessageCodec {
         message.pointee.duration_ms = UInt64(response.durationMs)
         return pack(message)
     }
+
+    /// - Parameter name: of a bundle; empty for the one that was loaded last.
+    public func encodeReloadModelRequest(name: String) -> [UInt8] {
+        arena.reset()
+        let message = arena.make(rankwire__v1__reload_model_request__init)
+        message.pointee.name = arena.makeString(name)
+        return pack(message)
+    }
+
+    public func decodeReloadModelResponse(
+        _ bytes: RawSpan
+    ) throws(Fault) -> ReloadModelResponse {
+        let message = try unpack(bytes, rankwire__v1__reload_model_response__unpack).pointee
+        var response = ReloadModelResponse()
+        response.bundleVersion = text(message.bundle_version)
+        response.previousBundleVersion = text(message.previous_bundle_version)
+        response.itemCount = Int(clamping: message.item_count)
+        response.durationMs = Int(clamping: message.duration_ms)
+        return response
+    }
+
     /// Has no fields; decoding checks that it is a message at all.
     public func decodeGetModelCardRequest(_ bytes: RawSpan) throws(Fault) {
         _ = try unpack(bytes, rankwire__v1__get_model_card_request__unpack)
@@ -105,7 +143,50 @@ extension MessageCodec {
         message.pointee.intent_count = UInt64(response.intentCount)
         message.pointee.profile_count = UInt64(response.profileCount)
         message.pointee.server_version = arena.makeString(response.serverVersion)
+        message.pointee.ranking_head = arena.makeString(response.rankingHead)
+        message.pointee.ad_model = makeAdModelCard(response.adModel)
         return pack(message)
+    }
+
+    private func makeAdModelCard(
+        _ card: AdModelCard
+    ) -> UnsafeMutablePointer<Rankwire__V1__AdModelCard> {
+        let message = arena.make(rankwire__v1__ad_model_card__init)
+        message.pointee.version = arena.makeString(card.version)
+        message.pointee.click_example_count = UInt64(card.clickExampleCount)
+        message.pointee.conversion_example_count = UInt64(card.conversionExampleCount)
+        message.pointee.learnt_through = card.learntThrough.map { makeTime($0) }
+        message.pointee.promoted_count = UInt64(card.promotedCount)
+        message.pointee.refused_count = UInt64(card.refusedCount)
+        let counts = arena.make(rankwire__v1__ad_feedback_counts__init)
+        counts.pointee.impression_count = UInt64(card.feedback.impressions)
+        counts.pointee.click_count = UInt64(card.feedback.clicks)
+        counts.pointee.conversion_count = UInt64(card.feedback.conversions)
+        counts.pointee.repeated_count = UInt64(card.feedback.repeated)
+        counts.pointee.late_count = UInt64(card.feedback.late)
+        counts.pointee.without_impression_count = UInt64(card.feedback.withoutImpression)
+        counts.pointee.unknown_ad_count = UInt64(card.feedback.unknownAds)
+        message.pointee.feedback = counts
+        return message
+    }
+
+    private func adModelCard(_ message: Rankwire__V1__AdModelCard) throws(Fault) -> AdModelCard {
+        var card = AdModelCard()
+        card.version = text(message.version)
+        card.clickExampleCount = Int(clamping: message.click_example_count)
+        card.conversionExampleCount = Int(clamping: message.conversion_example_count)
+        card.learntThrough = try time(message.learnt_through, "ad_model.learnt_through")
+        card.promotedCount = Int(clamping: message.promoted_count)
+        card.refusedCount = Int(clamping: message.refused_count)
+        guard let counts = message.feedback?.pointee else { return card }
+        card.feedback.impressions = Int(clamping: counts.impression_count)
+        card.feedback.clicks = Int(clamping: counts.click_count)
+        card.feedback.conversions = Int(clamping: counts.conversion_count)
+        card.feedback.repeated = Int(clamping: counts.repeated_count)
+        card.feedback.late = Int(clamping: counts.late_count)
+        card.feedback.withoutImpression = Int(clamping: counts.without_impression_count)
+        card.feedback.unknownAds = Int(clamping: counts.unknown_ad_count)
+        return card
     }
 
     public func decodeGetModelCardResponse(
@@ -125,6 +206,8 @@ extension MessageCodec {
         response.intentCount = Int(clamping: message.intent_count)
         response.profileCount = Int(clamping: message.profile_count)
         response.serverVersion = text(message.server_version)
+        response.rankingHead = text(message.ranking_head)
+        if let card = message.ad_model { response.adModel = try adModelCard(card.pointee) }
         return response
     }
 }

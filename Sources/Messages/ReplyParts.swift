@@ -115,7 +115,40 @@ extension MessageCodec {
         message.pointee.row_count = UInt32(explanation.rowCount)
         message.pointee.n_left_out = explanation.leftOut.count
         message.pointee.left_out = arena.makeStrings(explanation.leftOut)
+        fill(message, reasons: explanation.reasons)
+        fill(message, counterfactuals: explanation.counterfactuals)
         return message
+    }
+
+    private func fill(
+        _ message: UnsafeMutablePointer<Rankwire__V1__Explanation>, reasons: [ItemReasons]
+    ) {
+        message.pointee.n_reasons = reasons.count
+        message.pointee.reasons = arena.makeArray(
+            reasons.count, rankwire__v1__item_reasons__init
+        ) { message, index in
+            let row = reasons[index]
+            message.pointee.n_bought_item_ids = row.boughtItemIds.count
+            message.pointee.bought_item_ids = arena.makeStrings(row.boughtItemIds)
+            message.pointee.similar_item_id = arena.makeString(row.similarItemId)
+            message.pointee.new_user = row.isNewUser ? 1 : 0
+            message.pointee.new_item = row.isNewItem ? 1 : 0
+        }
+    }
+
+    private func fill(
+        _ message: UnsafeMutablePointer<Rankwire__V1__Explanation>,
+        counterfactuals: [Counterfactual?]
+    ) {
+        message.pointee.n_counterfactuals = counterfactuals.count
+        message.pointee.counterfactuals = arena.makeArray(
+            counterfactuals.count, rankwire__v1__counterfactual__init
+        ) { message, index in
+            guard let row = counterfactuals[index] else { return }
+            message.pointee.feature_name = arena.makeString(row.featureName)
+            message.pointee.from_value = row.fromValue
+            message.pointee.to_value = row.toValue
+        }
     }
 
     /// nil when absent or when its parts do not fit together.
@@ -130,6 +163,21 @@ extension MessageCodec {
             contributions: Array(UnsafeBufferPointer(start: message.contributions, count: cells)),
             rowCount: Int(message.row_count))
         explanation.leftOut = (0..<message.n_left_out).map { text(message.left_out[$0]) }
+        explanation.reasons = (0..<message.n_reasons).map { index in
+            let row = message.reasons[index]!.pointee
+            return ItemReasons(
+                boughtItemIds: (0..<row.n_bought_item_ids).map { text(row.bought_item_ids[$0]) },
+                similarItemId: text(row.similar_item_id), isNewUser: row.new_user != 0,
+                isNewItem: row.new_item != 0)
+        }
+        explanation.counterfactuals = (0..<message.n_counterfactuals).map { index in
+            let row = message.counterfactuals[index]!.pointee
+            let name = text(row.feature_name)
+            return name.isEmpty
+                ? nil
+                : Counterfactual(
+                    featureName: name, fromValue: row.from_value, toValue: row.to_value)
+        }
         return explanation
     }
 }

@@ -15,16 +15,22 @@ public struct ScoreItemsRequest: Sendable {
     /// At most this many rows are returned; 0 for all.
     public var limit: Int
     public var explain: Int
+    /// With each explanation, what would move the item across this rank; 0 for none.
+    public var counterfactualRank: Int
+    /// Nil for the server's clock.
+    public var context: RequestContext?
 
     public init(
         user: UserReference, itemIds: [String] = [], items: [Item] = [], limit: Int = 0,
-        explain: Int = 0
+        explain: Int = 0, counterfactualRank: Int = 0, context: RequestContext? = nil
     ) {
         self.user = user
         self.itemIds = IdList(itemIds)
         self.items = items.map { .success($0) }
         self.limit = limit
         self.explain = explain
+        self.counterfactualRank = counterfactualRank
+        self.context = context
     }
 }
 
@@ -84,7 +90,8 @@ extension MessageCodec {
             inlineField: "items", explain: message.explain)
         var request = ScoreItemsRequest(
             user: try userReference(message.user), limit: Int(message.limit),
-            explain: Int(message.explain))
+            explain: Int(message.explain), counterfactualRank: Int(message.counterfactual_rank),
+            context: try requestContext(message.context, "context"))
         request.itemIds = try ids(message.item_ids, count: message.n_item_ids, "item_ids")
         for i in 0..<message.n_items {
             let item = message.items[i]!
@@ -156,6 +163,8 @@ extension MessageCodec {
         }
         message.pointee.limit = UInt32(request.limit)
         message.pointee.explain = UInt32(request.explain)
+        message.pointee.counterfactual_rank = UInt32(request.counterfactualRank)
+        message.pointee.context = request.context.map(makeRequestContext)
         return pack(message)
     }
 

@@ -9,6 +9,9 @@ internal import Store
 /// A ScoreAds request.
 final class AdQuestion: RankingQuestion {
     static let textsField = "ads"
+
+    static func leftOut(_ labels: DataLabels) -> [String] { AdFeature.leftOut(labels) }
+
     /// A worker is done so much before the timer answers for it, which may be a little late itself.
     private static let workerMarginNanoseconds: UInt64 = 2_000_000
 
@@ -26,6 +29,9 @@ final class AdQuestion: RankingQuestion {
             unixNanoseconds: request.unixNanoseconds ?? state.time.unixNanoseconds(),
             floorMicros: floor.micros, currencyCode: floor.currencyCode)
         terms.isDryRun = request.isDryRun
+        terms.channel = request.channel
+        terms.device = request.device
+        terms.placement = request.placement
         terms.seed = state.nextAuctionSeed()
         let waitMs = request.tmaxMs
         self.request = request
@@ -72,7 +78,7 @@ final class AdQuestion: RankingQuestion {
         let source = RequestedAds(request, table: table, vectors: vectors)
         let day = Int64.day(ofUnixNanoseconds: terms.unixNanoseconds)
         return AuctionJob(
-            subject, candidates: source, table: table, terms: terms,
+            subject, candidates: source, scoring: models.ads, terms: terms,
             audience: audience(subject.profile, source, table),
             spending: state.profiles.spending.spending(on: day, of: table), limit: request.limit,
             explain: request.explain, time: state.time)

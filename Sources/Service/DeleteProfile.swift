@@ -18,6 +18,7 @@ final class DeleteProfile: CallHandler {
             let confined = LoopConfined((self, call), to: call.mailbox)
             let fault = context.state.profiles.erase(pseudonym, mailbox: call.mailbox) { result in
                 let (handler, call) = confined.value
+                handler.context.state.pages.forget(pseudonym)
                 handler.erased(result, on: call)
             }
             if let fault { throw fault }

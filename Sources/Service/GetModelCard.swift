@@ -15,6 +15,7 @@ final class GetModelCard: CallHandler {
         do throws(Fault) {
             try context.codec.decodeGetModelCardRequest(message)
             var card = context.state.models.load().card
+            card.adModel = context.state.adFeedback.load()?.card() ?? card.adModel
             card.profileCount = try context.state.profiles.count()
             call.reply(context.codec.encodeGetModelCardResponse(card))
         } catch { call.fail(error, context.codec) }

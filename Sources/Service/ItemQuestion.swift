@@ -21,6 +21,12 @@ final class ItemQuestion: RankingQuestion {
     func work(
         for subject: Subject, vectors: [Int8Vector?], models: ServingModels
     ) -> RankingJob {
+        var subject = subject
+        if var context = request.context {
+            context.unixNanoseconds =
+                context.unixNanoseconds ?? subject.context?.unixNanoseconds
+            subject.context = context
+        }
         let (ids, table) = (request.itemIds, models.catalog.items)
         candidates.reserve(candidateCount)
         for index in ids.indices {
@@ -42,8 +48,10 @@ final class ItemQuestion: RankingQuestion {
             }
         }
         return models.ranker.start(
-            subject, table: table, candidates: candidates, limit: request.limit,
-            explain: request.explain)
+            subject, table: table, candidates: candidates,
+            RankingRequest(
+                limit: request.limit, explain: request.explain,
+                counterfactualRank: request.counterfactualRank))
     }
 
     func response(

@@ -2,6 +2,7 @@
 
 public import Base
 private import Foundation
+internal import Messages
 public import RPC
 internal import Store
 
@@ -16,9 +17,18 @@ extension MethodRegistry {
         registry.register(
             "/rankwire.v1.ScoringService/ScoreItemsStream", kind: .bidirectional
         ) { _ in ScoreItemsStream(context: confined.value) }
+        registry.register("/rankwire.v1.ScoringService/Recommend", kind: .unary) { _ in
+            FindItems(.recommend, context: confined.value)
+        }
+        registry.register("/rankwire.v1.ScoringService/SearchItems", kind: .unary) { _ in
+            FindItems(.search, context: confined.value)
+        }
         registry.register("/rankwire.v1.AdService/ScoreAds", kind: .unary) { _ in
             ScoreAds(context: confined.value)
         }
+        registry.register(
+            "/rankwire.v1.AdService/SelectAudience", kind: .serverStreaming
+        ) { _ in SelectAudience(context: confined.value) }
         registry.register("/rankwire.v1.IntentService/ClassifyIntent", kind: .unary) { _ in
             ClassifyIntent(context: confined.value)
         }

@@ -125,7 +125,7 @@ final class RankingCall<Question: RankingQuestion> {
                 self.profile = profile
             } else {
                 self.profile = ProfileVersion(profile.profile.permitted(labels).profile)
-                reading.leftOut = FeatureSchema.leftOut(labels)
+                reading.leftOut = Question.leftOut(labels)
             }
             encodeTexts()
         }
@@ -157,6 +157,7 @@ final class RankingCall<Question: RankingQuestion> {
                         of: user, maxRecentItems: state.limits.maxRecentItems),
                     text: encoded.vectors.removeLast())
             }
+            subject.context = RequestContext(unixNanoseconds: state.time.unixNanoseconds())
             reading.texts = encoded.infos
             reading.timings = encoded.timings
             rank(for: subject, vectors: encoded.vectors)

@@ -2,6 +2,7 @@ internal import Base
 internal import Inference
 internal import Messages
 internal import Ranking
+internal import Store
 
 /// What one request asks to rank: how its candidates are found and its answer is put together.
 /// Confined to the request's loop.
@@ -11,6 +12,8 @@ protocol RankingQuestion: AnyObject, SendableMetatype {
 
     /// Where the request has its texts, for a fault.
     static var textsField: String { get }
+    /// Features that a caller with these labels does without.
+    static func leftOut(_ labels: DataLabels) -> [String]
     var user: UserReference { get }
     /// Of the candidates that are described in the request, one each, empty where there is none.
     var texts: [String] { get }
@@ -40,6 +43,8 @@ protocol RankingQuestion: AnyObject, SendableMetatype {
 }
 
 extension RankingQuestion {
+    static func leftOut(_ labels: DataLabels) -> [String] { FeatureSchema.leftOut(labels) }
+
     var deadline: MonotonicTime? { nil }
     var admitsStrangers: Bool { false }
 

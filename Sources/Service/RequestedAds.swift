@@ -57,7 +57,7 @@ struct RequestedAds: AdSource {
 
     private func add(_ row: Int?, _ place: Int, _ found: inout FoundAds) {
         guard let row else { return found.append(.unknownCandidate("ad"), place: place) }
-        guard (1...Bid.maxMicros).contains(table.bidMicros[row]) else {
+        guard (1...Bid.maxMicros).contains(table.terms[row].bidMicros) else {
             return found.append(.storedBidInvalid, place: place)
         }
         found.append(row: row)

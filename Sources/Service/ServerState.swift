@@ -1,5 +1,6 @@
 // What the RPCs of all loops share. Everything in it is immutable, a snapshot, or guards itself.
 
+public import Ads
 public import Base
 public import Inference
 public import Intents
@@ -12,7 +13,11 @@ private import Synchronization
 /// an old catalogue with new intents.
 public final class ServingModels: Sendable {
     public let catalog: Catalog
+    /// Finds candidates; may be a change of the catalogue behind.
+    public let candidates: CandidateIndex
     public let ranker: Ranker
+    /// Predicts clicks and conversions of the catalogue's ads.
+    public let ads: AdScoring
     public let intents: IntentClassifier?
     /// Finds what sentences name; knows the catalogue's titles.
     public let entities: EntityReader
@@ -24,11 +29,15 @@ public final class ServingModels: Sendable {
 
     /// - Parameter intents: nil when neither the catalogue nor a head has any.
     public init(
-        catalog: Catalog, ranker: Ranker, intents: IntentClassifier?, entities: EntityReader,
+        catalog: Catalog, candidates: CandidateIndex, ranker: Ranker, ads: AdScoring,
+        intents: IntentClassifier?,
+        entities: EntityReader,
         tokenizer: WordPieceTokenizer, generation: EncoderGeneration, card: GetModelCardResponse
     ) {
         self.catalog = catalog
+        self.candidates = candidates
         self.ranker = ranker
+        self.ads = ads
         self.intents = intents
         self.entities = entities
         self.tokenizer = tokenizer
@@ -52,6 +61,12 @@ public protocol ModelLoader: Sendable {
         _ completion: @escaping @Sendable (Result<ReloadModelResponse, Fault>) -> Void)
 }
 
+/// Learns from feedback while the server serves.
+public protocol AdFeedback: Sendable {
+    /// What it has learnt and from what.
+    func card() -> AdModelCard
+}
+
 /// The server's parts as the RPCs see them.
 public final class ServerState: Sendable {
     public let limits: Limits
@@ -64,10 +79,16 @@ public final class ServerState: Sendable {
     public let population: Snapshot<PopulationModel?>
     private let pacingSeed: UInt64
     private let auctionCount = Atomic<UInt64>(0)
+    /// Found items whose next pages may be asked for.
+    public let pages: FoundPages
     /// Set by the drain, read by the health service.
     public let isDraining = Snapshot(false)
     /// Set once, before the first call.
     public let modelLoader = Snapshot<(any ModelLoader)?>(nil)
+    /// Set once, before the first call; nil where nothing is learnt.
+    public let adFeedback = Snapshot<(any AdFeedback)?>(nil)
+    /// Set once, before the first call.
+    public let audiences = Snapshot<(any AudienceSource)?>(nil)
     /// Set once, before the first call; nil where the catalogue may only be read.
     public let catalogChanges = Snapshot<(any CatalogStore)?>(nil)
 
@@ -87,6 +108,7 @@ public final class ServerState: Sendable {
         self.models = Snapshot(models)
         self.population = Snapshot(population)
         self.pacingSeed = pacingSeed
+        pages = FoundPages(maxBytes: limits.maxPageBytes)
     }
 
     /// Decides which campaigns sit the next auction out: the same after the same number of auctions of

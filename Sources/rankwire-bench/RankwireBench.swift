@@ -9,6 +9,6 @@ struct RankwireBench: ParsableCommand {
             EncoderBenchmark.self, PeakBenchmark.self, TokenizerBenchmark.self,
             LoadBenchmark.self, RPCBenchmark.self, EchoServerCommand.self,
             CatalogBenchmark.self, InteropServerCommand.self, ProfileBenchmark.self,
-            AdBenchmark.self,
+            AdBenchmark.self, RankingBenchmark.self, ScanBenchmark.self,
         ])
 }

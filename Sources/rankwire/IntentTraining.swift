@@ -9,13 +9,13 @@ import Training
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Fit heads on a bundle's frozen encoder.",
-        subcommands: [TrainIntents.self])
+        subcommands: [TrainIntents.self, TrainRanking.self, TrainAds.self])
 }
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Measure heads on sentences they have not seen.",
-        subcommands: [EvaluateIntents.self])
+        commandName: "evaluate", abstract: "Measure heads on what they have not seen.",
+        subcommands: [EvaluateIntents.self, EvaluateRanking.self, EvaluateAds.self])
 }
 
 /// What both take.

@@ -20,8 +20,23 @@ enum JSONParts {
             var contribution: Float
         }
 
+        struct Reasons: Encodable {
+            var boughtItemIds: [String]
+            var similarItemId: String
+            var newUser: Bool
+            var newItem: Bool
+        }
+
+        struct Change: Encodable {
+            var feature: String
+            var fromValue: Float
+            var toValue: Float
+        }
+
         var bias: Float
         var terms: [Term]
+        var reasons: Reasons?
+        var counterfactual: Change?
 
         init?(_ explanation: Ranking.Explanation?, row: Int) {
             guard let explanation, row < explanation.rowCount else { return nil }
@@ -32,6 +47,19 @@ enum JSONParts {
                     feature: explanation.featureNames[$0],
                     value: explanation.values[row * count + $0],
                     contribution: explanation.contributions[row * count + $0])
+            }
+            if row < explanation.reasons.count {
+                let found = explanation.reasons[row]
+                reasons = Reasons(
+                    boughtItemIds: found.boughtItemIds, similarItemId: found.similarItemId,
+                    newUser: found.isNewUser, newItem: found.isNewItem)
+            }
+            if row < explanation.counterfactuals.count,
+                let found = explanation.counterfactuals[row]
+            {
+                counterfactual = Change(
+                    feature: found.featureName, fromValue: found.fromValue,
+                    toValue: found.toValue)
             }
         }
     }

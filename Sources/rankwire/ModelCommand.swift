@@ -5,8 +5,11 @@ import Inference
 
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "Import a model, or show the one a server has loaded.",
-        subcommands: [ModelImportCommand.self, ModelCardCommand.self],
+        commandName: "model",
+        abstract: "Import a model, promote a head, or show what a server has loaded.",
+        subcommands: [
+            ModelImportCommand.self, ModelCardCommand.self, PromoteCommand.self,
+        ],
         defaultSubcommand: ModelCardCommand.self)
 }
 

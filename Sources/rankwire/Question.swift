@@ -28,12 +28,31 @@ struct Question {
         let reply: UnaryReply
         do throws(RPCStatus) {
             reply = try await client.unary(path, encode(codec), options)
-        } catch {
-            guard !error.details.isEmpty,
-                let fault = try? codec.decodeStatus(error.details.span.bytes)
-            else { throw Fault(error.code, reason: "", error.message) }
-            throw fault
-        }
+        } catch { throw Self.fault(error, codec) }
         return try decode(codec, reply.message.span.bytes)
+    }
+
+    /// One question with an answer of many messages.
+    /// - Parameter take: called with each.
+    func ask(
+        _ path: String, encode: (MessageCodec) -> [UInt8],
+        take: (MessageCodec, RawSpan) throws(Fault) -> Void
+    ) async throws {
+        let codec = MessageCodec(limits: Limits())
+        do {
+            let stream = try await client.open(path, options)
+            try await stream.send(encode(codec))
+            stream.finishSending()
+            while let message = try await stream.next() {
+                try take(codec, message.span.bytes)
+            }
+        } catch let status as RPCStatus { throw Self.fault(status, codec) }
+    }
+
+    private static func fault(_ status: RPCStatus, _ codec: MessageCodec) -> Fault {
+        guard !status.details.isEmpty,
+            let fault = try? codec.decodeStatus(status.details.span.bytes)
+        else { return Fault(status.code, reason: "", status.message) }
+        return fault
     }
 }

@@ -26,11 +26,37 @@ struct ScoreCommand: AsyncParsableCommand {
     @Option(help: "How many of them to explain.")
     var explain = 3
 
+    @Option(help: "With each explanation, what would move the item across this rank.")
+    var counterfactualRank = 0
+
+    @Option(help: "Rank as of this time, e.g. 2017-12-20T12:00:00Z; now when absent.")
+    var at: String?
+
+    @Option(help: "The channel the user comes by, as events name it.")
+    var channel = ""
+
+    @Option(help: "The device the user comes by, as events name it.")
+    var device = ""
+
+    func validate() throws {
+        guard (0...10_000).contains(counterfactualRank) else {
+            throw ValidationError("--counterfactual-rank must be 0 to 10000")
+        }
+    }
+
+    private func context() throws(Fault) -> RequestContext {
+        RequestContext(
+            unixNanoseconds: try at.map { text throws(Fault) in
+                try TimeOption.nanoseconds(text, "at")
+            }, channel: channel, device: device)
+    }
+
     func run() async throws {
         try await reportingFaults(server) {
             let candidates = try Candidates.read(items, file: candidates, column: "item")
             let request = ScoreItemsRequest(
-                user: user.reference, itemIds: candidates.ids, limit: limit, explain: explain)
+                user: user.reference, itemIds: candidates.ids, limit: limit, explain: explain,
+                counterfactualRank: counterfactualRank, context: try context())
             let response = try await Question(server).ask(
                 "/rankwire.v1.ScoringService/ScoreItems",
                 encode: { $0.encodeScoreItemsRequest(request) },

@@ -1,3 +1,4 @@
+import Ads
 import ArgumentParser
 import Base
 import Foundation
@@ -92,6 +93,7 @@ struct StatusCommand: AsyncParsableCommand {
 /// GetModelCard as `status` and `model card` print it.
 struct CardReport: Encodable {
     var serverVersion: String
+    var rankingHead: String
     var bundleVersion: String
     var source: String
     var dimension: Int
@@ -103,9 +105,11 @@ struct CardReport: Encodable {
     var adCount: Int
     var intentCount: Int
     var profileCount: Int
+    var adModel: AdModelReport
 
     init(_ card: GetModelCardResponse) {
         serverVersion = card.serverVersion
+        rankingHead = card.rankingHead
         bundleVersion = card.bundleVersion
         source = card.source
         dimension = card.dimension
@@ -117,11 +121,13 @@ struct CardReport: Encodable {
         adCount = card.adCount
         intentCount = card.intentCount
         profileCount = card.profileCount
+        adModel = AdModelReport(card.adModel)
     }
 
     func show() {
         let rows = [
             ("version", serverVersion),
+            ("ranking head", rankingHead),
             ("model", Terminal.printable(source)),
             ("bundle", bundleVersion),
             ("vectors", "\(dimension) wide, texts of up to \(maxTokens) tokens"),
@@ -135,11 +141,40 @@ struct CardReport: Encodable {
             ("ads", Terminal.grouped(adCount)),
             ("intents", Terminal.grouped(intentCount)),
             ("profiles", Terminal.grouped(profileCount)),
+            ("ad model", adModel.sentence),
         ]
         for (name, value) in rows {
             print(
                 "  " + Terminal.dim(name + String(repeating: " ", count: 15 - name.count)) + value)
         }
+    }
+}
+
+/// What predicts clicks and conversions.
+struct AdModelReport: Encodable {
+    var version: String
+    var clickExampleCount: Int
+    var conversionExampleCount: Int
+    var learntThrough: String?
+    var promotedCount: Int
+    var refusedCount: Int
+    var feedback: FeedbackCounts
+
+    init(_ card: AdModelCard) {
+        version = card.version
+        clickExampleCount = card.clickExampleCount
+        conversionExampleCount = card.conversionExampleCount
+        learntThrough = card.learntThrough.map(timeText)
+        promotedCount = card.promotedCount
+        refusedCount = card.refusedCount
+        feedback = card.feedback
+    }
+
+    var sentence: String {
+        guard let learntThrough else { return version }
+        return
+            "\(version), learnt from \(Terminal.grouped(clickExampleCount)) impressions for clicks, "
+            + "\(Terminal.grouped(conversionExampleCount)) for conversions, until \(learntThrough)"
     }
 }
 

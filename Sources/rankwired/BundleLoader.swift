@@ -1,6 +1,7 @@
 // Loads a bundle while the server serves: read, check and try it beside the one that serves, then let
 // it take over. On a thread of its own, one at a time.
 
+import Ads
 import Base
 import Foundation
 import Glibc
@@ -15,12 +16,15 @@ import Synchronization
 
 extension ServingModels {
     /// - Parameters:
-    ///   - head: of the bundle's directory; nil without.
+    ///   - head, ranking: of the bundle's directory; nil without.
+    ///   - ads: what predicts clicks and conversions.
     ///   - generation: of the text model's encoder.
+    ///   - behaviour: what the journal says of items; nil where nobody counted it.
     convenience init(
-        _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?,
-        _ generation: EncoderGeneration
+        _ catalog: Catalog, _ text: TextModel, _ head: IntentHead?, _ ranking: RankingModel?,
+        ads: AdModel, _ generation: EncoderGeneration, _ behaviour: ItemBehaviour?
     ) {
+        let ranker = Ranker(model: ranking, table: catalog.items)
         var card = GetModelCardResponse()
         card.bundleVersion = text.bundle.version
         card.source = text.bundle.card.modelName
@@ -33,8 +37,11 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         card.serverVersion = serverVersion
+        card.rankingHead = ranker.head.kind
         self.init(
-            catalog: catalog, ranker: Ranker(),
+            catalog: catalog,
+            candidates: CandidateIndex(table: catalog.items, behaviour: behaviour ?? .empty),
+            ranker: ranker, ads: AdScoring(model: ads, ads: catalog.ads),
             intents: Self.classifier(catalog.intents, head),
             entities: EntityReader(products: ProductTitles(items: catalog.items)),
             tokenizer: text.tokenizer, generation: generation, card: card)
@@ -52,8 +59,9 @@ extension ServingModels {
         card.adCount = catalog.ads.count
         card.intentCount = catalog.intents.count
         return ServingModels(
-            catalog: catalog, ranker: ranker, intents: classifier(of: catalog.intents),
-            entities: entities,
+            catalog: catalog, candidates: candidates,
+            ranker: ranker.bound(to: catalog.items), ads: scoring(of: catalog.ads),
+            intents: classifier(of: catalog.intents), entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
     }
 
@@ -62,15 +70,34 @@ extension ServingModels {
         table === catalog.intents ? intents : Self.classifier(table, intents?.head)
     }
 
-    /// The same with other readings of a sentence.
-    func with(_ entities: EntityReader) -> ServingModels {
+    /// The same with other readings of a sentence and other candidates.
+    func with(_ entities: EntityReader, _ candidates: CandidateIndex) -> ServingModels {
         ServingModels(
-            catalog: catalog, ranker: ranker, intents: intents, entities: entities,
+            catalog: catalog, candidates: candidates, ranker: ranker, ads: ads, intents: intents,
+            entities: entities,
             tokenizer: tokenizer, generation: generation, card: card)
+    }
+
+    /// The same with what was learnt since.
+    func with(_ model: AdModel) -> ServingModels {
+        ServingModels(
+            catalog: catalog, candidates: candidates, ranker: ranker, ads: ads.with(model),
+            intents: intents, entities: entities, tokenizer: tokenizer, generation: generation, card: card)
+    }
+
+    /// The one at hand where the ads are the same.
+    private func scoring(of table: AdTable) -> AdScoring {
+        table === catalog.ads ? ads : AdScoring(model: ads.model, ads: table)
     }
 }
 
 extension TextModel {
+    /// The trained head of items' ranking beside the bundle's files; nil where there is none.
+    func rankingModel() throws(Fault) -> RankingModel? {
+        try RankingHeadFile.read(
+            bundle.path + "/" + RankingHeadFile.name, bundleVersion: bundle.version)
+    }
+
     /// The trained intents beside the bundle's files; nil where there are none.
     func intentHead() throws(Fault) -> IntentHead? {
         let path = bundle.path + "/" + IntentHeadFile.name
@@ -81,6 +108,13 @@ extension TextModel {
                 "the intent head \(path) is not of the encoder's dimension")
         }
         return head
+    }
+}
+
+extension ModelBundle {
+    /// The model of clicks and conversions beside the bundle's files; nil where there is none.
+    func adModelState() throws(Fault) -> AdModelState? {
+        try AdModelFile.read(path + "/" + AdModelFile.name, bundleVersion: version)
     }
 }
 
@@ -114,13 +148,15 @@ final class BundleLoader: ModelLoader {
     private let store: SQLiteStore
     private unowned let state: ServerState
     private let publishing: Publishing
+    private let learning: AdLearning
     private let logger: Logger
 
     /// - Parameter state: owns this.
     init(
         bundlePath: String, store: SQLiteStore, state: ServerState, publishing: Publishing,
-        logger: Logger
+        learning: AdLearning, logger: Logger
     ) {
+        self.learning = learning
         let bundle = URL(filePath: bundlePath).standardizedFileURL
         directory = bundle.deletingLastPathComponent()
         loadedName = Mutex(bundle.lastPathComponent)
@@ -178,12 +214,18 @@ final class BundleLoader: ModelLoader {
         response.previousBundleVersion = state.models.load().card.bundleVersion
         let text = try open(name)
         let head = try text.intentHead()
+        let ranking = try text.rankingModel()
+        let adHead = try text.bundle.adModelState()
         let catalog = try publishing.exclusively { () throws(Fault) in
             let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
             // Segments may have been made since.
             let population = try store.population()
             let generation = try state.scheduler.replace(backend: text.encoder)
-            state.models.store(ServingModels(catalog, text, head, generation))
+            let ads = learning.adopt(adHead, bundleVersion: text.bundle.version)
+            state.models.store(
+                ServingModels(
+                    catalog, text, head, ranking, ads: ads, generation,
+                    try store.itemBehaviour()))
             state.population.store(population)
             return catalog
         }

@@ -3,6 +3,7 @@
 
 import Base
 import Dispatch
+import Foundation
 import Logging
 import Messages
 import RPC
@@ -13,16 +14,21 @@ final class Security: Sendable {
     let tls: Snapshot<TLSContext>?
     /// Nil: whoever reaches the server may call everything.
     let callers: CallerDirectory?
+    /// Called when other authorities count than before. Set once, before the first reload.
+    let onNewAuthorities = Snapshot<(@Sendable () -> Void)?>(nil)
     private let files: TLSFiles
     private let callersFile: String
     private let logger: Logger
     /// Files are not read on a loop.
     private let queue = DispatchQueue(label: "security")
+    /// As they were read last.
+    private let authorities: Snapshot<Data?>
 
     init(_ settings: Settings, logger: Logger) throws {
         self.logger = logger
         files = settings.tlsFiles
         callersFile = settings[.callersFile]
+        authorities = Snapshot(files.authorities)
         do throws(TLSFailure) {
             tls = files.certificateFile.isEmpty ? nil : Snapshot(try TLSContext(.server, files))
         } catch { throw Fault.invalid("tls", error.description) }
@@ -58,6 +64,15 @@ final class Security: Sendable {
         }
     }
 
+    /// An authority that was taken away counts no more for connections that are open, either.
+    private func retireIfAuthoritiesChanged() {
+        let now = files.authorities
+        guard now != authorities.load() else { return }
+        authorities.store(now)
+        logger.info("other authorities count: clients with certificates are to come again")
+        onNewAuthorities.load()?()
+    }
+
     /// Reads the files again. Returns at once.
     func reload() {
         queue.async { [self] in
@@ -65,6 +80,7 @@ final class Security: Sendable {
                 do throws(TLSFailure) {
                     tls.store(try TLSContext(.server, files))
                     logger.info("certificate read again; new connections get it")
+                    retireIfAuthoritiesChanged()
                 } catch { logger.error("the certificate stays as it was: \(error)") }
             }
             if let callers {
@@ -79,6 +95,13 @@ final class Security: Sendable {
         }
     }
 
+}
+
+extension TLSFiles {
+    /// The bytes of the file of authorities; nil without one.
+    fileprivate var authorities: Data? {
+        authorityFile.isEmpty ? nil : FileManager.default.contents(atPath: authorityFile)
+    }
 }
 
 extension Settings {

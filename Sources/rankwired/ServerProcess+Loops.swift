@@ -48,6 +48,14 @@ extension ServerProcess {
             port = ready.port
             loops.append(Loop(thread: thread, parts: ready))
         }
+        let deadlineMs = settings.number(.drainTimeoutMs)
+        security.onNewAuthorities.store { [loops] in
+            for loop in loops {
+                loop.thread.mailbox.post {
+                    loop.parts.server.value.retireCertified(deadlineMs: deadlineMs)
+                }
+            }
+        }
         hearSignals(loops, drained: drained)
         announce(port: port ?? 0)
         return loops

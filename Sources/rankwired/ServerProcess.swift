@@ -1,5 +1,6 @@
 // Puts the parts together and takes them apart: open, listen, serve, drain, close.
 
+import Ads
 import Base
 import Foundation
 import Inference
@@ -20,6 +21,7 @@ final class ServerProcess: Sendable {
     let manager: ServiceManager
     let profiles: SQLiteProfileStore
     let calls: CallLogging
+    private let learning: AdLearning
     private let output: LogOutput
     private let reread: @Sendable () async throws -> Settings
 
@@ -56,12 +58,18 @@ final class ServerProcess: Sendable {
         let store = try SQLiteStore(path: path, access: .readOnly, key: key)
         let catalog = try SQLiteCatalog(store: store).load(
             bundleVersion: text.bundle.version, report: { logger.notice("\($0)") })
-        profiles = try SQLiteProfileStore(store: store, writer: writer, limits: limits)
+        let learning = AdLearning(
+            storePath: path, head: try text.bundle.adModelState(),
+            bundleVersion: text.bundle.version, settings: settings, logger: logger)
+        self.learning = learning
+        profiles = try SQLiteProfileStore(
+            store: store, writer: writer, limits: limits, onStored: { learning.note($0) })
         state = ServerState(
             limits: limits, time: SystemTime(), scheduler: scheduler, profiles: profiles,
             pseudonymizer: store.pseudonymizer,
             models: ServingModels(
-                catalog, text, try text.intentHead(), scheduler.generation),
+                catalog, text, try text.intentHead(), try text.rankingModel(),
+                ads: learning.model, scheduler.generation, try store.itemBehaviour()),
             population: try store.population(),
             pacingSeed: UInt64(settings.number(.pacingSeed)))
         state.settings.store(settings.effective)
@@ -69,9 +77,10 @@ final class ServerProcess: Sendable {
         state.modelLoader.store(
             BundleLoader(
                 bundlePath: settings[.bundle], store: store, state: state, publishing: publishing,
-                logger: logger))
+                learning: learning, logger: logger))
+        state.audiences.store(AudienceScan(path: path, key: key, limits: limits, time: state.time))
         if writer != nil {
-            let titles = TitleIndexing(state, publishing)
+            let indexing = CatalogIndexing(state, publishing)
             state.catalogChanges.store(
                 SQLiteCatalogStore(
                     store: try SQLiteStore(path: path, access: .durable, key: key),
@@ -82,8 +91,12 @@ final class ServerProcess: Sendable {
                         let current = models.load()
                         models.store(current.with(try next(current.catalog)))
                     }
-                    titles.follow()
+                    indexing.follow()
                 })
+            state.adFeedback.store(learning)
+            try learning.start(
+                store: SQLiteStore(path: path, access: .readOnly, key: key), state: state,
+                publishing: publishing)
         }
         logger.info(
             """
@@ -124,6 +137,7 @@ final class ServerProcess: Sendable {
         // does not turn an orderly end into a killed process.
         state.scheduler.shutdown()
         state.catalogChanges.load()?.close()
+        learning.close()
         state.profiles.close()
         await admin?.stop()
         logger.info("scheduler: \(state.scheduler.counters())")

@@ -40,6 +40,24 @@ struct Setting: Sendable {
     /// Who may call (JSON lines); without it nobody but this machine.
     static let callersFile = Setting(key: "callersFile", kind: .text, fallback: "")
 
+    /// 1 to learn from feedback of ads while serving.
+    static let adLearning = Setting(key: "ads.learning", kind: .number, fallback: "1")
+    /// How often impressions that have closed are looked for.
+    static let adLearningIntervalMs = Setting(
+        key: "ads.learningIntervalMs", kind: .number, fallback: "5000")
+    /// How long learnt weights wait for a full comparison before they are judged by what there is.
+    static let adCheckIntervalMs = Setting(
+        key: "ads.checkIntervalMs", kind: .number, fallback: "60000")
+    /// How long after an impression a click is its.
+    static let adClickWindowSeconds = Setting(
+        key: "ads.clickWindowSeconds", kind: .number, fallback: "86400")
+    /// The same for a redemption or purchase.
+    static let adConversionWindowSeconds = Setting(
+        key: "ads.conversionWindowSeconds", kind: .number, fallback: "604800")
+    /// Part of the impressions without an answer that is learnt, in percent; the others are made up for.
+    static let adNegativePercent = Setting(
+        key: "ads.negativePercent", kind: .number, fallback: "100")
+
     /// 1 for yes.
     static let permitsPingsWithoutCalls = Setting(
         key: "connection.permitsPingsWithoutCalls", kind: .number, fallback: "0")
@@ -49,6 +67,8 @@ struct Setting: Sendable {
             listen, unixSocket, bundle, store, masterKeyFile, loops, workers, pacingSeed,
             logLevel, drainTimeoutMs,
             certificateFile, keyFile, clientCaFile, clientCertificate, callersFile,
+            adLearning, adLearningIntervalMs, adCheckIntervalMs, adClickWindowSeconds,
+            adConversionWindowSeconds, adNegativePercent,
         ]
         + Limits.fields.map { name, path in
             Setting(

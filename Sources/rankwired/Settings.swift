@@ -105,7 +105,7 @@ struct Settings: Sendable {
         if problems.isEmpty {
             problems =
                 settings.limits.validate() + settings.securityProblems
-                + settings.operationProblems
+                + settings.operationProblems + settings.adProblems
         }
         if !problems.isEmpty { throw SettingsError(problems: problems) }
         return settings

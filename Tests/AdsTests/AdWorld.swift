@@ -73,7 +73,8 @@ enum AdWorld {
         time: any TimeSource = SystemTime()
     ) -> AuctionResult {
         var job = AuctionJob(
-            Subject(profile: profile), candidates: source, table: table, terms: terms,
+            Subject(profile: profile), candidates: source,
+            scoring: AdScoring(model: .handSet, ads: table), terms: terms,
             audience: audience ?? Self.audience(unixNanoseconds: terms.unixNanoseconds),
             spending: ledger.spending(on: day, of: table), limit: limit, explain: explain,
             time: time)

@@ -41,6 +41,8 @@ RPCS = [
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ] + ["/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"]
+# No pattern means it: who may have lists of people is named with it.
+AUDIENCE = "/rankwire.v1.AdService/SelectAudience"
 HEALTH = "/grpc.health.v1.Health/Check"
 
 # name -> (what is granted, what that means)
@@ -50,7 +52,8 @@ GRANTS: dict[str, tuple[list[str], list[str]]] = {
         ["ScoringService/*", "rankwire.v1.IntentService/ClassifyIntent"],
         [rpc for rpc in RPCS if "ScoringService" in rpc or rpc.endswith("/ClassifyIntent")]),
     "reflector": (["grpc.reflection.v1.ServerReflection/*"], RPCS[-1:]),
-    "operator": (["*"], RPCS),
+    "operator": (["*"], [rpc for rpc in RPCS if rpc != AUDIENCE]),
+    "planner": (["AdService/SelectAudience"], [AUDIENCE]),
 }
 
 

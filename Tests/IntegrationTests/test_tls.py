@@ -259,6 +259,42 @@ def test_an_authority_that_is_removed_counts_no_more(
     assert asks(mutual, authority, authority.sign("client"))
 
 
+def test_open_connections_do_not_outlive_their_authority(
+    bundle: Path, store: Path, own: Certificate, authority: Authority, tmp_path: Path
+) -> None:
+    """Who stays is moved without a failed call; who is gone cannot come again."""
+    second = Authority(tmp_path, "second")
+    both = tmp_path / "both.pem"
+    both.write_bytes(authority.file.read_bytes() + second.file.read_bytes())
+    server = SecureServer(tmp_path, bundle, store, own, both)
+
+    def connect(client: Certificate) -> rankwire.Client:
+        credentials = grpc.ssl_channel_credentials(
+            authority.own.chain(), client.private_key(), client.chain())
+        return rankwire.Client(server.tcp, timeout_seconds=30, credentials=credentials)
+
+    stays, goes = connect(authority.sign("stays")), connect(second.sign("goes"))
+    try:
+        for client in (stays, goes):
+            assert client.score_items("cats", item_ids=["felina-4"]).items
+        server.authorities.write_bytes(authority.file.read_bytes())
+        server.reload("other authorities count")
+        until = time.monotonic() + WAIT_SECONDS
+        while True:
+            assert stays.score_items("cats", item_ids=["felina-4"]).items
+            try:
+                goes.score_items("cats", item_ids=["felina-4"], timeout_seconds=2)
+            except rankwire.RankwireError as error:
+                assert error.code == grpc.StatusCode.UNAVAILABLE
+                break
+            assert time.monotonic() < until
+        assert stays.score_items("cats", item_ids=["felina-4"]).items
+    finally:
+        stays.close()
+        goes.close()
+        server.stop()
+
+
 def test_a_certificate_may_be_optional(
     bundle: Path, store: Path, own: Certificate, authority: Authority, tmp_path: Path
 ) -> None:

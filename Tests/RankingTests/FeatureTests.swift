@@ -32,6 +32,20 @@ import Testing
         }
     }
 
+    /// Families write by their first place in the schema.
+    @Test func familiesAreWhereTheyWrite() {
+        for (start, features) in [
+            (ItemHistory.start, ItemHistory.features),
+            (CategoryHistory.start, CategoryHistory.features),
+            (CoOccurrence.start, CoOccurrence.features), (ItemMarket.start, ItemMarket.features),
+            (UserActivity.start, UserActivity.features),
+            (AttributeLift.start, [AttributeLift.feature]),
+            (RequestTraits.start, RequestTraits.features),
+        ] {
+            #expect(Array(FeatureSchema.features[start..<start + features.count]) == features)
+        }
+    }
+
     @Test func similaritiesSeeTheInterestAndTheNearestOfManyItems() {
         var profile = Profile()
         profile.interest = unitX

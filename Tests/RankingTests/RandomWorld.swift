@@ -99,7 +99,17 @@ struct RandomWorld {
     mutating func head() -> AdditiveHead {
         AdditiveHead(
             name: "random", bias: Float.random(in: -6...2, using: &random),
-            weights: (0..<FeatureVector.count).map { _ in Float.random(in: -4...4, using: &random) }
+            weights: (0..<AdditiveHead.featureCount).map { _ in
+                Float.random(in: -4...4, using: &random)
+            }
         )
+    }
+}
+
+extension FeatureVector {
+    /// With the base features; the others are missing.
+    init(base: [Float]) {
+        self = .missing
+        for (index, value) in base.enumerated() { self[index] = value }
     }
 }

@@ -17,8 +17,9 @@ import Testing
             #expect(explanation.rowCount == 80)
             #expect(explanation.bias == head.bias)
             for (index, row) in ranked.rows.enumerated() {
-                let start = index * FeatureVector.count
-                let contributions = explanation.contributions[start..<start + FeatureVector.count]
+                let start = index * AdditiveHead.featureCount
+                let contributions = explanation.contributions[
+                    start..<start + AdditiveHead.featureCount]
                 let sum = contributions.reduce(explanation.bias, +)
                 #expect(abs(sum - row.logit) <= 1e-5)
                 // Stronger than promised: the same additions in the same order.
@@ -62,7 +63,7 @@ import Testing
         }
         let values = try #require(ranked.explanation).values
         for (index, value) in values.enumerated() {
-            #expect(FeatureSchema.features[index % FeatureVector.count].range.contains(value))
+            #expect(FeatureSchema.base[index % AdditiveHead.featureCount].range.contains(value))
         }
     }
 
@@ -75,7 +76,7 @@ import Testing
         candidates.append(EncodedItem(Item(id: "b"), vector: nil), requestIndex: 1)
         let ranked = Ranker().rank(
             Subject(profile: Profile()), table: table, candidates: candidates, limit: 0, explain: 2)
-        let missing = FeatureSchema.features.map(\.missing)
+        let missing = FeatureSchema.base.map(\.missing)
         #expect(try #require(ranked.explanation).values == missing + missing)
         #expect(ranked.rows.map(\.requestIndex) == [0, 1])
     }

@@ -234,8 +234,8 @@ private struct CatalogContent: Equatable {
             let account = ads.accountCodes[row]
             deliveries[ads.ad(at: row).id] =
                 [
-                    "\(ads.pricings[row])", ads.accounts.name(of: account),
-                    "\(ads.frequencyCaps[row].map { $0.hours } ?? 0)",
+                    "\(ads.terms[row].pricing)", ads.accounts.name(of: account),
+                    "\(ads.terms[row].capHours) \(ads.terms[row].bidMicros)",
                     "\(ads.budgets[Int(account)].map { $0.micros } ?? 0)",
                 ]
                 + exclusions.filter { $0.1.contains(row) }.map { "\($0.0) \($0.1.field)" }.sorted()

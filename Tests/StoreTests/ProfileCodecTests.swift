@@ -32,10 +32,19 @@ import Testing
         profile.activity.weeks = [Activity.Week](repeating: .init(), count: Activity.weekCount)
         profile.activity.weeks[12].spentMicros = 12
         profile.activity.weeks[12].purchases = 1
+        profile.boughtItems = [
+            .init(
+                itemId: "é", record: .init(dayCount: 3, firstDay: 17_000, lastDay: 17_060),
+                share: 0.75),
+            .init(itemId: "b", record: .init(dayCount: 1, firstDay: -3, lastDay: -3), share: 0.25),
+        ]
+        profile.boughtCategories = ["c": .init(dayCount: 4, firstDay: 16_990, lastDay: 17_060)]
         profile.rfm.firstPurchaseUnixNanoseconds = 4
         profile.rfm.purchaseDayCount = 2
         profile.rfm.paidCount = 3
         profile.rfm.purchaseCount = 3
+        profile.offerUse.couponPurchaseCount = 2
+        profile.offerUse.lastRedemptionUnixNanoseconds = 6
         profile.rfm.lastPurchaseUnixNanoseconds = 9
         profile.rfm.totalMicros = 12
         profile.rfm.currencyCode = "EUR"
@@ -82,13 +91,16 @@ import Testing
         _ = try? ProfileCodec.decode(bytes)
     }
 
-    /// What version 2 wrote: the same without the later parts and the byte that says no impressions.
-    @Test func anOlderFormatIsRead() throws {
+    /// What versions 2 to 4 wrote: the same without the later parts.
+    @Test(arguments: [UInt8(2), 3, 4]) func anOlderFormatIsRead(version: UInt8) throws {
         let current = try ProfileCodec.encode(Profile())
         var later = ByteWriter()
-        ProfileCodec.writeLaterParts(of: Profile(), to: &later)
-        var bytes = Array(current.dropLast(8 + later.bytes.count + 1))
-        bytes[0] = 2
+        if version < 3 { ProfileCodec.writeLaterParts(of: Profile(), to: &later) }
+        // The byte that says no impressions.
+        if version < 4 { later.count(0) }
+        ProfileCodec.writePurchases(of: Profile(), to: &later)
+        var bytes = Array(current.dropLast(8 + later.bytes.count))
+        bytes[0] = version
         bytes += try SHA256Hasher.digest(of: bytes.span).prefix(8)
         #expect(try ProfileCodec.decode(bytes) == Profile())
     }

@@ -51,19 +51,20 @@ struct AuctionFilter: Sendable {
 
     /// Why an ad of the table does not bid; nil for one that does.
     mutating func refusal(row: Int, isOverridden: Bool) -> NoBidReason? {
-        if !table.isRunning(row: row, atUnixNanoseconds: terms.unixNanoseconds) {
+        let ad = table.terms[row]
+        if terms.unixNanoseconds < ad.startUnixNanoseconds
+            || terms.unixNanoseconds >= ad.endUnixNanoseconds
+        {
             return .campaignNotRunning
         }
-        if !isOverridden, currencyCode == nil || table.currencyCodes[row] != currencyCode {
+        if !isOverridden, currencyCode == nil || ad.currencyCode != currencyCode {
             return .currencyMismatch
         }
         if excluded[row >> 6] >> UInt64(row & 63) & 1 == 1 {
             return exclusions.first { $0.contains(row) }?.field.reason
         }
-        if table.hasFrequencyCaps, let cap = table.frequencyCaps[row], isMet(cap, row) {
-            return .userCapMet
-        }
-        return passProbabilities.isEmpty ? nil : refusalByBudget(row)
+        if ad.capImpressions > 0, isCapMet(ad) { return .userCapMet }
+        return passProbabilities.isEmpty ? nil : refusalByBudget(ad)
     }
 
     /// The same of an ad described in the request; its events cannot be counted, and so it has no
@@ -81,14 +82,17 @@ struct AuctionFilter: Sendable {
 
     /// How often the budget of the row's campaign lets it bid; 1 without one.
     mutating func passProbability(row: Int) -> Float {
-        if passProbabilities.isEmpty { return 1 }
-        let account = Int(table.accountCodes[row])
+        passProbabilities.isEmpty ? 1 : passProbability(account: table.terms[row].accountCode)
+    }
+
+    private mutating func passProbability(account code: Int32) -> Float {
+        let account = Int(code)
         let known = passProbabilities[account]
         if known == known { return known }
         var probability: Float = 1
         if let budget = table.budgets[account] {
             probability = Pacer.passProbability(
-                budget, spentMicros: spending.micros(accountCode: Int32(account)),
+                budget, spentMicros: spending.micros(accountCode: code),
                 unixNanoseconds: terms.unixNanoseconds)
         }
         passProbabilities[account] = probability
@@ -99,15 +103,15 @@ struct AuctionFilter: Sendable {
     mutating func sentences(row: Int, reason: NoBidReason) -> [String] {
         var sentences = table.ad(at: row).delivery.rules
             .filter { !audience.context.satisfies($0) }.map { audience.context.sentence($0) }
-        if let cap = table.frequencyCaps[row], isMet(cap, row) {
+        let ad = table.terms[row]
+        if ad.capImpressions > 0, isCapMet(ad) {
             sentences.append(
                 audience.impressions == nil
                     ? "frequency cap: the caller may not know what the user was shown"
-                    : "frequency cap: \(cap.impressions) in \(cap.hours) hours, reached")
+                    : "frequency cap: \(ad.capImpressions) in \(ad.capHours) hours, reached")
         }
-        let account = Int(table.accountCodes[row])
-        if let budget = table.budgets[account], reason == .budgetSpent {
-            let spent = spending.micros(accountCode: Int32(account))
+        if let budget = table.budgets[Int(ad.accountCode)], reason == .budgetSpent {
+            let spent = spending.micros(accountCode: ad.accountCode)
             sentences.append("daily budget: \(spent) of \(budget.micros) micros are spent")
         }
         return sentences
@@ -119,26 +123,25 @@ struct AuctionFilter: Sendable {
             .map { audience.context.sentence($0) }
     }
 
-    private func isMet(_ cap: FrequencyCap, _ row: Int) -> Bool {
+    private func isCapMet(_ ad: AdTerms) -> Bool {
         if audience.impressions == nil { return true }
-        guard let times = impressions[table.accountCodes[row]] else { return false }
+        guard !impressions.isEmpty, let times = impressions[ad.accountCode] else { return false }
         let (since, overflow) = terms.unixNanoseconds.subtractingReportingOverflow(
-            Int64(cap.hours) * 3_600_000_000_000)
-        if overflow { return times.count >= Int(cap.impressions) }
-        return times.count { $0 > since } >= Int(cap.impressions)
+            Int64(ad.capHours) * 3_600_000_000_000)
+        if overflow { return times.count >= Int(ad.capImpressions) }
+        return times.count { $0 > since } >= Int(ad.capImpressions)
     }
 
-    private mutating func refusalByBudget(_ row: Int) -> NoBidReason? {
-        let account = table.accountCodes[row]
+    private mutating func refusalByBudget(_ ad: AdTerms) -> NoBidReason? {
+        let account = ad.accountCode
         guard let budget = table.budgets[Int(account)] else { return nil }
-        let price = Billing.price(
-            pricing: table.pricings[row], bidMicros: table.bidMicros[row])
+        let price = Billing.price(pricing: ad.pricing, bidMicros: ad.bidMicros)
         let (after, overflow) = spending.micros(accountCode: account)
             .addingReportingOverflow(price)
         if overflow || after > budget.micros { return .budgetSpent }
         if terms.isDryRun { return nil }
         let draw = Pacer.draw(seed: terms.seed, account: account)
-        return draw < passProbability(row: row) ? nil : .paced
+        return draw < passProbability(account: account) ? nil : .paced
     }
 
     /// A campaign has an account for each currency, and an impression counts in all.

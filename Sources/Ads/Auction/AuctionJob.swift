@@ -11,6 +11,7 @@ public struct AuctionJob: RankingWork {
     private struct Scored {
         let place: Int
         let row: Int32
+        /// Of the click.
         let logit: Float
         let clickProbability: Float
         let conversionProbability: Float
@@ -24,7 +25,7 @@ public struct AuctionJob: RankingWork {
     private let time: any TimeSource
     private let inline: [InlineAd]
     private var filter: AuctionFilter
-    private var scorer: CandidateScorer
+    private var scorer: AdScorer
     private var found = FoundAds()
     private var scored: [Scored] = []
     private var best: TopK
@@ -34,23 +35,25 @@ public struct AuctionJob: RankingWork {
     private var isPartial = false
 
     /// - Parameters:
+    ///   - scoring: of the ads that candidates are of.
     ///   - limit: how many ads to return, best first; 0 for all.
     ///   - explain: how many of the returned to explain; 0 for none.
     ///   - time: what `terms.deadline` is of.
     public init(
-        _ subject: Subject, candidates source: any AdSource, table: AdTable, terms: AuctionTerms,
+        _ subject: Subject, candidates source: any AdSource, scoring: AdScoring,
+        terms: AuctionTerms,
         audience: Audience, spending: SpendLedger.Day, limit: Int = 0, explain: Int = 0,
         time: any TimeSource = SystemTime()
     ) {
         self.source = source
-        self.table = table
+        table = scoring.index.table
         self.terms = terms
         self.explain = explain
         self.time = time
         inline = source.inline
         filter = AuctionFilter(
             table: table, terms: terms, audience: audience, spending: spending)
-        scorer = CandidateScorer(subject, table: table, inline: inline)
+        scorer = AdScorer(scoring, subject, terms.moment)
         let count = source.count
         scored.reserveCapacity(min(count, 1_024))
         best = TopK(capacity: limit == 0 ? count : min(limit, count))
@@ -87,23 +90,25 @@ public struct AuctionJob: RankingWork {
         if let refusal = filter.refusal(row: Int(row), isOverridden: override != 0) {
             return refuse(place, row, refusal)
         }
+        let ad = table.terms[Int(row)]
         score(
-            place, row, override != 0 ? override : table.bidMicros[Int(row)],
-            table.pricings[Int(row)])
+            place, row, scorer.logits(row: Int(row)), override != 0 ? override : ad.bidMicros,
+            ad.pricing)
     }
 
     private mutating func lookAtInline(_ place: Int, _ row: Int32) {
-        let ad = inline[Int(~row)].ad
+        let (ad, vector) = (inline[Int(~row)].ad, inline[Int(~row)].vector)
         if let refusal = filter.refusal(ad) { return refuse(place, row, refusal) }
-        score(place, row, ad.bid.micros, ad.delivery.pricing)
+        score(
+            place, row, scorer.logits(of: ad, vector: vector), ad.bid.micros, ad.delivery.pricing)
     }
 
     private mutating func score(
-        _ place: Int, _ row: Int32, _ bidMicros: Int64, _ pricing: AdPricing
+        _ place: Int, _ row: Int32, _ logits: AdModel.Pair, _ bidMicros: Int64,
+        _ pricing: AdPricing
     ) {
-        let logit = scorer.logit(row: row)
-        let click = AdditiveHead.probability(logit: logit)
-        let conversion = scorer.conversionProbability(clickProbability: click)
+        let click = AdModel.probability(logit: logits[AdOutcome.click.rawValue])
+        let conversion = AdModel.probability(logit: logits[AdOutcome.conversion.rawValue])
         let ecpmMicros = EffectiveCPM.micros(
             pricing, clickProbability: click, conversionProbability: conversion,
             bidMicros: bidMicros)
@@ -111,7 +116,8 @@ public struct AuctionJob: RankingWork {
         best.offer(key: ecpmMicros, index: Int32(scored.count))
         scored.append(
             Scored(
-                place: place, row: row, logit: logit, clickProbability: click,
+                place: place, row: row, logit: logits[AdOutcome.click.rawValue],
+                clickProbability: click,
                 conversionProbability: conversion, pricing: pricing))
     }
 
@@ -148,9 +154,15 @@ public struct AuctionJob: RankingWork {
 
     private mutating func explanation(of entries: [TopK.Entry]) -> Explanation? {
         guard explain > 0 else { return nil }
-        var explanation = scorer.explanation()
+        var explanation = scorer.explanation(of: .click)
         for entry in entries.prefix(explain) {
-            scorer.explain(row: scored[Int(entry.index)].row, in: &explanation)
+            let row = scored[Int(entry.index)].row
+            if row < 0 {
+                let ad = inline[Int(~row)]
+                scorer.explain(ad.ad, vector: ad.vector, .click, in: &explanation)
+            } else {
+                scorer.explain(row: Int(row), .click, in: &explanation)
+            }
         }
         return explanation
     }

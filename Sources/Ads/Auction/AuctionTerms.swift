@@ -8,12 +8,22 @@ public struct AuctionTerms: Sendable, Equatable {
     public let floorMicros: Int64
     /// The auction's currency; bids in another are not converted.
     public let currencyCode: String
+    /// Where the ad would be shown; empty where unknown.
+    public var channel = ""
+    public var device = ""
+    public var placement = ""
     /// When the answer must be made; what is not looked at by then does not bid.
     public var deadline = MonotonicTime.distantFuture
     /// Says all that excludes an ad, and throttles none.
     public var isDryRun = false
     /// Decides which campaigns sit the auction out.
     public var seed: UInt64 = 0
+
+    var moment: AdMoment {
+        AdMoment(
+            unixNanoseconds: unixNanoseconds, channel: channel, device: device,
+            placement: placement)
+    }
 
     public init(unixNanoseconds: Int64, floorMicros: Int64 = 0, currencyCode: String = "USD") {
         self.unixNanoseconds = unixNanoseconds

@@ -114,6 +114,24 @@ typedef struct rw_embedding {
     int32_t first_position;
 } rw_embedding;
 
+/// Queries of one scan at most.
+#define RW_SCAN_QUERIES 16
+
+/// A block of rows against a few queries, all of `count` bytes and side by side:
+/// products[q * row_count + r] = dot(query q, row r) * row_scale_r * query_scale_q, in this order.
+/// `maxima` takes the largest of each query, -INFINITY for no rows.
+typedef struct rw_scan {
+    const int8_t *queries;
+    const float *query_scales;
+    const int8_t *rows;
+    const float *row_scales;
+    float *products;
+    float *maxima;
+    size_t query_count;
+    size_t row_count;
+    size_t count;
+} rw_scan;
+
 typedef struct rw_kernels {
     rw_instruction_set instruction_set;
     const char *name;
@@ -130,6 +148,7 @@ typedef struct rw_kernels {
     void (*dot_rows)(
         const int8_t *query, const int8_t *rows, size_t stride, size_t row_count, size_t count,
         int32_t *sums);
+    void (*scan)(const rw_scan *);
 } rw_kernels;
 
 /// The kernels of an instruction set, or NULL where this CPU has it not.
@@ -141,6 +160,9 @@ size_t rw_attention_scratch_floats(int32_t tokens, int32_t head_width);
 /// Multiply-adds done by `steps` of a loop of dot-product instructions on registers alone, for a
 /// benchmark to time; 0 where this CPU has no AVX-512 VNNI.
 int64_t rw_int8_peak(int64_t steps);
+
+/// The sum of all 64-bit words of whole cache lines, for a benchmark to time how fast memory is read.
+uint64_t rw_read(const void *bytes, size_t count);
 
 /// outputs[r][c] = bias[c] + sum_k(inputs[r][k] * weights[k][c]) in fp32: the reference that
 /// fidelity is measured against. Its bits depend on the CPU; nothing served comes from it.

@@ -17,6 +17,7 @@
 #include "rankwire_v1_intent_service.pb-c.h"
 #include "rankwire_v1_model_service.pb-c.h"
 #include "rankwire_v1_profile_service.pb-c.h"
+#include "rankwire_v1_recommendation.pb-c.h"
 #include "rankwire_v1_scoring_service.pb-c.h"
 const uint8_t *rankwire_descriptor_set(void);
 size_t rankwire_descriptor_set_length(void);

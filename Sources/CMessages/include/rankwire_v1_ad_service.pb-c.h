@@ -27,6 +27,13 @@ typedef struct Rankwire__V1__ScoreAdsRequest Rankwire__V1__ScoreAdsRequest;
 typedef struct Rankwire__V1__ScoreAdsResponse Rankwire__V1__ScoreAdsResponse;
 typedef struct Rankwire__V1__ScoredAd Rankwire__V1__ScoredAd;
 typedef struct Rankwire__V1__NoBid Rankwire__V1__NoBid;
+typedef struct Rankwire__V1__SelectAudienceRequest Rankwire__V1__SelectAudienceRequest;
+typedef struct Rankwire__V1__SelectAudienceResponse Rankwire__V1__SelectAudienceResponse;
+typedef struct Rankwire__V1__AudienceSummary Rankwire__V1__AudienceSummary;
+typedef struct Rankwire__V1__AudienceReach Rankwire__V1__AudienceReach;
+typedef struct Rankwire__V1__AudienceSegment Rankwire__V1__AudienceSegment;
+typedef struct Rankwire__V1__AudienceUsers Rankwire__V1__AudienceUsers;
+typedef struct Rankwire__V1__AudienceUser Rankwire__V1__AudienceUser;
 
 
 /* --- enums --- */
@@ -168,6 +175,24 @@ typedef enum _Rankwire__V1__NoBidReason {
   RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_PACED = 505
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__NO_BID_REASON)
 } Rankwire__V1__NoBidReason;
+/*
+ * What an ad is to achieve.
+ */
+typedef enum _Rankwire__V1__AudienceOutcome {
+  /*
+   * Conversion.
+   */
+  RANKWIRE__V1__AUDIENCE_OUTCOME__AUDIENCE_OUTCOME_UNSPECIFIED = 0,
+  /*
+   * A click.
+   */
+  RANKWIRE__V1__AUDIENCE_OUTCOME__AUDIENCE_OUTCOME_CLICK = 1,
+  /*
+   * A redemption or purchase.
+   */
+  RANKWIRE__V1__AUDIENCE_OUTCOME__AUDIENCE_OUTCOME_CONVERSION = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__AUDIENCE_OUTCOME)
+} Rankwire__V1__AudienceOutcome;
 
 /* --- messages --- */
 
@@ -541,6 +566,249 @@ struct  Rankwire__V1__NoBid
     , 0, {0,NULL}, RANKWIRE__V1__NO_BID_REASON__NO_BID_REASON_UNSPECIFIED, 0,NULL }
 
 
+typedef enum {
+  RANKWIRE__V1__SELECT_AUDIENCE_REQUEST__BRIEF__NOT_SET = 0,
+  RANKWIRE__V1__SELECT_AUDIENCE_REQUEST__BRIEF_AD_ID = 1,
+  RANKWIRE__V1__SELECT_AUDIENCE_REQUEST__BRIEF_CAMPAIGN_ID = 2,
+  RANKWIRE__V1__SELECT_AUDIENCE_REQUEST__BRIEF_TEXT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__SELECT_AUDIENCE_REQUEST__BRIEF__CASE)
+} Rankwire__V1__SelectAudienceRequest__BriefCase;
+
+/*
+ * Whom to look for.
+ */
+struct  Rankwire__V1__SelectAudienceRequest
+{
+  ProtobufCMessage base;
+  /*
+   * What an ad or campaign is to achieve; conversion when unspecified.
+   */
+  Rankwire__V1__AudienceOutcome outcome;
+  /*
+   * Only users who score as high. 0 is no threshold.
+   */
+  float threshold;
+  /*
+   * Only so many users, the best; 0 for all.
+   */
+  uint32_t max_users;
+  /*
+   * Scores at which the summary says how many users reach them, at most 100.
+   */
+  size_t n_reach_thresholds;
+  float *reach_thresholds;
+  /*
+   * When the ad would be seen; the server's clock when absent.
+   */
+  Google__Protobuf__Timestamp *time;
+  Rankwire__V1__SelectAudienceRequest__BriefCase brief_case;
+  union {
+    /*
+     * An ad of the catalogue: users score by their probability of `outcome` if shown it.
+     */
+    ProtobufCBinaryData ad_id;
+    /*
+     * A campaign of the catalogue: the same if shown all its ads.
+     */
+    ProtobufCBinaryData campaign_id;
+    /*
+     * A description, e.g. "people who buy organic baby food": users score by the likeness of their
+     * interests to it, -1 to 1.
+     */
+    ProtobufCBinaryData text;
+  };
+};
+#define RANKWIRE__V1__SELECT_AUDIENCE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__select_audience_request__descriptor) \
+    , RANKWIRE__V1__AUDIENCE_OUTCOME__AUDIENCE_OUTCOME_UNSPECIFIED, 0, 0, 0,NULL, NULL, RANKWIRE__V1__SELECT_AUDIENCE_REQUEST__BRIEF__NOT_SET, {0} }
+
+
+typedef enum {
+  RANKWIRE__V1__SELECT_AUDIENCE_RESPONSE__PART__NOT_SET = 0,
+  RANKWIRE__V1__SELECT_AUDIENCE_RESPONSE__PART_SUMMARY = 1,
+  RANKWIRE__V1__SELECT_AUDIENCE_RESPONSE__PART_USERS = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(RANKWIRE__V1__SELECT_AUDIENCE_RESPONSE__PART__CASE)
+} Rankwire__V1__SelectAudienceResponse__PartCase;
+
+/*
+ * A part of an audience.
+ */
+struct  Rankwire__V1__SelectAudienceResponse
+{
+  ProtobufCMessage base;
+  Rankwire__V1__SelectAudienceResponse__PartCase part_case;
+  union {
+    /*
+     * First, once.
+     */
+    Rankwire__V1__AudienceSummary *summary;
+    /*
+     * Then none or more of these.
+     */
+    Rankwire__V1__AudienceUsers *users;
+  };
+};
+#define RANKWIRE__V1__SELECT_AUDIENCE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__select_audience_response__descriptor) \
+    , RANKWIRE__V1__SELECT_AUDIENCE_RESPONSE__PART__NOT_SET, {0} }
+
+
+/*
+ * An audience as a whole. Numbers of users below the server's least audience are 0.
+ */
+struct  Rankwire__V1__AudienceSummary
+{
+  ProtobufCMessage base;
+  /*
+   * Users whose profile was looked at.
+   */
+  uint64_t considered_count;
+  /*
+   * Users who were selected and are sent.
+   */
+  uint64_t selected_count;
+  /*
+   * Users who were selected and are not sent: so few are like them that they could be told apart.
+   */
+  uint64_t withheld_count;
+  /*
+   * The least audience: users are sent only in groups of so many that say the same of their segment,
+   * hour and channel.
+   */
+  uint32_t least_audience;
+  /*
+   * Mean score of those selected.
+   */
+  float mean_score;
+  /*
+   * By threshold, as asked for.
+   */
+  size_t n_reach;
+  Rankwire__V1__AudienceReach **reach;
+  /*
+   * By segment, the largest first; users of segments too small are under the empty id.
+   */
+  size_t n_segments;
+  Rankwire__V1__AudienceSegment **segments;
+  /*
+   * The model that scored.
+   */
+  ProtobufCBinaryData bundle_version;
+  /*
+   * Of the model of clicks and conversions; empty for a description.
+   */
+  ProtobufCBinaryData ad_model_version;
+};
+#define RANKWIRE__V1__AUDIENCE_SUMMARY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__audience_summary__descriptor) \
+    , 0, 0, 0, 0, 0, 0,NULL, 0,NULL, {0,NULL}, {0,NULL} }
+
+
+/*
+ * How many users score so high.
+ */
+struct  Rankwire__V1__AudienceReach
+{
+  ProtobufCMessage base;
+  /*
+   * The score.
+   */
+  float threshold;
+  /*
+   * Users, of all that were considered.
+   */
+  uint64_t user_count;
+};
+#define RANKWIRE__V1__AUDIENCE_REACH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__audience_reach__descriptor) \
+    , 0, 0 }
+
+
+/*
+ * The users of an audience who are in one segment.
+ */
+struct  Rankwire__V1__AudienceSegment
+{
+  ProtobufCMessage base;
+  /*
+   * As ProfileService.ListSegments has it; empty for the rest.
+   */
+  ProtobufCBinaryData segment_id;
+  /*
+   * Its name.
+   */
+  ProtobufCBinaryData name;
+  /*
+   * Users of it who were selected.
+   */
+  uint64_t user_count;
+  /*
+   * Their mean score.
+   */
+  float mean_score;
+  /*
+   * The hour, UTC, at which they do most; 24 when unknown.
+   */
+  uint32_t best_hour;
+  /*
+   * The channel they use most; empty when unknown.
+   */
+  ProtobufCBinaryData best_channel;
+};
+#define RANKWIRE__V1__AUDIENCE_SEGMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__audience_segment__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0, 0, {0,NULL} }
+
+
+/*
+ * Users of an audience, best first.
+ */
+struct  Rankwire__V1__AudienceUsers
+{
+  ProtobufCMessage base;
+  /*
+   * At most 1,000.
+   */
+  size_t n_users;
+  Rankwire__V1__AudienceUser **users;
+};
+#define RANKWIRE__V1__AUDIENCE_USERS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__audience_users__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * A user of an audience.
+ */
+struct  Rankwire__V1__AudienceUser
+{
+  ProtobufCMessage base;
+  /*
+   * The user's pseudonym under the installation's key, 32 bytes: identifiers do not leave the store.
+   */
+  ProtobufCBinaryData pseudonym;
+  /*
+   * Rounded to a thousandth.
+   */
+  float score;
+  /*
+   * As in the summary; left empty where too few would share what is said.
+   */
+  ProtobufCBinaryData segment_id;
+  /*
+   * The hour, UTC, at which the user does most; 24 when left out.
+   */
+  uint32_t best_hour;
+  /*
+   * The channel the user uses most; empty when left out.
+   */
+  ProtobufCBinaryData best_channel;
+};
+#define RANKWIRE__V1__AUDIENCE_USER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__audience_user__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
+
+
 /* Rankwire__V1__Ad methods */
 void   rankwire__v1__ad__init
                      (Rankwire__V1__Ad         *message);
@@ -712,6 +980,139 @@ Rankwire__V1__NoBid *
 void   rankwire__v1__no_bid__free_unpacked
                      (Rankwire__V1__NoBid *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__SelectAudienceRequest methods */
+void   rankwire__v1__select_audience_request__init
+                     (Rankwire__V1__SelectAudienceRequest         *message);
+size_t rankwire__v1__select_audience_request__get_packed_size
+                     (const Rankwire__V1__SelectAudienceRequest   *message);
+size_t rankwire__v1__select_audience_request__pack
+                     (const Rankwire__V1__SelectAudienceRequest   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__select_audience_request__pack_to_buffer
+                     (const Rankwire__V1__SelectAudienceRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__SelectAudienceRequest *
+       rankwire__v1__select_audience_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__select_audience_request__free_unpacked
+                     (Rankwire__V1__SelectAudienceRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__SelectAudienceResponse methods */
+void   rankwire__v1__select_audience_response__init
+                     (Rankwire__V1__SelectAudienceResponse         *message);
+size_t rankwire__v1__select_audience_response__get_packed_size
+                     (const Rankwire__V1__SelectAudienceResponse   *message);
+size_t rankwire__v1__select_audience_response__pack
+                     (const Rankwire__V1__SelectAudienceResponse   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__select_audience_response__pack_to_buffer
+                     (const Rankwire__V1__SelectAudienceResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__SelectAudienceResponse *
+       rankwire__v1__select_audience_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__select_audience_response__free_unpacked
+                     (Rankwire__V1__SelectAudienceResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__AudienceSummary methods */
+void   rankwire__v1__audience_summary__init
+                     (Rankwire__V1__AudienceSummary         *message);
+size_t rankwire__v1__audience_summary__get_packed_size
+                     (const Rankwire__V1__AudienceSummary   *message);
+size_t rankwire__v1__audience_summary__pack
+                     (const Rankwire__V1__AudienceSummary   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__audience_summary__pack_to_buffer
+                     (const Rankwire__V1__AudienceSummary   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__AudienceSummary *
+       rankwire__v1__audience_summary__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__audience_summary__free_unpacked
+                     (Rankwire__V1__AudienceSummary *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__AudienceReach methods */
+void   rankwire__v1__audience_reach__init
+                     (Rankwire__V1__AudienceReach         *message);
+size_t rankwire__v1__audience_reach__get_packed_size
+                     (const Rankwire__V1__AudienceReach   *message);
+size_t rankwire__v1__audience_reach__pack
+                     (const Rankwire__V1__AudienceReach   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__audience_reach__pack_to_buffer
+                     (const Rankwire__V1__AudienceReach   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__AudienceReach *
+       rankwire__v1__audience_reach__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__audience_reach__free_unpacked
+                     (Rankwire__V1__AudienceReach *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__AudienceSegment methods */
+void   rankwire__v1__audience_segment__init
+                     (Rankwire__V1__AudienceSegment         *message);
+size_t rankwire__v1__audience_segment__get_packed_size
+                     (const Rankwire__V1__AudienceSegment   *message);
+size_t rankwire__v1__audience_segment__pack
+                     (const Rankwire__V1__AudienceSegment   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__audience_segment__pack_to_buffer
+                     (const Rankwire__V1__AudienceSegment   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__AudienceSegment *
+       rankwire__v1__audience_segment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__audience_segment__free_unpacked
+                     (Rankwire__V1__AudienceSegment *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__AudienceUsers methods */
+void   rankwire__v1__audience_users__init
+                     (Rankwire__V1__AudienceUsers         *message);
+size_t rankwire__v1__audience_users__get_packed_size
+                     (const Rankwire__V1__AudienceUsers   *message);
+size_t rankwire__v1__audience_users__pack
+                     (const Rankwire__V1__AudienceUsers   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__audience_users__pack_to_buffer
+                     (const Rankwire__V1__AudienceUsers   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__AudienceUsers *
+       rankwire__v1__audience_users__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__audience_users__free_unpacked
+                     (Rankwire__V1__AudienceUsers *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__AudienceUser methods */
+void   rankwire__v1__audience_user__init
+                     (Rankwire__V1__AudienceUser         *message);
+size_t rankwire__v1__audience_user__get_packed_size
+                     (const Rankwire__V1__AudienceUser   *message);
+size_t rankwire__v1__audience_user__pack
+                     (const Rankwire__V1__AudienceUser   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__audience_user__pack_to_buffer
+                     (const Rankwire__V1__AudienceUser   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__AudienceUser *
+       rankwire__v1__audience_user__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__audience_user__free_unpacked
+                     (Rankwire__V1__AudienceUser *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Rankwire__V1__Ad_Closure)
@@ -741,6 +1142,27 @@ typedef void (*Rankwire__V1__ScoredAd_Closure)
 typedef void (*Rankwire__V1__NoBid_Closure)
                  (const Rankwire__V1__NoBid *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__SelectAudienceRequest_Closure)
+                 (const Rankwire__V1__SelectAudienceRequest *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__SelectAudienceResponse_Closure)
+                 (const Rankwire__V1__SelectAudienceResponse *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__AudienceSummary_Closure)
+                 (const Rankwire__V1__AudienceSummary *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__AudienceReach_Closure)
+                 (const Rankwire__V1__AudienceReach *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__AudienceSegment_Closure)
+                 (const Rankwire__V1__AudienceSegment *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__AudienceUsers_Closure)
+                 (const Rankwire__V1__AudienceUsers *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__AudienceUser_Closure)
+                 (const Rankwire__V1__AudienceUser *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -752,6 +1174,10 @@ struct Rankwire__V1__AdService_Service
                     const Rankwire__V1__ScoreAdsRequest *input,
                     Rankwire__V1__ScoreAdsResponse_Closure closure,
                     void *closure_data);
+  void (*select_audience)(Rankwire__V1__AdService_Service *service,
+                          const Rankwire__V1__SelectAudienceRequest *input,
+                          Rankwire__V1__SelectAudienceResponse_Closure closure,
+                          void *closure_data);
 };
 typedef void (*Rankwire__V1__AdService_ServiceDestroy)(Rankwire__V1__AdService_Service *);
 void rankwire__v1__ad_service__init (Rankwire__V1__AdService_Service *service,
@@ -760,11 +1186,16 @@ void rankwire__v1__ad_service__init (Rankwire__V1__AdService_Service *service,
     { &rankwire__v1__ad_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define RANKWIRE__V1__AD_SERVICE__INIT(function_prefix__) \
     { RANKWIRE__V1__AD_SERVICE__BASE_INIT,\
-      function_prefix__ ## score_ads  }
+      function_prefix__ ## score_ads,\
+      function_prefix__ ## select_audience  }
 void rankwire__v1__ad_service__score_ads(ProtobufCService *service,
                                          const Rankwire__V1__ScoreAdsRequest *input,
                                          Rankwire__V1__ScoreAdsResponse_Closure closure,
                                          void *closure_data);
+void rankwire__v1__ad_service__select_audience(ProtobufCService *service,
+                                               const Rankwire__V1__SelectAudienceRequest *input,
+                                               Rankwire__V1__SelectAudienceResponse_Closure closure,
+                                               void *closure_data);
 
 /* --- descriptors --- */
 
@@ -772,6 +1203,7 @@ extern const ProtobufCEnumDescriptor    rankwire__v1__pricing__descriptor;
 extern const ProtobufCEnumDescriptor    rankwire__v1__pacing__descriptor;
 extern const ProtobufCEnumDescriptor    rankwire__v1__targeting_field__descriptor;
 extern const ProtobufCEnumDescriptor    rankwire__v1__no_bid_reason__descriptor;
+extern const ProtobufCEnumDescriptor    rankwire__v1__audience_outcome__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__ad__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__targeting__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__targeting_rule__descriptor;
@@ -781,6 +1213,13 @@ extern const ProtobufCMessageDescriptor rankwire__v1__score_ads_request__descrip
 extern const ProtobufCMessageDescriptor rankwire__v1__score_ads_response__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__scored_ad__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__no_bid__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__select_audience_request__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__select_audience_response__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__audience_summary__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__audience_reach__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__audience_segment__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__audience_users__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__audience_user__descriptor;
 extern const ProtobufCServiceDescriptor rankwire__v1__ad_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -25,6 +25,9 @@ typedef struct Rankwire__V1__InlineUser Rankwire__V1__InlineUser;
 typedef struct Rankwire__V1__InlineUser__AttributesEntry Rankwire__V1__InlineUser__AttributesEntry;
 typedef struct Rankwire__V1__User Rankwire__V1__User;
 typedef struct Rankwire__V1__Explanation Rankwire__V1__Explanation;
+typedef struct Rankwire__V1__ItemReasons Rankwire__V1__ItemReasons;
+typedef struct Rankwire__V1__Counterfactual Rankwire__V1__Counterfactual;
+typedef struct Rankwire__V1__RequestContext Rankwire__V1__RequestContext;
 typedef struct Rankwire__V1__TextInfo Rankwire__V1__TextInfo;
 typedef struct Rankwire__V1__Timings Rankwire__V1__Timings;
 
@@ -348,10 +351,97 @@ struct  Rankwire__V1__Explanation
    */
   size_t n_left_out;
   ProtobufCBinaryData *left_out;
+  /*
+   * What of the user's own stands behind each row; one a row, or none.
+   */
+  size_t n_reasons;
+  Rankwire__V1__ItemReasons **reasons;
+  /*
+   * What would move each row across the rank that was asked for; one a row, or none.
+   */
+  size_t n_counterfactuals;
+  Rankwire__V1__Counterfactual **counterfactuals;
 };
 #define RANKWIRE__V1__EXPLANATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__explanation__descriptor) \
-    , 0,NULL, 0, 0,NULL, 0,NULL, 0, 0,NULL }
+    , 0,NULL, 0, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * What of the user's own stands behind a ranked item, and whether there was anything to go by.
+ */
+struct  Rankwire__V1__ItemReasons
+{
+  ProtobufCMessage base;
+  /*
+   * Own items whose buyers also buy this one, the nearest first, at most 3.
+   */
+  size_t n_bought_item_ids;
+  ProtobufCBinaryData *bought_item_ids;
+  /*
+   * The item the user dealt with lately whose text is nearest; empty where none is near.
+   */
+  ProtobufCBinaryData similar_item_id;
+  /*
+   * Nothing is known of what the user did: content, declared attributes and popularity ranked.
+   */
+  protobuf_c_boolean new_user;
+  /*
+   * Nobody bought the item yet, as far as the head knows: its content ranked.
+   */
+  protobuf_c_boolean new_item;
+};
+#define RANKWIRE__V1__ITEM_REASONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__item_reasons__descriptor) \
+    , 0,NULL, {0,NULL}, 0, 0 }
+
+
+/*
+ * The smallest change of one feature that moves an item across a rank.
+ */
+struct  Rankwire__V1__Counterfactual
+{
+  ProtobufCMessage base;
+  /*
+   * The feature; empty where no one feature suffices.
+   */
+  ProtobufCBinaryData feature_name;
+  /*
+   * Its value as the head read it.
+   */
+  float from_value;
+  /*
+   * The nearest value that moves the item.
+   */
+  float to_value;
+};
+#define RANKWIRE__V1__COUNTERFACTUAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__counterfactual__descriptor) \
+    , {0,NULL}, 0, 0 }
+
+
+/*
+ * When and how something is asked for.
+ */
+struct  Rankwire__V1__RequestContext
+{
+  ProtobufCMessage base;
+  /*
+   * The moment; the server's clock when absent.
+   */
+  Google__Protobuf__Timestamp *time;
+  /*
+   * As events name it, e.g. "web"; empty when unknown.
+   */
+  ProtobufCBinaryData channel;
+  /*
+   * As events name it, e.g. "phone"; empty when unknown.
+   */
+  ProtobufCBinaryData device;
+};
+#define RANKWIRE__V1__REQUEST_CONTEXT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__request_context__descriptor) \
+    , NULL, {0,NULL}, {0,NULL} }
 
 
 /*
@@ -529,6 +619,63 @@ Rankwire__V1__Explanation *
 void   rankwire__v1__explanation__free_unpacked
                      (Rankwire__V1__Explanation *message,
                       ProtobufCAllocator *allocator);
+/* Rankwire__V1__ItemReasons methods */
+void   rankwire__v1__item_reasons__init
+                     (Rankwire__V1__ItemReasons         *message);
+size_t rankwire__v1__item_reasons__get_packed_size
+                     (const Rankwire__V1__ItemReasons   *message);
+size_t rankwire__v1__item_reasons__pack
+                     (const Rankwire__V1__ItemReasons   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__item_reasons__pack_to_buffer
+                     (const Rankwire__V1__ItemReasons   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__ItemReasons *
+       rankwire__v1__item_reasons__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__item_reasons__free_unpacked
+                     (Rankwire__V1__ItemReasons *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__Counterfactual methods */
+void   rankwire__v1__counterfactual__init
+                     (Rankwire__V1__Counterfactual         *message);
+size_t rankwire__v1__counterfactual__get_packed_size
+                     (const Rankwire__V1__Counterfactual   *message);
+size_t rankwire__v1__counterfactual__pack
+                     (const Rankwire__V1__Counterfactual   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__counterfactual__pack_to_buffer
+                     (const Rankwire__V1__Counterfactual   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__Counterfactual *
+       rankwire__v1__counterfactual__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__counterfactual__free_unpacked
+                     (Rankwire__V1__Counterfactual *message,
+                      ProtobufCAllocator *allocator);
+/* Rankwire__V1__RequestContext methods */
+void   rankwire__v1__request_context__init
+                     (Rankwire__V1__RequestContext         *message);
+size_t rankwire__v1__request_context__get_packed_size
+                     (const Rankwire__V1__RequestContext   *message);
+size_t rankwire__v1__request_context__pack
+                     (const Rankwire__V1__RequestContext   *message,
+                      uint8_t             *out);
+size_t rankwire__v1__request_context__pack_to_buffer
+                     (const Rankwire__V1__RequestContext   *message,
+                      ProtobufCBuffer     *buffer);
+Rankwire__V1__RequestContext *
+       rankwire__v1__request_context__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   rankwire__v1__request_context__free_unpacked
+                     (Rankwire__V1__RequestContext *message,
+                      ProtobufCAllocator *allocator);
 /* Rankwire__V1__TextInfo methods */
 void   rankwire__v1__text_info__init
                      (Rankwire__V1__TextInfo         *message);
@@ -596,6 +743,15 @@ typedef void (*Rankwire__V1__User_Closure)
 typedef void (*Rankwire__V1__Explanation_Closure)
                  (const Rankwire__V1__Explanation *message,
                   void *closure_data);
+typedef void (*Rankwire__V1__ItemReasons_Closure)
+                 (const Rankwire__V1__ItemReasons *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__Counterfactual_Closure)
+                 (const Rankwire__V1__Counterfactual *message,
+                  void *closure_data);
+typedef void (*Rankwire__V1__RequestContext_Closure)
+                 (const Rankwire__V1__RequestContext *message,
+                  void *closure_data);
 typedef void (*Rankwire__V1__TextInfo_Closure)
                  (const Rankwire__V1__TextInfo *message,
                   void *closure_data);
@@ -618,6 +774,9 @@ extern const ProtobufCMessageDescriptor rankwire__v1__inline_user__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__inline_user__attributes_entry__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__user__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__explanation__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__item_reasons__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__counterfactual__descriptor;
+extern const ProtobufCMessageDescriptor rankwire__v1__request_context__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__text_info__descriptor;
 extern const ProtobufCMessageDescriptor rankwire__v1__timings__descriptor;
 

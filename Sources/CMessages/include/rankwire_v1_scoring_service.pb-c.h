@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google_rpc_status.pb-c.h"
 #include "rankwire_v1_common.pb-c.h"
+#include "rankwire_v1_recommendation.pb-c.h"
 
 typedef struct Rankwire__V1__ScoreItemsStreamRequest Rankwire__V1__ScoreItemsStreamRequest;
 typedef struct Rankwire__V1__ScoreItemsStreamResponse Rankwire__V1__ScoreItemsStreamResponse;
@@ -112,10 +113,18 @@ struct  Rankwire__V1__ScoreItemsRequest
    * How many of the returned to explain, at most 1,000; 0 for none.
    */
   uint32_t explain;
+  /*
+   * When and how it is asked for.
+   */
+  Rankwire__V1__RequestContext *context;
+  /*
+   * With each explanation, what would move the item across this rank; 0 for none.
+   */
+  uint32_t counterfactual_rank;
 };
 #define RANKWIRE__V1__SCORE_ITEMS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__score_items_request__descriptor) \
-    , NULL, 0,NULL, 0,NULL, 0, 0 }
+    , NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0 }
 
 
 /*
@@ -365,6 +374,14 @@ struct Rankwire__V1__ScoringService_Service
                              const Rankwire__V1__ScoreItemsStreamRequest *input,
                              Rankwire__V1__ScoreItemsStreamResponse_Closure closure,
                              void *closure_data);
+  void (*recommend)(Rankwire__V1__ScoringService_Service *service,
+                    const Rankwire__V1__RecommendRequest *input,
+                    Rankwire__V1__RecommendResponse_Closure closure,
+                    void *closure_data);
+  void (*search_items)(Rankwire__V1__ScoringService_Service *service,
+                       const Rankwire__V1__SearchItemsRequest *input,
+                       Rankwire__V1__SearchItemsResponse_Closure closure,
+                       void *closure_data);
 };
 typedef void (*Rankwire__V1__ScoringService_ServiceDestroy)(Rankwire__V1__ScoringService_Service *);
 void rankwire__v1__scoring_service__init (Rankwire__V1__ScoringService_Service *service,
@@ -374,7 +391,9 @@ void rankwire__v1__scoring_service__init (Rankwire__V1__ScoringService_Service *
 #define RANKWIRE__V1__SCORING_SERVICE__INIT(function_prefix__) \
     { RANKWIRE__V1__SCORING_SERVICE__BASE_INIT,\
       function_prefix__ ## score_items,\
-      function_prefix__ ## score_items_stream  }
+      function_prefix__ ## score_items_stream,\
+      function_prefix__ ## recommend,\
+      function_prefix__ ## search_items  }
 void rankwire__v1__scoring_service__score_items(ProtobufCService *service,
                                                 const Rankwire__V1__ScoreItemsRequest *input,
                                                 Rankwire__V1__ScoreItemsResponse_Closure closure,
@@ -383,6 +402,14 @@ void rankwire__v1__scoring_service__score_items_stream(ProtobufCService *service
                                                        const Rankwire__V1__ScoreItemsStreamRequest *input,
                                                        Rankwire__V1__ScoreItemsStreamResponse_Closure closure,
                                                        void *closure_data);
+void rankwire__v1__scoring_service__recommend(ProtobufCService *service,
+                                              const Rankwire__V1__RecommendRequest *input,
+                                              Rankwire__V1__RecommendResponse_Closure closure,
+                                              void *closure_data);
+void rankwire__v1__scoring_service__search_items(ProtobufCService *service,
+                                                 const Rankwire__V1__SearchItemsRequest *input,
+                                                 Rankwire__V1__SearchItemsResponse_Closure closure,
+                                                 void *closure_data);
 
 /* --- descriptors --- */
 

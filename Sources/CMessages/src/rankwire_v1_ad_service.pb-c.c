@@ -412,6 +412,321 @@ void   rankwire__v1__no_bid__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__no_bid__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__select_audience_request__init
+                     (Rankwire__V1__SelectAudienceRequest         *message)
+{
+  static const Rankwire__V1__SelectAudienceRequest init_value = RANKWIRE__V1__SELECT_AUDIENCE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__select_audience_request__get_packed_size
+                     (const Rankwire__V1__SelectAudienceRequest *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__select_audience_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__select_audience_request__pack
+                     (const Rankwire__V1__SelectAudienceRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__select_audience_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__select_audience_request__pack_to_buffer
+                     (const Rankwire__V1__SelectAudienceRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__select_audience_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__SelectAudienceRequest *
+       rankwire__v1__select_audience_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__SelectAudienceRequest *)
+     protobuf_c_message_unpack (&rankwire__v1__select_audience_request__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__select_audience_request__free_unpacked
+                     (Rankwire__V1__SelectAudienceRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__select_audience_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__select_audience_response__init
+                     (Rankwire__V1__SelectAudienceResponse         *message)
+{
+  static const Rankwire__V1__SelectAudienceResponse init_value = RANKWIRE__V1__SELECT_AUDIENCE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__select_audience_response__get_packed_size
+                     (const Rankwire__V1__SelectAudienceResponse *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__select_audience_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__select_audience_response__pack
+                     (const Rankwire__V1__SelectAudienceResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__select_audience_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__select_audience_response__pack_to_buffer
+                     (const Rankwire__V1__SelectAudienceResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__select_audience_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__SelectAudienceResponse *
+       rankwire__v1__select_audience_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__SelectAudienceResponse *)
+     protobuf_c_message_unpack (&rankwire__v1__select_audience_response__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__select_audience_response__free_unpacked
+                     (Rankwire__V1__SelectAudienceResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__select_audience_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__audience_summary__init
+                     (Rankwire__V1__AudienceSummary         *message)
+{
+  static const Rankwire__V1__AudienceSummary init_value = RANKWIRE__V1__AUDIENCE_SUMMARY__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__audience_summary__get_packed_size
+                     (const Rankwire__V1__AudienceSummary *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_summary__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__audience_summary__pack
+                     (const Rankwire__V1__AudienceSummary *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_summary__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__audience_summary__pack_to_buffer
+                     (const Rankwire__V1__AudienceSummary *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_summary__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__AudienceSummary *
+       rankwire__v1__audience_summary__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__AudienceSummary *)
+     protobuf_c_message_unpack (&rankwire__v1__audience_summary__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__audience_summary__free_unpacked
+                     (Rankwire__V1__AudienceSummary *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__audience_summary__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__audience_reach__init
+                     (Rankwire__V1__AudienceReach         *message)
+{
+  static const Rankwire__V1__AudienceReach init_value = RANKWIRE__V1__AUDIENCE_REACH__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__audience_reach__get_packed_size
+                     (const Rankwire__V1__AudienceReach *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_reach__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__audience_reach__pack
+                     (const Rankwire__V1__AudienceReach *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_reach__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__audience_reach__pack_to_buffer
+                     (const Rankwire__V1__AudienceReach *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_reach__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__AudienceReach *
+       rankwire__v1__audience_reach__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__AudienceReach *)
+     protobuf_c_message_unpack (&rankwire__v1__audience_reach__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__audience_reach__free_unpacked
+                     (Rankwire__V1__AudienceReach *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__audience_reach__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__audience_segment__init
+                     (Rankwire__V1__AudienceSegment         *message)
+{
+  static const Rankwire__V1__AudienceSegment init_value = RANKWIRE__V1__AUDIENCE_SEGMENT__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__audience_segment__get_packed_size
+                     (const Rankwire__V1__AudienceSegment *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_segment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__audience_segment__pack
+                     (const Rankwire__V1__AudienceSegment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_segment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__audience_segment__pack_to_buffer
+                     (const Rankwire__V1__AudienceSegment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_segment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__AudienceSegment *
+       rankwire__v1__audience_segment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__AudienceSegment *)
+     protobuf_c_message_unpack (&rankwire__v1__audience_segment__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__audience_segment__free_unpacked
+                     (Rankwire__V1__AudienceSegment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__audience_segment__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__audience_users__init
+                     (Rankwire__V1__AudienceUsers         *message)
+{
+  static const Rankwire__V1__AudienceUsers init_value = RANKWIRE__V1__AUDIENCE_USERS__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__audience_users__get_packed_size
+                     (const Rankwire__V1__AudienceUsers *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_users__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__audience_users__pack
+                     (const Rankwire__V1__AudienceUsers *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_users__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__audience_users__pack_to_buffer
+                     (const Rankwire__V1__AudienceUsers *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_users__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__AudienceUsers *
+       rankwire__v1__audience_users__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__AudienceUsers *)
+     protobuf_c_message_unpack (&rankwire__v1__audience_users__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__audience_users__free_unpacked
+                     (Rankwire__V1__AudienceUsers *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__audience_users__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__audience_user__init
+                     (Rankwire__V1__AudienceUser         *message)
+{
+  static const Rankwire__V1__AudienceUser init_value = RANKWIRE__V1__AUDIENCE_USER__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__audience_user__get_packed_size
+                     (const Rankwire__V1__AudienceUser *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_user__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__audience_user__pack
+                     (const Rankwire__V1__AudienceUser *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_user__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__audience_user__pack_to_buffer
+                     (const Rankwire__V1__AudienceUser *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__audience_user__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__AudienceUser *
+       rankwire__v1__audience_user__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__AudienceUser *)
+     protobuf_c_message_unpack (&rankwire__v1__audience_user__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__audience_user__free_unpacked
+                     (Rankwire__V1__AudienceUser *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__audience_user__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor rankwire__v1__ad__field_descriptors[10] =
 {
   {
@@ -1417,6 +1732,610 @@ const ProtobufCMessageDescriptor rankwire__v1__no_bid__descriptor =
   (ProtobufCMessageInit) rankwire__v1__no_bid__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor rankwire__v1__select_audience_request__field_descriptors[8] =
+{
+  {
+    "ad_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__SelectAudienceRequest, brief_case),
+    offsetof(Rankwire__V1__SelectAudienceRequest, ad_id),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "campaign_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__SelectAudienceRequest, brief_case),
+    offsetof(Rankwire__V1__SelectAudienceRequest, campaign_id),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__SelectAudienceRequest, brief_case),
+    offsetof(Rankwire__V1__SelectAudienceRequest, text),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__SelectAudienceRequest, outcome),
+    &rankwire__v1__audience_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threshold",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__SelectAudienceRequest, threshold),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_users",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__SelectAudienceRequest, max_users),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reach_thresholds",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Rankwire__V1__SelectAudienceRequest, n_reach_thresholds),
+    offsetof(Rankwire__V1__SelectAudienceRequest, reach_thresholds),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__SelectAudienceRequest, time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__select_audience_request__field_indices_by_name[] = {
+  0,   /* field[0] = ad_id */
+  1,   /* field[1] = campaign_id */
+  5,   /* field[5] = max_users */
+  3,   /* field[3] = outcome */
+  6,   /* field[6] = reach_thresholds */
+  2,   /* field[2] = text */
+  4,   /* field[4] = threshold */
+  7,   /* field[7] = time */
+};
+static const ProtobufCIntRange rankwire__v1__select_audience_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__select_audience_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.SelectAudienceRequest",
+  "SelectAudienceRequest",
+  "Rankwire__V1__SelectAudienceRequest",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__SelectAudienceRequest),
+  8,
+  rankwire__v1__select_audience_request__field_descriptors,
+  rankwire__v1__select_audience_request__field_indices_by_name,
+  1,  rankwire__v1__select_audience_request__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__select_audience_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__select_audience_response__field_descriptors[2] =
+{
+  {
+    "summary",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__SelectAudienceResponse, part_case),
+    offsetof(Rankwire__V1__SelectAudienceResponse, summary),
+    &rankwire__v1__audience_summary__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "users",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__SelectAudienceResponse, part_case),
+    offsetof(Rankwire__V1__SelectAudienceResponse, users),
+    &rankwire__v1__audience_users__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__select_audience_response__field_indices_by_name[] = {
+  0,   /* field[0] = summary */
+  1,   /* field[1] = users */
+};
+static const ProtobufCIntRange rankwire__v1__select_audience_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__select_audience_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.SelectAudienceResponse",
+  "SelectAudienceResponse",
+  "Rankwire__V1__SelectAudienceResponse",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__SelectAudienceResponse),
+  2,
+  rankwire__v1__select_audience_response__field_descriptors,
+  rankwire__v1__select_audience_response__field_indices_by_name,
+  1,  rankwire__v1__select_audience_response__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__select_audience_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__audience_summary__field_descriptors[9] =
+{
+  {
+    "considered_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSummary, considered_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "selected_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSummary, selected_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "withheld_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSummary, withheld_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "least_audience",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSummary, least_audience),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mean_score",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSummary, mean_score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reach",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__AudienceSummary, n_reach),
+    offsetof(Rankwire__V1__AudienceSummary, reach),
+    &rankwire__v1__audience_reach__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "segments",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__AudienceSummary, n_segments),
+    offsetof(Rankwire__V1__AudienceSummary, segments),
+    &rankwire__v1__audience_segment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bundle_version",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSummary, bundle_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ad_model_version",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSummary, ad_model_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__audience_summary__field_indices_by_name[] = {
+  8,   /* field[8] = ad_model_version */
+  7,   /* field[7] = bundle_version */
+  0,   /* field[0] = considered_count */
+  3,   /* field[3] = least_audience */
+  4,   /* field[4] = mean_score */
+  5,   /* field[5] = reach */
+  6,   /* field[6] = segments */
+  1,   /* field[1] = selected_count */
+  2,   /* field[2] = withheld_count */
+};
+static const ProtobufCIntRange rankwire__v1__audience_summary__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__audience_summary__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.AudienceSummary",
+  "AudienceSummary",
+  "Rankwire__V1__AudienceSummary",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__AudienceSummary),
+  9,
+  rankwire__v1__audience_summary__field_descriptors,
+  rankwire__v1__audience_summary__field_indices_by_name,
+  1,  rankwire__v1__audience_summary__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__audience_summary__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__audience_reach__field_descriptors[2] =
+{
+  {
+    "threshold",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceReach, threshold),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceReach, user_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__audience_reach__field_indices_by_name[] = {
+  0,   /* field[0] = threshold */
+  1,   /* field[1] = user_count */
+};
+static const ProtobufCIntRange rankwire__v1__audience_reach__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__audience_reach__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.AudienceReach",
+  "AudienceReach",
+  "Rankwire__V1__AudienceReach",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__AudienceReach),
+  2,
+  rankwire__v1__audience_reach__field_descriptors,
+  rankwire__v1__audience_reach__field_indices_by_name,
+  1,  rankwire__v1__audience_reach__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__audience_reach__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__audience_segment__field_descriptors[6] =
+{
+  {
+    "segment_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSegment, segment_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSegment, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSegment, user_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mean_score",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSegment, mean_score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best_hour",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSegment, best_hour),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best_channel",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceSegment, best_channel),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__audience_segment__field_indices_by_name[] = {
+  5,   /* field[5] = best_channel */
+  4,   /* field[4] = best_hour */
+  3,   /* field[3] = mean_score */
+  1,   /* field[1] = name */
+  0,   /* field[0] = segment_id */
+  2,   /* field[2] = user_count */
+};
+static const ProtobufCIntRange rankwire__v1__audience_segment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__audience_segment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.AudienceSegment",
+  "AudienceSegment",
+  "Rankwire__V1__AudienceSegment",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__AudienceSegment),
+  6,
+  rankwire__v1__audience_segment__field_descriptors,
+  rankwire__v1__audience_segment__field_indices_by_name,
+  1,  rankwire__v1__audience_segment__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__audience_segment__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__audience_users__field_descriptors[1] =
+{
+  {
+    "users",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__AudienceUsers, n_users),
+    offsetof(Rankwire__V1__AudienceUsers, users),
+    &rankwire__v1__audience_user__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__audience_users__field_indices_by_name[] = {
+  0,   /* field[0] = users */
+};
+static const ProtobufCIntRange rankwire__v1__audience_users__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__audience_users__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.AudienceUsers",
+  "AudienceUsers",
+  "Rankwire__V1__AudienceUsers",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__AudienceUsers),
+  1,
+  rankwire__v1__audience_users__field_descriptors,
+  rankwire__v1__audience_users__field_indices_by_name,
+  1,  rankwire__v1__audience_users__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__audience_users__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__audience_user__field_descriptors[5] =
+{
+  {
+    "pseudonym",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceUser, pseudonym),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceUser, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "segment_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceUser, segment_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best_hour",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceUser, best_hour),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best_channel",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AudienceUser, best_channel),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__audience_user__field_indices_by_name[] = {
+  4,   /* field[4] = best_channel */
+  3,   /* field[3] = best_hour */
+  0,   /* field[0] = pseudonym */
+  1,   /* field[1] = score */
+  2,   /* field[2] = segment_id */
+};
+static const ProtobufCIntRange rankwire__v1__audience_user__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__audience_user__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.AudienceUser",
+  "AudienceUser",
+  "Rankwire__V1__AudienceUser",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__AudienceUser),
+  5,
+  rankwire__v1__audience_user__field_descriptors,
+  rankwire__v1__audience_user__field_indices_by_name,
+  1,  rankwire__v1__audience_user__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__audience_user__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue rankwire__v1__pricing__enum_values_by_number[4] =
 {
   { "PRICING_UNSPECIFIED", "RANKWIRE__V1__PRICING__PRICING_UNSPECIFIED", 0 },
@@ -1569,12 +2488,44 @@ const ProtobufCEnumDescriptor rankwire__v1__no_bid_reason__descriptor =
   rankwire__v1__no_bid_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__ad_service__method_descriptors[1] =
+static const ProtobufCEnumValue rankwire__v1__audience_outcome__enum_values_by_number[3] =
+{
+  { "AUDIENCE_OUTCOME_UNSPECIFIED", "RANKWIRE__V1__AUDIENCE_OUTCOME__AUDIENCE_OUTCOME_UNSPECIFIED", 0 },
+  { "AUDIENCE_OUTCOME_CLICK", "RANKWIRE__V1__AUDIENCE_OUTCOME__AUDIENCE_OUTCOME_CLICK", 1 },
+  { "AUDIENCE_OUTCOME_CONVERSION", "RANKWIRE__V1__AUDIENCE_OUTCOME__AUDIENCE_OUTCOME_CONVERSION", 2 },
+};
+static const ProtobufCIntRange rankwire__v1__audience_outcome__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex rankwire__v1__audience_outcome__enum_values_by_name[3] =
+{
+  { "AUDIENCE_OUTCOME_CLICK", 1 },
+  { "AUDIENCE_OUTCOME_CONVERSION", 2 },
+  { "AUDIENCE_OUTCOME_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor rankwire__v1__audience_outcome__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "rankwire.v1.AudienceOutcome",
+  "AudienceOutcome",
+  "Rankwire__V1__AudienceOutcome",
+  "rankwire.v1",
+  3,
+  rankwire__v1__audience_outcome__enum_values_by_number,
+  3,
+  rankwire__v1__audience_outcome__enum_values_by_name,
+  1,
+  rankwire__v1__audience_outcome__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor rankwire__v1__ad_service__method_descriptors[2] =
 {
   { "ScoreAds", &rankwire__v1__score_ads_request__descriptor, &rankwire__v1__score_ads_response__descriptor },
+  { "SelectAudience", &rankwire__v1__select_audience_request__descriptor, &rankwire__v1__select_audience_response__descriptor },
 };
 const unsigned rankwire__v1__ad_service__method_indices_by_name[] = {
-  0         /* ScoreAds */
+  0,        /* ScoreAds */
+  1         /* SelectAudience */
 };
 const ProtobufCServiceDescriptor rankwire__v1__ad_service__descriptor =
 {
@@ -1583,7 +2534,7 @@ const ProtobufCServiceDescriptor rankwire__v1__ad_service__descriptor =
   "AdService",
   "Rankwire__V1__AdService",
   "rankwire.v1",
-  1,
+  2,
   rankwire__v1__ad_service__method_descriptors,
   rankwire__v1__ad_service__method_indices_by_name
 };
@@ -1594,6 +2545,14 @@ void rankwire__v1__ad_service__score_ads(ProtobufCService *service,
 {
   assert(service->descriptor == &rankwire__v1__ad_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__ad_service__select_audience(ProtobufCService *service,
+                                               const Rankwire__V1__SelectAudienceRequest *input,
+                                               Rankwire__V1__SelectAudienceResponse_Closure closure,
+                                               void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__ad_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__ad_service__init (Rankwire__V1__AdService_Service *service,
                                      Rankwire__V1__AdService_ServiceDestroy destroy)

@@ -295,6 +295,141 @@ void   rankwire__v1__explanation__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__explanation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__item_reasons__init
+                     (Rankwire__V1__ItemReasons         *message)
+{
+  static const Rankwire__V1__ItemReasons init_value = RANKWIRE__V1__ITEM_REASONS__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__item_reasons__get_packed_size
+                     (const Rankwire__V1__ItemReasons *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__item_reasons__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__item_reasons__pack
+                     (const Rankwire__V1__ItemReasons *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__item_reasons__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__item_reasons__pack_to_buffer
+                     (const Rankwire__V1__ItemReasons *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__item_reasons__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__ItemReasons *
+       rankwire__v1__item_reasons__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__ItemReasons *)
+     protobuf_c_message_unpack (&rankwire__v1__item_reasons__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__item_reasons__free_unpacked
+                     (Rankwire__V1__ItemReasons *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__item_reasons__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__counterfactual__init
+                     (Rankwire__V1__Counterfactual         *message)
+{
+  static const Rankwire__V1__Counterfactual init_value = RANKWIRE__V1__COUNTERFACTUAL__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__counterfactual__get_packed_size
+                     (const Rankwire__V1__Counterfactual *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__counterfactual__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__counterfactual__pack
+                     (const Rankwire__V1__Counterfactual *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__counterfactual__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__counterfactual__pack_to_buffer
+                     (const Rankwire__V1__Counterfactual *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__counterfactual__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__Counterfactual *
+       rankwire__v1__counterfactual__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__Counterfactual *)
+     protobuf_c_message_unpack (&rankwire__v1__counterfactual__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__counterfactual__free_unpacked
+                     (Rankwire__V1__Counterfactual *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__counterfactual__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__request_context__init
+                     (Rankwire__V1__RequestContext         *message)
+{
+  static const Rankwire__V1__RequestContext init_value = RANKWIRE__V1__REQUEST_CONTEXT__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__request_context__get_packed_size
+                     (const Rankwire__V1__RequestContext *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__request_context__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__request_context__pack
+                     (const Rankwire__V1__RequestContext *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__request_context__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__request_context__pack_to_buffer
+                     (const Rankwire__V1__RequestContext *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__request_context__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__RequestContext *
+       rankwire__v1__request_context__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__RequestContext *)
+     protobuf_c_message_unpack (&rankwire__v1__request_context__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__request_context__free_unpacked
+                     (Rankwire__V1__RequestContext *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__request_context__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   rankwire__v1__text_info__init
                      (Rankwire__V1__TextInfo         *message)
 {
@@ -1027,7 +1162,7 @@ const ProtobufCMessageDescriptor rankwire__v1__user__descriptor =
   (ProtobufCMessageInit) rankwire__v1__user__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__explanation__field_descriptors[6] =
+static const ProtobufCFieldDescriptor rankwire__v1__explanation__field_descriptors[8] =
 {
   {
     "feature_names",
@@ -1101,19 +1236,45 @@ static const ProtobufCFieldDescriptor rankwire__v1__explanation__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reasons",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Explanation, n_reasons),
+    offsetof(Rankwire__V1__Explanation, reasons),
+    &rankwire__v1__item_reasons__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "counterfactuals",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Rankwire__V1__Explanation, n_counterfactuals),
+    offsetof(Rankwire__V1__Explanation, counterfactuals),
+    &rankwire__v1__counterfactual__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__explanation__field_indices_by_name[] = {
   1,   /* field[1] = bias */
   3,   /* field[3] = contributions */
+  7,   /* field[7] = counterfactuals */
   0,   /* field[0] = feature_names */
   5,   /* field[5] = left_out */
+  6,   /* field[6] = reasons */
   4,   /* field[4] = row_count */
   2,   /* field[2] = values */
 };
 static const ProtobufCIntRange rankwire__v1__explanation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__explanation__descriptor =
 {
@@ -1123,11 +1284,216 @@ const ProtobufCMessageDescriptor rankwire__v1__explanation__descriptor =
   "Rankwire__V1__Explanation",
   "rankwire.v1",
   sizeof(Rankwire__V1__Explanation),
-  6,
+  8,
   rankwire__v1__explanation__field_descriptors,
   rankwire__v1__explanation__field_indices_by_name,
   1,  rankwire__v1__explanation__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__explanation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__item_reasons__field_descriptors[4] =
+{
+  {
+    "bought_item_ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Rankwire__V1__ItemReasons, n_bought_item_ids),
+    offsetof(Rankwire__V1__ItemReasons, bought_item_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "similar_item_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ItemReasons, similar_item_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "new_user",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ItemReasons, new_user),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "new_item",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ItemReasons, new_item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__item_reasons__field_indices_by_name[] = {
+  0,   /* field[0] = bought_item_ids */
+  3,   /* field[3] = new_item */
+  2,   /* field[2] = new_user */
+  1,   /* field[1] = similar_item_id */
+};
+static const ProtobufCIntRange rankwire__v1__item_reasons__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__item_reasons__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.ItemReasons",
+  "ItemReasons",
+  "Rankwire__V1__ItemReasons",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__ItemReasons),
+  4,
+  rankwire__v1__item_reasons__field_descriptors,
+  rankwire__v1__item_reasons__field_indices_by_name,
+  1,  rankwire__v1__item_reasons__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__item_reasons__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__counterfactual__field_descriptors[3] =
+{
+  {
+    "feature_name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Counterfactual, feature_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Counterfactual, from_value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to_value",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__Counterfactual, to_value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__counterfactual__field_indices_by_name[] = {
+  0,   /* field[0] = feature_name */
+  1,   /* field[1] = from_value */
+  2,   /* field[2] = to_value */
+};
+static const ProtobufCIntRange rankwire__v1__counterfactual__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__counterfactual__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.Counterfactual",
+  "Counterfactual",
+  "Rankwire__V1__Counterfactual",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__Counterfactual),
+  3,
+  rankwire__v1__counterfactual__field_descriptors,
+  rankwire__v1__counterfactual__field_indices_by_name,
+  1,  rankwire__v1__counterfactual__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__counterfactual__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__request_context__field_descriptors[3] =
+{
+  {
+    "time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RequestContext, time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RequestContext, channel),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "device",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RequestContext, device),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__request_context__field_indices_by_name[] = {
+  1,   /* field[1] = channel */
+  2,   /* field[2] = device */
+  0,   /* field[0] = time */
+};
+static const ProtobufCIntRange rankwire__v1__request_context__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__request_context__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.RequestContext",
+  "RequestContext",
+  "Rankwire__V1__RequestContext",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__RequestContext),
+  3,
+  rankwire__v1__request_context__field_descriptors,
+  rankwire__v1__request_context__field_indices_by_name,
+  1,  rankwire__v1__request_context__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__request_context__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor rankwire__v1__text_info__field_descriptors[2] =

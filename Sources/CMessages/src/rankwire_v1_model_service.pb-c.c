@@ -322,6 +322,96 @@ void   rankwire__v1__get_model_card_response__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__get_model_card_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   rankwire__v1__ad_model_card__init
+                     (Rankwire__V1__AdModelCard         *message)
+{
+  static const Rankwire__V1__AdModelCard init_value = RANKWIRE__V1__AD_MODEL_CARD__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__ad_model_card__get_packed_size
+                     (const Rankwire__V1__AdModelCard *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__ad_model_card__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__ad_model_card__pack
+                     (const Rankwire__V1__AdModelCard *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__ad_model_card__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__ad_model_card__pack_to_buffer
+                     (const Rankwire__V1__AdModelCard *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__ad_model_card__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__AdModelCard *
+       rankwire__v1__ad_model_card__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__AdModelCard *)
+     protobuf_c_message_unpack (&rankwire__v1__ad_model_card__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__ad_model_card__free_unpacked
+                     (Rankwire__V1__AdModelCard *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__ad_model_card__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   rankwire__v1__ad_feedback_counts__init
+                     (Rankwire__V1__AdFeedbackCounts         *message)
+{
+  static const Rankwire__V1__AdFeedbackCounts init_value = RANKWIRE__V1__AD_FEEDBACK_COUNTS__INIT;
+  *message = init_value;
+}
+size_t rankwire__v1__ad_feedback_counts__get_packed_size
+                     (const Rankwire__V1__AdFeedbackCounts *message)
+{
+  assert(message->base.descriptor == &rankwire__v1__ad_feedback_counts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t rankwire__v1__ad_feedback_counts__pack
+                     (const Rankwire__V1__AdFeedbackCounts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &rankwire__v1__ad_feedback_counts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t rankwire__v1__ad_feedback_counts__pack_to_buffer
+                     (const Rankwire__V1__AdFeedbackCounts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &rankwire__v1__ad_feedback_counts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Rankwire__V1__AdFeedbackCounts *
+       rankwire__v1__ad_feedback_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Rankwire__V1__AdFeedbackCounts *)
+     protobuf_c_message_unpack (&rankwire__v1__ad_feedback_counts__descriptor,
+                                allocator, len, data);
+}
+void   rankwire__v1__ad_feedback_counts__free_unpacked
+                     (Rankwire__V1__AdFeedbackCounts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &rankwire__v1__ad_feedback_counts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define rankwire__v1__list_models_request__field_descriptors NULL
 #define rankwire__v1__list_models_request__field_indices_by_name NULL
 #define rankwire__v1__list_models_request__number_ranges NULL
@@ -575,7 +665,7 @@ const ProtobufCMessageDescriptor rankwire__v1__get_model_card_request__descripto
   (ProtobufCMessageInit) rankwire__v1__get_model_card_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__field_descriptors[12] =
+static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__field_descriptors[14] =
 {
   {
     "bundle_version",
@@ -721,9 +811,34 @@ static const ProtobufCFieldDescriptor rankwire__v1__get_model_card_response__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ad_model",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetModelCardResponse, ad_model),
+    &rankwire__v1__ad_model_card__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ranking_head",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__GetModelCardResponse, ranking_head),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__get_model_card_response__field_indices_by_name[] = {
   8,   /* field[8] = ad_count */
+  12,   /* field[12] = ad_model */
   0,   /* field[0] = bundle_version */
   2,   /* field[2] = dimension */
   4,   /* field[4] = instruction_set */
@@ -733,13 +848,14 @@ static const unsigned rankwire__v1__get_model_card_response__field_indices_by_na
   5,   /* field[5] = mean_cosine */
   6,   /* field[6] = minimum_cosine */
   10,   /* field[10] = profile_count */
+  13,   /* field[13] = ranking_head */
   11,   /* field[11] = server_version */
   1,   /* field[1] = source */
 };
 static const ProtobufCIntRange rankwire__v1__get_model_card_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__get_model_card_response__descriptor =
 {
@@ -749,11 +865,243 @@ const ProtobufCMessageDescriptor rankwire__v1__get_model_card_response__descript
   "Rankwire__V1__GetModelCardResponse",
   "rankwire.v1",
   sizeof(Rankwire__V1__GetModelCardResponse),
-  12,
+  14,
   rankwire__v1__get_model_card_response__field_descriptors,
   rankwire__v1__get_model_card_response__field_indices_by_name,
   1,  rankwire__v1__get_model_card_response__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__get_model_card_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__ad_model_card__field_descriptors[7] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdModelCard, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "click_example_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdModelCard, click_example_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "conversion_example_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdModelCard, conversion_example_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "learnt_through",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdModelCard, learnt_through),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "promoted_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdModelCard, promoted_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused_count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdModelCard, refused_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "feedback",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdModelCard, feedback),
+    &rankwire__v1__ad_feedback_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__ad_model_card__field_indices_by_name[] = {
+  1,   /* field[1] = click_example_count */
+  2,   /* field[2] = conversion_example_count */
+  6,   /* field[6] = feedback */
+  3,   /* field[3] = learnt_through */
+  4,   /* field[4] = promoted_count */
+  5,   /* field[5] = refused_count */
+  0,   /* field[0] = version */
+};
+static const ProtobufCIntRange rankwire__v1__ad_model_card__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__ad_model_card__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.AdModelCard",
+  "AdModelCard",
+  "Rankwire__V1__AdModelCard",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__AdModelCard),
+  7,
+  rankwire__v1__ad_model_card__field_descriptors,
+  rankwire__v1__ad_model_card__field_indices_by_name,
+  1,  rankwire__v1__ad_model_card__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__ad_model_card__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor rankwire__v1__ad_feedback_counts__field_descriptors[7] =
+{
+  {
+    "impression_count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdFeedbackCounts, impression_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "click_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdFeedbackCounts, click_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "conversion_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdFeedbackCounts, conversion_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "repeated_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdFeedbackCounts, repeated_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "late_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdFeedbackCounts, late_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "without_impression_count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdFeedbackCounts, without_impression_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unknown_ad_count",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__AdFeedbackCounts, unknown_ad_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned rankwire__v1__ad_feedback_counts__field_indices_by_name[] = {
+  1,   /* field[1] = click_count */
+  2,   /* field[2] = conversion_count */
+  0,   /* field[0] = impression_count */
+  4,   /* field[4] = late_count */
+  3,   /* field[3] = repeated_count */
+  6,   /* field[6] = unknown_ad_count */
+  5,   /* field[5] = without_impression_count */
+};
+static const ProtobufCIntRange rankwire__v1__ad_feedback_counts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor rankwire__v1__ad_feedback_counts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "rankwire.v1.AdFeedbackCounts",
+  "AdFeedbackCounts",
+  "Rankwire__V1__AdFeedbackCounts",
+  "rankwire.v1",
+  sizeof(Rankwire__V1__AdFeedbackCounts),
+  7,
+  rankwire__v1__ad_feedback_counts__field_descriptors,
+  rankwire__v1__ad_feedback_counts__field_indices_by_name,
+  1,  rankwire__v1__ad_feedback_counts__number_ranges,
+  (ProtobufCMessageInit) rankwire__v1__ad_feedback_counts__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCMethodDescriptor rankwire__v1__model_service__method_descriptors[3] =

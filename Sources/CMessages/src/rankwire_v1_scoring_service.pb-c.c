@@ -392,7 +392,7 @@ const ProtobufCMessageDescriptor rankwire__v1__score_items_stream_response__desc
   (ProtobufCMessageInit) rankwire__v1__score_items_stream_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__score_items_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor rankwire__v1__score_items_request__field_descriptors[7] =
 {
   {
     "user",
@@ -454,8 +454,34 @@ static const ProtobufCFieldDescriptor rankwire__v1__score_items_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "context",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreItemsRequest, context),
+    &rankwire__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "counterfactual_rank",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__ScoreItemsRequest, counterfactual_rank),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__score_items_request__field_indices_by_name[] = {
+  5,   /* field[5] = context */
+  6,   /* field[6] = counterfactual_rank */
   4,   /* field[4] = explain */
   1,   /* field[1] = item_ids */
   2,   /* field[2] = items */
@@ -465,7 +491,7 @@ static const unsigned rankwire__v1__score_items_request__field_indices_by_name[]
 static const ProtobufCIntRange rankwire__v1__score_items_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__score_items_request__descriptor =
 {
@@ -475,7 +501,7 @@ const ProtobufCMessageDescriptor rankwire__v1__score_items_request__descriptor =
   "Rankwire__V1__ScoreItemsRequest",
   "rankwire.v1",
   sizeof(Rankwire__V1__ScoreItemsRequest),
-  5,
+  7,
   rankwire__v1__score_items_request__field_descriptors,
   rankwire__v1__score_items_request__field_indices_by_name,
   1,  rankwire__v1__score_items_request__number_ranges,
@@ -752,14 +778,18 @@ const ProtobufCMessageDescriptor rankwire__v1__candidate_failure__descriptor =
   (ProtobufCMessageInit) rankwire__v1__candidate_failure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor rankwire__v1__scoring_service__method_descriptors[2] =
+static const ProtobufCMethodDescriptor rankwire__v1__scoring_service__method_descriptors[4] =
 {
   { "ScoreItems", &rankwire__v1__score_items_request__descriptor, &rankwire__v1__score_items_response__descriptor },
   { "ScoreItemsStream", &rankwire__v1__score_items_stream_request__descriptor, &rankwire__v1__score_items_stream_response__descriptor },
+  { "Recommend", &rankwire__v1__recommend_request__descriptor, &rankwire__v1__recommend_response__descriptor },
+  { "SearchItems", &rankwire__v1__search_items_request__descriptor, &rankwire__v1__search_items_response__descriptor },
 };
 const unsigned rankwire__v1__scoring_service__method_indices_by_name[] = {
+  2,        /* Recommend */
   0,        /* ScoreItems */
-  1         /* ScoreItemsStream */
+  1,        /* ScoreItemsStream */
+  3         /* SearchItems */
 };
 const ProtobufCServiceDescriptor rankwire__v1__scoring_service__descriptor =
 {
@@ -768,7 +798,7 @@ const ProtobufCServiceDescriptor rankwire__v1__scoring_service__descriptor =
   "ScoringService",
   "Rankwire__V1__ScoringService",
   "rankwire.v1",
-  2,
+  4,
   rankwire__v1__scoring_service__method_descriptors,
   rankwire__v1__scoring_service__method_indices_by_name
 };
@@ -787,6 +817,22 @@ void rankwire__v1__scoring_service__score_items_stream(ProtobufCService *service
 {
   assert(service->descriptor == &rankwire__v1__scoring_service__descriptor);
   service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__scoring_service__recommend(ProtobufCService *service,
+                                              const Rankwire__V1__RecommendRequest *input,
+                                              Rankwire__V1__RecommendResponse_Closure closure,
+                                              void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__scoring_service__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void rankwire__v1__scoring_service__search_items(ProtobufCService *service,
+                                                 const Rankwire__V1__SearchItemsRequest *input,
+                                                 Rankwire__V1__SearchItemsResponse_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &rankwire__v1__scoring_service__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void rankwire__v1__scoring_service__init (Rankwire__V1__ScoringService_Service *service,
                                           Rankwire__V1__ScoringService_ServiceDestroy destroy)

@@ -116,5 +116,8 @@ struct BundleWriter {
             start += max(written, 0)
         }
         guard fsync(descriptor) == 0 else { throw systemError(path, "cannot be made durable") }
+        // What was written lies in the system's cache in small pages, and would stay so; read anew, it
+        // comes in large ones (`HugePages`). Only advice: a refusal changes nothing.
+        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
     }
 }

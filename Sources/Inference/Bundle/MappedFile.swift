@@ -27,6 +27,7 @@ final class MappedFile: @unchecked Sendable {
         else { throw systemError(path, "cannot be mapped") }
         self.path = path
         bytes = UnsafeRawBufferPointer(start: address, count: size)
+        HugePages.advise(bytes)
     }
 
     deinit {

@@ -33,8 +33,6 @@ public final class EncoderWorkspace {
     /// Bytes held, for the accounts of a worker.
     public let byteCount: Int
 
-    private static let alignment = 4096
-
     init(_ architecture: ModelArchitecture, rowCapacity: Int, scratchFloats: Int) {
         self.rowCapacity = rowCapacity
         let widest = max(3 * architecture.paddedAttention, architecture.paddedIntermediate)
@@ -61,9 +59,8 @@ public final class EncoderWorkspace {
             stripe: reserve(2 * stripeRows * floatBytes)
         )
         byteCount = size
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.alignment)
         // Padding between heads and the last vectors' ends is read: it must be zero, not garbage.
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        let memory = HugePages.allocate(atLeast: size)
         func floats(at offset: Int) -> UnsafeMutablePointer<Float> {
             (memory + offset).assumingMemoryBound(to: Float.self)
         }

@@ -26,6 +26,12 @@ public struct KernelProbe {
         return best
     }
 
+    /// Reads all values of a segment and nothing else: what a scan could do at best. Something of them,
+    /// so that they are read.
+    public static func read(_ segment: VectorSegment) -> UInt64 {
+        rw_read(segment.values, segment.rowCount * segment.dimension)
+    }
+
     /// `bareProducts` with the widths of a model.
     public func bareProducts(
         rows: Int, of architecture: ModelArchitecture, seconds: Double

@@ -120,6 +120,32 @@ public final class Int8VectorTable: Sendable {
         }
     }
 
+    /// Hands out rows where they lie, with their scales: those of `range` from its start on that lie side
+    /// by side, how many is the body's last parameter. For `dimension` above 0.
+    func withRows<Result>(
+        _ range: Range<Int>,
+        _ body: (UnsafePointer<Int8>, _ scales: UnsafePointer<Float>, _ count: Int) -> Result
+    ) -> Result {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= rowCount && !range.isEmpty
+                && dimension > 0,
+            "no such rows")
+        if let segment, range.lowerBound < mappedRowCount {
+            return body(
+                segment.values + range.lowerBound * dimension, segment.scales + range.lowerBound,
+                min(range.upperBound, mappedRowCount) - range.lowerBound)
+        }
+        let row = range.lowerBound - mappedRowCount
+        return values.withUnsafeBufferPointer { values in
+            scales.withUnsafeBufferPointer { scales in
+                guard let values = values.baseAddress, let scales = scales.baseAddress else {
+                    preconditionFailure("an empty table")
+                }
+                return body(values + row * dimension, scales + row, range.count)
+            }
+        }
+    }
+
     /// Hands out row `index` where it lies, with its scale. For `dimension` above 0.
     func withRow<Result>(
         _ index: Int, _ body: (_ values: UnsafePointer<Int8>, _ scale: Float) -> Result

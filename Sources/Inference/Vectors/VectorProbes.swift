@@ -60,6 +60,37 @@ public final class VectorProbes: Sendable {
         }
     }
 
+    /// Dot products of row `index` of a table with every probe, in their order.
+    /// - Parameter result: `count` numbers.
+    public func dots(toRow index: Int, of table: Int8VectorTable, into result: inout [Float]) {
+        precondition(table.dimension == dimension && result.count == count, "sizes differ")
+        guard count > 0 else { return }
+        table.withRow(index) { dots($0, scale: $1, into: &result) }
+    }
+
+    /// The same of a vector.
+    public func dots(to vector: Int8Vector, into result: inout [Float]) {
+        precondition(vector.dimension == dimension && result.count == count, "sizes differ")
+        vector.values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress, count > 0 else { return }
+            dots(base, scale: vector.scale, into: &result)
+        }
+    }
+
+    private func dots(_ vector: UnsafePointer<Int8>, scale: Float, into result: inout [Float]) {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { sums in
+            values.withUnsafeBufferPointer { probes in
+                KernelTable.current.functions.pointee.dot_rows(
+                    vector, probes.baseAddress, dimension, count, dimension, sums.baseAddress)
+            }
+            result.withUnsafeMutableBufferPointer { result in
+                scales.withUnsafeBufferPointer { scales in
+                    for i in 0..<count { result[i] = Float(sums[i]) * scale * scales[i] }
+                }
+            }
+        }
+    }
+
     private func compare(_ vector: UnsafePointer<Int8>, scale: Float) -> Similarities {
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { sums in
             values.withUnsafeBufferPointer { probes in

@@ -81,6 +81,16 @@ public final class Server {
 
     public var openConnections: Int { connections.count }
 
+    /// Connections whose peers showed a certificate go, and their calls have `deadlineMs` to finish:
+    /// who comes again is looked at by the rules that hold now. Loop's thread.
+    public func retireCertified(deadlineMs: Int) {
+        let retired = connections.filter(\.hasCertificate)
+        for connection in retired { connection.drain() }
+        loop.schedule(afterMs: deadlineMs) {
+            for connection in retired { connection.endCalls() }
+        }
+    }
+
     // MARK: Connections
 
     private func makeListener(

@@ -60,7 +60,10 @@ final class ServerConnection {
 
     func drain() { session?.drain() }
 
-    func endCalls() { session?.endCalls() }
+    func endCalls() { if !isClosed { session?.endCalls() } }
+
+    /// The peer has proved by TLS what it is.
+    var hasCertificate: Bool { session?.certificate != nil }
 
     func close() {
         if isClosed { return }

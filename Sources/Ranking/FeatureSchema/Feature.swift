@@ -18,10 +18,12 @@ public struct Feature: Sendable, Equatable {
     public let label: DataLabel?
     /// The value when what it is computed from is not known.
     public let missing: Float
+    /// Whether somebody can change it: counterfactuals are sought among these.
+    public let isChangeable: Bool
 
     public init(
         name: String, kind: Kind, unit: String, range: ClosedRange<Float>, missing: Float,
-        label: DataLabel? = nil
+        label: DataLabel? = nil, isChangeable: Bool = true
     ) {
         precondition(range.contains(missing), "the missing value of \(name) is outside its range")
         self.name = name
@@ -30,6 +32,7 @@ public struct Feature: Sendable, Equatable {
         self.range = range
         self.missing = missing
         self.label = label
+        self.isChangeable = isChangeable
     }
 
     /// The one gate into a head: a number that is not finite counts as missing, the rest is held

@@ -10,12 +10,21 @@ final class PreparedSubject: Sendable {
     let logPriceDeviation: Float
     /// The interest first, where there is one, then what the subject dealt with.
     let probes: VectorProbes
+    /// Nothing is known of what the user did.
+    let isNew: Bool
+    /// nil where the head reads no statistics.
+    let behaviour: PreparedBehaviour?
     private let tableSerial: UInt64
+    /// Of the probes after the interest; empty for the request's own text.
+    private let probedItemIds: [String]
 
     /// - Parameters:
     ///   - dimension: of the encoder whose vectors are compared.
     ///   - other: of the same subject; lends its vectors.
-    init(_ subject: Subject, for table: ItemTable, dimension: Int, like other: PreparedSubject?) {
+    init(
+        _ subject: Subject, for table: ItemTable, dimension: Int, bound: BoundStatistics?,
+        like other: PreparedSubject?
+    ) {
         let profile = subject.profile
         categories = Affinity(shares: profile.categoryAffinity, codeOf: table.categories.code)
         brands = Affinity(shares: profile.brandAffinity, codeOf: table.brands.code)
@@ -28,11 +37,27 @@ final class PreparedSubject: Sendable {
                 dimension: dimension, first: subject.interest(dimension: dimension),
                 others: subject.recentVectors(dimension: dimension))
         }
+        behaviour = bound.map { PreparedBehaviour(profile, table: table, bound: $0) }
+        isNew = profile.eventCount == 0 && subject.text == nil
+        probedItemIds = subject.recentItemIds(dimension: dimension)
         tableSerial = table.serial
     }
 
-    fileprivate func isMade(for table: ItemTable, _ dimension: Int) -> Bool {
+    /// The item of late that is nearest by its products with a candidate; empty for none.
+    func nearestItem(_ products: [Float]) -> String {
+        let first = products.count - probedItemIds.count
+        var (nearest, largest) = ("", ItemReasons.minSimilarity)
+        for (id, product) in zip(probedItemIds, products[first...]) where product > largest {
+            (nearest, largest) = (id, product)
+        }
+        return nearest
+    }
+
+    fileprivate func isMade(
+        for table: ItemTable, _ dimension: Int, _ bound: BoundStatistics?
+    ) -> Bool {
         tableSerial == table.serial && probes.dimension == dimension
+            && behaviour?.bound.serial == bound?.serial
     }
 }
 
@@ -46,22 +71,28 @@ private final class KeptSubjects: Sendable {
         self.previous = previous
     }
 
-    func find(_ table: ItemTable, _ dimension: Int) -> PreparedSubject? {
-        if latest.isMade(for: table, dimension) { return latest }
-        guard let previous, previous.isMade(for: table, dimension) else { return nil }
+    func find(
+        _ table: ItemTable, _ dimension: Int, _ bound: BoundStatistics?
+    ) -> PreparedSubject? {
+        if latest.isMade(for: table, dimension, bound) { return latest }
+        guard let previous, previous.isMade(for: table, dimension, bound) else { return nil }
         return previous
     }
 }
 
 extension Subject {
     /// As the last request of the same profile had it, where nothing is said beside the profile.
-    func prepared(for table: ItemTable, dimension: Int) -> PreparedSubject {
+    func prepared(
+        for table: ItemTable, dimension: Int, bound: BoundStatistics? = nil
+    ) -> PreparedSubject {
         guard text == nil else {
-            return PreparedSubject(self, for: table, dimension: dimension, like: nil)
+            return PreparedSubject(
+                self, for: table, dimension: dimension, bound: bound, like: nil)
         }
         let kept = version.derived as? KeptSubjects
-        if let known = kept?.find(table, dimension) { return known }
-        let made = PreparedSubject(self, for: table, dimension: dimension, like: kept?.latest)
+        if let known = kept?.find(table, dimension, bound) { return known }
+        let made = PreparedSubject(
+            self, for: table, dimension: dimension, bound: bound, like: kept?.latest)
         version.derived = KeptSubjects(latest: made, previous: kept?.latest)
         return made
     }

@@ -8,14 +8,14 @@ internal import Store
 /// The floor keeps a user who bought once from rejecting every other price: 0.35 is about 42% up or
 /// 30% down. Missing (0.5, neither fit nor misfit) without a price or a mean. Prices are taken to be
 /// in one currency.
-enum PriceFit {
+public enum PriceFit {
     static let feature = Feature(
         name: "price_fit", kind: .cross, unit: "likelihood relative to the usual price",
         range: 0...1, missing: 0.5, label: .spend)
 
     static let deviationFloor: Float = 0.35
 
-    static func value(logPrice: Float, mean: Float?, deviation: Float) -> Float {
+    public static func value(logPrice: Float, mean: Float?, deviation: Float) -> Float {
         guard let mean, mean.isFinite, logPrice.isFinite else { return feature.missing }
         let spread = deviation.isFinite ? max(deviation, deviationFloor) : deviationFloor
         let z = (logPrice - mean) / spread

@@ -1,16 +1,19 @@
-/// The simplest head: logit = bias + sum of weight * value, probability = logistic(logit). Each
+/// The simplest head, of the base features: logit = bias + sum of weight * value, probability =
+/// logistic(logit). Each
 /// product is the feature's contribution, and the sum runs in the schema's order, so a score is its
 /// explanation and has the same bits wherever it is computed.
-public struct AdditiveHead: Sendable {
+public struct AdditiveHead: Sendable, Equatable {
     public let name: String
     /// The constant term, in logits.
     public let bias: Float
-    /// Logits per unit of each feature.
+    /// Logits per unit of each of `FeatureSchema.base`; the rest is not read.
     public let weights: FeatureVector
 
-    /// - Precondition: `bias` and all weights are finite; one weight a feature.
+    public static let featureCount = 6
+
+    /// - Precondition: `bias` and all weights are finite; one weight a base feature.
     public init(name: String, bias: Float, weights: [Float]) {
-        precondition(weights.count == FeatureVector.count, "\(name): one weight a feature")
+        precondition(weights.count == Self.featureCount, "\(name): one weight a feature")
         precondition(
             bias.isFinite && weights.allSatisfy(\.isFinite), "\(name): weights must be finite")
         var vector = FeatureVector(repeating: 0)
@@ -22,16 +25,15 @@ public struct AdditiveHead: Sendable {
 
     /// What each feature adds to the logit.
     public func contributions(_ features: FeatureVector) -> FeatureVector {
-        var products = features
-        for index in 0..<FeatureVector.count { products[index] *= weights[index] }
+        var products = FeatureVector(repeating: 0)
+        for index in 0..<Self.featureCount { products[index] = features[index] * weights[index] }
         return products
     }
 
     /// Bias plus contributions, first to last.
     public func logit(_ features: FeatureVector) -> Float {
-        let contributions = contributions(features)
         var sum = bias
-        for index in 0..<FeatureVector.count { sum += contributions[index] }
+        for index in 0..<Self.featureCount { sum += features[index] * weights[index] }
         return sum
     }
 

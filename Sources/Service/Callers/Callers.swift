@@ -86,10 +86,14 @@ public struct Callers: Sendable {
         return grants
     }
 
+    /// RPCs that no pattern means: who may use one is named with it. An audience is a list of people.
+    private static let namedAlone: Set<String> = ["/rankwire.v1.AdService/SelectAudience"]
+
     private static func matches(_ pattern: String, _ path: String) -> Bool {
-        if pattern == "*" { return true }
         let full = pattern.contains(".") ? "/\(pattern)" : "/rankwire.v1.\(pattern)"
-        return full.hasSuffix("/*") ? path.hasPrefix(full.dropLast()) : path == full
+        if path == full { return true }
+        if namedAlone.contains(path) { return false }
+        return pattern == "*" || (full.hasSuffix("/*") && path.hasPrefix(full.dropLast()))
     }
 
     // MARK: Looking up

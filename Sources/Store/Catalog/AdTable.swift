@@ -1,5 +1,29 @@
 internal import Inference
 
+/// What an auction asks of an ad before it is scored, in less than a line of a processor's cache.
+public struct AdTerms: Sendable {
+    public let startUnixNanoseconds: Int64
+    public let endUnixNanoseconds: Int64
+    public let bidMicros: Int64
+    public let currencyCode: Int32
+    public let accountCode: Int32
+    /// 0 for no cap.
+    public let capImpressions: Int32
+    public let capHours: Int32
+    public let pricing: AdPricing
+
+    init(_ ad: Ad, currencyCode: Int32, accountCode: Int32) {
+        startUnixNanoseconds = ad.startUnixNanoseconds ?? .min
+        endUnixNanoseconds = ad.endUnixNanoseconds ?? .max
+        bidMicros = ad.bid.micros
+        self.currencyCode = currencyCode
+        self.accountCode = accountCode
+        capImpressions = ad.delivery.frequencyCap?.impressions ?? 0
+        capHours = ad.delivery.frequencyCap?.hours ?? 0
+        pricing = ad.delivery.pricing
+    }
+}
+
 /// Ads as columns; the creatives are an `ItemTable` whose item ids are the ads' ids. Immutable.
 public final class AdTable: Sendable {
     /// Row for row the same ads.
@@ -12,18 +36,17 @@ public final class AdTable: Sendable {
     public let startUnixNanoseconds: [Int64]
     /// Unix nanoseconds before which it runs; `Int64.max` without an end.
     public let endUnixNanoseconds: [Int64]
-    public let pricings: [AdPricing]
     /// Codes into `accounts`.
     public let accountCodes: [Int32]
     /// `CampaignAccount.name` of every campaign and currency there is or was.
     public let accounts: NameDictionary
     /// By account code: the smallest daily budget of its ads and their pacing; nil without one.
     public let budgets: [DailyBudget?]
-    /// Nil without one; so where no ad has one, see `hasFrequencyCaps`.
-    public let frequencyCaps: [FrequencyCap?]
     public let hasFrequencyCaps: Bool
     public let hasBudgets: Bool
     public let targeting: TargetingIndex
+    /// Of the columns above what an auction asks of each candidate, side by side.
+    public let terms: [AdTerms]
 
     private let ads: ChunkedArray<Ad>
 
@@ -40,18 +63,19 @@ public final class AdTable: Sendable {
         currencyCodes = currencies.column(of: ads.lazy.map(\.bid.currencyCode))
         startUnixNanoseconds = ads.map { $0.startUnixNanoseconds ?? .min }
         endUnixNanoseconds = ads.map { $0.endUnixNanoseconds ?? .max }
-        pricings = ads.map(\.delivery.pricing)
         let accountNames = ads.map(CampaignAccount.name)
         accounts = NameDictionary(accountNames)
         accountCodes = accounts.column(of: accountNames)
-        frequencyCaps = ads.map(\.delivery.frequencyCap)
-        hasFrequencyCaps = frequencyCaps.contains { $0 != nil }
+        hasFrequencyCaps = ads.contains { $0.delivery.frequencyCap != nil }
         budgets = DailyBudget.smallest(
             of: self.ads, accountCodes: accountCodes, accountCount: accounts.count)
         hasBudgets = budgets.contains { $0 != nil }
         var targeting = TargetingIndex()
         for (row, ad) in ads.enumerated() { targeting.insert(ad.delivery.rules, row: row) }
         self.targeting = targeting
+        terms = ads.indices.map { row in
+            AdTerms(ads[row], currencyCode: currencyCodes[row], accountCode: accountCodes[row])
+        }
     }
 
     /// As an edit left it.
@@ -63,15 +87,14 @@ public final class AdTable: Sendable {
         currencies = edit.currencies
         startUnixNanoseconds = edit.startUnixNanoseconds
         endUnixNanoseconds = edit.endUnixNanoseconds
-        pricings = edit.pricings
         accounts = edit.accounts
         accountCodes = edit.accountCodes
-        frequencyCaps = edit.frequencyCaps
-        hasFrequencyCaps = edit.frequencyCaps.contains { $0 != nil }
+        hasFrequencyCaps = edit.terms.contains { $0.capImpressions > 0 }
         budgets = DailyBudget.smallest(
             of: edit.ads, accountCodes: edit.accountCodes, accountCount: edit.accounts.count)
         hasBudgets = budgets.contains { $0 != nil }
         targeting = edit.targeting
+        terms = edit.terms
     }
 
     /// A copy to change. It shares what it does not change.
@@ -80,8 +103,7 @@ public final class AdTable: Sendable {
             ads: ads, creatives: creatives.edit, bidMicros: bidMicros,
             currencyCodes: currencyCodes, currencies: currencies,
             startUnixNanoseconds: startUnixNanoseconds, endUnixNanoseconds: endUnixNanoseconds,
-            pricings: pricings, accountCodes: accountCodes, accounts: accounts,
-            frequencyCaps: frequencyCaps, targeting: targeting)
+            accountCodes: accountCodes, accounts: accounts, targeting: targeting, terms: terms)
     }
 
     public static let empty = AdTable(ads: [], creatives: .empty)

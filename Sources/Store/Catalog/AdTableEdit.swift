@@ -7,11 +7,10 @@ struct AdTableEdit {
     private(set) var currencies: NameDictionary
     private(set) var startUnixNanoseconds: [Int64]
     private(set) var endUnixNanoseconds: [Int64]
-    private(set) var pricings: [AdPricing]
     private(set) var accountCodes: [Int32]
     private(set) var accounts: NameDictionary
-    private(set) var frequencyCaps: [FrequencyCap?]
     private(set) var targeting: TargetingIndex
+    private(set) var terms: [AdTerms]
 
     func row(of id: String) -> Int? { creatives.row(of: id) }
 
@@ -30,9 +29,10 @@ struct AdTableEdit {
         currencyCodes[row] = currencies.add(ad.bid.currencyCode)
         startUnixNanoseconds[row] = ad.startUnixNanoseconds ?? .min
         endUnixNanoseconds[row] = ad.endUnixNanoseconds ?? .max
-        pricings[row] = ad.delivery.pricing
         accountCodes[row] = accounts.add(CampaignAccount.name(of: ad))
-        frequencyCaps[row] = ad.delivery.frequencyCap
+        let new = AdTerms(
+            ad, currencyCode: currencyCodes[row], accountCode: accountCodes[row])
+        if row < terms.count { terms[row] = new } else { terms.append(new) }
     }
 
     private mutating func append(_ ad: Ad) -> Int {
@@ -41,9 +41,7 @@ struct AdTableEdit {
         currencyCodes.append(-1)
         startUnixNanoseconds.append(.min)
         endUnixNanoseconds.append(.max)
-        pricings.append(ad.delivery.pricing)
         accountCodes.append(-1)
-        frequencyCaps.append(nil)
         return ads.count - 1
     }
 
@@ -61,8 +59,7 @@ struct AdTableEdit {
         currencyCodes.swapRemove(at: row)
         startUnixNanoseconds.swapRemove(at: row)
         endUnixNanoseconds.swapRemove(at: row)
-        pricings.swapRemove(at: row)
         accountCodes.swapRemove(at: row)
-        frequencyCaps.swapRemove(at: row)
+        terms.swapRemove(at: row)
     }
 }

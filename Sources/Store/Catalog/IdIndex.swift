@@ -1,5 +1,5 @@
 /// Finds the row of an identifier by its UTF-8 bytes, so that looking up a candidate of a request
-/// makes no String. Open addressing with linear probing at a load of at most one half over FNV-1a.
+/// makes no String. Open addressing with linear probing at a load of at most one half over `WordHash`.
 /// Who may add rows is the operator, never a caller: probe lengths need no secret seed.
 struct IdIndex: Sendable {
     private struct Extent {
@@ -79,7 +79,8 @@ struct IdIndex: Sendable {
     }
 
     private func homeSlot(_ row: Int) -> Int {
-        Int(truncatingIfNeeded: FNV1a.hash(bytes.span.extracting(range(row)))) & (slots.count - 1)
+        Int(truncatingIfNeeded: WordHash.hash(bytes.span.extracting(range(row))))
+            & (slots.count - 1)
     }
 
     private func slotOf(_ row: Int) -> Int {
@@ -128,7 +129,7 @@ struct IdIndex: Sendable {
     /// The slot where `id` is or belongs, and its row where it is.
     private func probe(_ id: Span<UInt8>) -> (slot: Int, row: Int?) {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: FNV1a.hash(id)) & mask
+        var slot = Int(truncatingIfNeeded: WordHash.hash(id)) & mask
         while slots[slot] != 0 {
             let row = Int(slots[slot]) - 1
             let extent = extents[row]
@@ -141,17 +142,57 @@ struct IdIndex: Sendable {
     }
 
     private func equal(_ id: Span<UInt8>, from start: Int) -> Bool {
-        for i in id.indices where id[i] != bytes[start + i] { return false }
-        return true
+        WordHash.equal(id, bytes.span.extracting(start..<start + id.count))
     }
 }
 
-/// FNV-1a, 64 bits (draft-eastlake-fnv), for tables whose keys the operator chooses.
-enum FNV1a {
+/// For tables whose keys the operator chooses. Takes eight bytes at a time: a look-up waits for memory,
+/// and the fewer its instructions are, the more look-ups a processor has under way at once.
+enum WordHash {
     static func hash(_ bytes: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for i in bytes.indices { hash = (hash ^ UInt64(bytes[i])) &* 0x100_0000_01b3 }
-        // The low bits mix the last bytes little, and tables take the low bits.
-        return hash ^ (hash >> 32)
+        let words = bytes.bytes
+        var hash = 0x9E37_79B9_7F4A_7C15 &* UInt64(bytes.count &+ 1)
+        if bytes.count < 8 {
+            var word: UInt64 = 0
+            for i in bytes.indices { word = word << 8 | UInt64(bytes[i]) }
+            return mix(hash ^ word)
+        }
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            hash = mix(hash ^ words.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset += 8
+        }
+        // The last eight, whatever of them was read before.
+        return mix(
+            hash ^ words.unsafeLoadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
+    }
+
+    /// - Precondition: as many bytes in both.
+    static func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        precondition(left.count == right.count, "texts of two lengths")
+        if left.count < 8 {
+            for i in left.indices where left[i] != right[i] { return false }
+            return true
+        }
+        let (left, right) = (left.bytes, right.bytes)
+        var offset = 0
+        let last = left.byteCount - 8
+        while true {
+            let at = min(offset, last)
+            let (a, b) = (
+                left.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self),
+                right.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            )
+            if a != b { return false }
+            if at == last { return true }
+            offset += 8
+        }
+    }
+
+    /// A multiplication and a shift (Knuth, TAOCP vol. 3, 6.4), so that the low bits, which tables take,
+    /// depend on all.
+    private static func mix(_ value: UInt64) -> UInt64 {
+        let product = value &* 0x9FB2_1C65_1E98_DF25
+        return product ^ (product >> 32)
     }
 }

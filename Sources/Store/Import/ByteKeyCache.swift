@@ -42,7 +42,7 @@ struct ByteKeyCache {
 
     private func slot(of key: Span<UInt8>) -> Int {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: FNV1a.hash(key)) & mask
+        var slot = Int(truncatingIfNeeded: WordHash.hash(key)) & mask
         while slots[slot] != 0, !isEqual(Int(slots[slot]) - 1, key) { slot = (slot + 1) & mask }
         return slot
     }

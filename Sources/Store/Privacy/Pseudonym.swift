@@ -2,7 +2,7 @@
 /// of a user that stores, logs and metrics may see, and logs and metrics do not.
 ///
 /// Its 32 bytes lie in the value itself: one is made for every request.
-public struct Pseudonym: Sendable, Hashable {
+public struct Pseudonym: Sendable, Hashable, Comparable {
     private let first: UInt64
     private let second: UInt64
     private let third: UInt64
@@ -20,6 +20,12 @@ public struct Pseudonym: Sendable, Hashable {
 
     /// As even as the whole: who does not have the key cannot choose it.
     var leadingBits: UInt64 { first }
+
+    /// An order that is the same wherever it is asked.
+    public static func < (one: Pseudonym, other: Pseudonym) -> Bool {
+        (one.first, one.second, one.third, one.fourth)
+            < (other.first, other.second, other.third, other.fourth)
+    }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(leadingBits) }
 }

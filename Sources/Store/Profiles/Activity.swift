@@ -89,7 +89,7 @@ struct ActivityCounter {
 
 extension Int64 {
     /// Rounded down, so that times before 1970 have their own days.
-    func quotientAndFloor(_ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    public func quotientAndFloor(_ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }

@@ -40,7 +40,7 @@ public struct Event: Sendable, Equatable {
     public var position: Int32
     /// How long the user stayed.
     public var dwellMilliseconds: Int64
-    /// Anything else that is known of it; kept, and not read by profiles.
+    /// Anything else that is known of it; kept. Profiles read `Profile.OfferUse.couponAttribute` alone.
     public var attributes: [String: String]
 
     public init(

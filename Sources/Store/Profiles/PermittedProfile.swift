@@ -79,7 +79,10 @@ extension ProfileView {
         profile.adImpressions = []
         profile.categoryAffinity = [:]
         profile.brandAffinity = [:]
+        profile.boughtItems = []
+        profile.boughtCategories = [:]
         profile.activity = Activity()
+        profile.offerUse = Profile.OfferUse()
         profile.eventCount = 0
         profile.lastEventUnixNanoseconds = nil
         profile.rfm.purchaseCount = 0

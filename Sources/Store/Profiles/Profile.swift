@@ -66,6 +66,18 @@ public struct Profile: Sendable, Equatable {
         }
     }
 
+    /// How the user took to offers.
+    public struct OfferUse: Sendable, Equatable {
+        /// Attribute of a purchase that a coupon made cheaper: what it took off, in units.
+        public static let couponAttribute = "coupon_discount"
+
+        /// Purchases with a `couponAttribute`.
+        public var couponPurchaseCount: Int64 = 0
+        public var lastRedemptionUnixNanoseconds: Int64?
+
+        public init() {}
+    }
+
     /// One of several interests: recent items that are alike.
     public struct Interest: Sendable, Equatable {
         public static let maxCount = 8
@@ -129,7 +141,12 @@ public struct Profile: Sendable, Equatable {
     /// of the currency); nil without any price.
     public var logPriceMean: Float?
     public var logPriceDeviation: Float = 0
+    /// The items bought most of late, the largest share first, at most `BoughtItem.maxCount`.
+    public var boughtItems: [BoughtItem] = []
+    /// Purchases by category, of those in `categoryAffinity`.
+    public var boughtCategories: [String: PurchaseRecord] = [:]
     public var rfm = RFM()
+    public var offerUse = OfferUse()
     public var activity = Activity()
     public var eventCount: Int64 = 0
     public var lastEventUnixNanoseconds: Int64?

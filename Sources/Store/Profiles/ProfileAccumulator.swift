@@ -5,7 +5,7 @@ internal import Inference
 
 /// Takes distinct events sorted as `Event.precedes` says; memory does not grow with their number but
 /// with the distinct categories and brands among them.
-struct ProfileAccumulator {
+public struct ProfileAccumulator: Sendable {
     /// Entries kept of a profile's affinities.
     static let maxAffinities = 64
     private static let maxPriceBands = 16
@@ -23,21 +23,27 @@ struct ProfileAccumulator {
     private var prices = DecayedMoments()
     private var recent: [Profile.RecentItem] = []
     private var searches: [Profile.Search] = []
+    private var purchases = PurchaseCounter()
     /// Oldest first.
     private var adImpressions: [Profile.AdImpression] = []
     private var rfm = Profile.RFM()
+    private var offerUse = Profile.OfferUse()
     private var activity = ActivityCounter()
     private var hasCurrency = false
     private var eventCount: Int64 = 0
     private var lastNanoseconds: Int64?
 
-    init(maxRecentItems: Int) { self.maxRecentItems = maxRecentItems }
+    public init(maxRecentItems: Int) { self.maxRecentItems = maxRecentItems }
 
-    mutating func add(_ enriched: EnrichedEvent) {
+    public mutating func add(_ enriched: EnrichedEvent) {
         let event = enriched.event
         eventCount += 1
         lastNanoseconds = event.unixNanoseconds
         let paidMicros = event.type == .purchase ? addPurchase(event) : 0
+        if event.type == .purchase { purchases.add(enriched) }
+        if event.type == .redemption {
+            offerUse.lastRedemptionUnixNanoseconds = event.unixNanoseconds
+        }
         activity.add(event, paidMicros: paidMicros)
         addText(enriched)
         if event.type == .impression { addAdImpression(event) }
@@ -51,7 +57,7 @@ struct ProfileAccumulator {
         remember(enriched)
     }
 
-    func profile(attributes: [String: String]) -> Profile {
+    public func profile(attributes: [String: String]) -> Profile {
         var profile = Profile()
         profile.interest = interest.unit
         profile.shortTermInterest = shortTermInterest.unit
@@ -67,12 +73,15 @@ struct ProfileAccumulator {
             profile.logPriceMean = mean
             profile.logPriceDeviation = deviation
         }
+        profile.boughtItems = purchases.largestItems
         profile.rfm = rfm
+        profile.offerUse = offerUse
         profile.activity = activity.bounded
         profile.eventCount = eventCount
         profile.lastEventUnixNanoseconds = lastNanoseconds
         profile.attributes = attributes
         profile.fit()
+        profile.boughtCategories = purchases.records(of: profile.categoryAffinity.keys)
         profile.interests = InterestGroups.find(
             among: profile.recentItems, halfLifeDays: EventWeight.halfLifeDays)
         return profile
@@ -148,6 +157,9 @@ struct ProfileAccumulator {
         let lastDay = rfm.lastPurchaseUnixNanoseconds?.quotientAndFloor(Self.dayNanoseconds)
         if lastDay?.quotient != day { rfm.purchaseDayCount += 1 }
         rfm.purchaseCount += 1
+        if event.attributes[Profile.OfferUse.couponAttribute] != nil {
+            offerUse.couponPurchaseCount += 1
+        }
         rfm.firstPurchaseUnixNanoseconds = rfm.firstPurchaseUnixNanoseconds ?? time
         rfm.lastPurchaseUnixNanoseconds = time
         guard let value = event.value else { return 0 }

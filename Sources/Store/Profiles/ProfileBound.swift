@@ -10,10 +10,16 @@ extension Profile {
     /// more than the tail of a long list of shares.
     private static let goodShareCount = 24
     private static let goodItemCount = 20
+    /// The same of bought items.
+    private static let goodBoughtCount = 128
     /// Shares that stay, however long their names.
     private static let minShareCount = 8
+    /// Bought items that stay longer than the recent ones.
+    private static let minBoughtCount = 8
     /// What has always the same size: times, counts, activity by hour, day, type and week, interests.
     private static let fixedByteCount = 640
+    /// Of a `PurchaseRecord` at most, before the year 7700.
+    private static let recordByteCount = 9
 
     /// About what it takes as stored, and never less.
     var approximateByteCount: Int {
@@ -21,7 +27,9 @@ extension Profile {
         let pairs = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 6 }
         let vectors = [interest, shortTermInterest, longTermInterest, purchaseInterest]
         return Self.fixedByteCount + vectors.reduce(0) { $0 + 6 + ($1?.dimension ?? 0) } + items
-            + pairs + Self.byteCount(of: categoryAffinity) + Self.byteCount(of: brandAffinity)
+            + boughtItems.reduce(0) { $0 + Self.byteCount(of: $1) }
+            + pairs + Self.byteCount(of: categoryAffinity)
+            + categoryAffinity.count * Self.recordByteCount + Self.byteCount(of: brandAffinity)
             + Self.byteCount(of: priceBandAffinity) + Self.byteCount(of: activity.channels)
             + Self.byteCount(of: activity.devices)
             + searches.reduce(0) { $0 + $1.text.utf8.count + 10 }
@@ -32,11 +40,15 @@ extension Profile {
     mutating func fit() {
         let declared = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 6 }
         var excess = approximateByteCount - declared - Self.maxByteCount
-        for (shares, items) in [
-            (Self.goodShareCount, Self.goodItemCount), (Self.minShareCount, 0),
+        for (shares, bought, items) in [
+            (Self.goodShareCount, Self.goodBoughtCount, Self.goodItemCount),
+            (Self.minShareCount, Self.minBoughtCount, 0),
         ] {
             if excess > 0 { excess -= Self.shrink(&categoryAffinity, to: shares, by: excess) }
             if excess > 0 { excess -= Self.shrink(&brandAffinity, to: shares, by: excess) }
+            while excess > 0, boughtItems.count > bought, let least = boughtItems.popLast() {
+                excess -= Self.byteCount(of: least)
+            }
             while excess > 0, recentItems.count > items, let oldest = recentItems.popLast() {
                 excess -= Self.byteCount(of: oldest)
             }
@@ -48,6 +60,10 @@ extension Profile {
 
     private static func byteCount(of item: RecentItem) -> Int {
         item.itemId.utf8.count + 18 + (item.vector?.dimension ?? 0)
+    }
+
+    private static func byteCount(of item: BoughtItem) -> Int {
+        item.itemId.utf8.count + 6 + recordByteCount
     }
 
     private static func byteCount(of impression: AdImpression) -> Int {

@@ -1,14 +1,14 @@
-// A profile as stored. Version 4, in order: version (1 byte), event count, times, interest, recent
+// A profile as stored. Version 6, in order: version (1 byte), event count, times, interest, recent
 // items, category and brand affinities, price, RFM, attributes, searches, what `ProfileCodecParts`
-// writes, impressions of ads, and last the first 8 bytes of the SHA-256 of all before, so that a damaged blob is refused
-// instead of ranking by it. Version 1 had no searches, 3 no impressions. What older ones lack comes with the next event
-// of the user.
+// writes, impressions of ads, purchases, use of offers, and last the first 8 bytes of the SHA-256 of all
+// before, so that a damaged blob is refused instead of ranking by it. Version 1 had no searches, 3 no
+// impressions, 4 no purchases, 5 no offers. What older ones lack comes with the next event of the user.
 
 internal import Base
 internal import Inference
 
 enum ProfileCodec {
-    private static let version: UInt8 = 4
+    private static let version: UInt8 = 6
     private static let checksumByteCount = 8
     static let maxByteCount = Limits().maxProfileBytes
 
@@ -44,6 +44,9 @@ enum ProfileCodec {
             writer.string(impression.campaignId)
             writer.fixed(impression.unixNanoseconds)
         }
+        writePurchases(of: profile, to: &writer)
+        writer.fixed(profile.offerUse.couponPurchaseCount)
+        write(profile.offerUse.lastRedemptionUnixNanoseconds, to: &writer)
         writer.raw(try checksum(writer.bytes, count: writer.bytes.count))
         guard writer.bytes.count <= maxByteCount else {
             throw Fault(
@@ -72,6 +75,8 @@ enum ProfileCodec {
         if found >= 2 { profile.searches = try readSearches(&reader) }
         if found >= 3 { try readLaterParts(of: &profile, &reader) }
         if found >= 4 { profile.adImpressions = try readImpressions(&reader) }
+        if found >= 5 { try readPurchases(of: &profile, &reader) }
+        if found >= 6 { profile.offerUse = try readOfferUse(&reader) }
         guard reader.isAtEnd else { throw reader.damaged("bytes are left over") }
         return profile
     }

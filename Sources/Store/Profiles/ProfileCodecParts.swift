@@ -1,5 +1,5 @@
-// What version 3 of a stored profile added: interests at other horizons, groups of interests, price
-// bands, when and how the user is active, and more of the purchases.
+// What versions 3 and 5 of a stored profile added: interests at other horizons, groups of interests,
+// price bands, when and how the user is active, and more of the purchases.
 
 internal import Base
 
@@ -68,6 +68,56 @@ extension ProfileCodec {
             week.spentMicros = try reader.fixed(Int64.self)
             profile.activity.weeks.append(week)
         }
+    }
+
+    /// What version 5 added. Categories are those of the affinities, in their order, without names.
+    static func writePurchases(of profile: Profile, to writer: inout ByteWriter) {
+        writer.count(profile.boughtItems.count)
+        for item in profile.boughtItems {
+            writer.string(item.itemId)
+            write(item.record, to: &writer)
+            writer.float(item.share)
+        }
+        for name in profile.categoryAffinity.keys.sorted() {
+            let none = PurchaseRecord(dayCount: 0, firstDay: 0, lastDay: 0)
+            write(profile.boughtCategories[name] ?? none, to: &writer)
+        }
+    }
+
+    static func readPurchases(of profile: inout Profile, _ reader: inout ByteReader) throws(Fault) {
+        for _ in 0..<(try reader.count(minimumBytes: 8)) {
+            profile.boughtItems.append(
+                BoughtItem(
+                    itemId: try reader.string(), record: try readRecord(&reader),
+                    share: try reader.float()))
+        }
+        for name in profile.categoryAffinity.keys.sorted() {
+            let record = try readRecord(&reader)
+            if record.dayCount > 0 { profile.boughtCategories[name] = record }
+        }
+    }
+
+    private static func write(_ record: PurchaseRecord, to writer: inout ByteWriter) {
+        writer.count(record.dayCount)
+        guard record.dayCount > 0 else { return }
+        writer.fixed(Int32(clamping: record.lastDay))
+        writer.count(record.lastDay - record.firstDay)
+    }
+
+    private static func readRecord(_ reader: inout ByteReader) throws(Fault) -> PurchaseRecord {
+        let dayCount = try reader.count(minimumBytes: 0)
+        guard dayCount > 0 else { return PurchaseRecord(dayCount: 0, firstDay: 0, lastDay: 0) }
+        let lastDay = Int(try reader.fixed(Int32.self))
+        let firstDay = lastDay - (try reader.count(minimumBytes: 0))
+        return PurchaseRecord(dayCount: dayCount, firstDay: firstDay, lastDay: lastDay)
+    }
+
+    /// What version 6 added.
+    static func readOfferUse(_ reader: inout ByteReader) throws(Fault) -> Profile.OfferUse {
+        var use = Profile.OfferUse()
+        use.couponPurchaseCount = try reader.fixed(Int64.self)
+        use.lastRedemptionUnixNanoseconds = try readTime(&reader)
+        return use
     }
 
     /// As many as there are; a type of event that came later counts 0.

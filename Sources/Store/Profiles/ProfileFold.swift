@@ -29,19 +29,38 @@ public struct ProfileFold {
     }
 
     public func profile(attributes: [String: String] = [:]) -> Profile {
+        profiles(before: [.max], attributes: attributes)[0]
+    }
+
+    /// The profile as it was just before each moment: of the events earlier than it. One pass,
+    /// whatever the number of moments.
+    /// - Parameter moments: Unix nanoseconds, ascending.
+    public func profiles(
+        before moments: [Int64], attributes: [String: String] = [:]
+    ) -> [Profile] {
         var seen: Set<String> = []
         var accumulator = ProfileAccumulator(maxRecentItems: maxRecentItems)
+        var profiles: [Profile] = []
         for event in events.sorted(by: { $0.event.precedes($1.event) }) {
+            while profiles.count < moments.count,
+                moments[profiles.count] <= event.event.unixNanoseconds,
+                moments[profiles.count] < .max
+            {
+                profiles.append(accumulator.profile(attributes: attributes))
+            }
             let id = event.event.eventId
             if id.isEmpty || seen.insert(id).inserted { accumulator.add(event) }
         }
-        return accumulator.profile(attributes: attributes)
+        while profiles.count < moments.count {
+            profiles.append(accumulator.profile(attributes: attributes))
+        }
+        return profiles
     }
 }
 
 extension Event {
     /// A total order up to events that fold alike: time, event id, then content.
-    func precedes(_ other: Event) -> Bool {
+    public func precedes(_ other: Event) -> Bool {
         if unixNanoseconds != other.unixNanoseconds {
             return unixNanoseconds < other.unixNanoseconds
         }

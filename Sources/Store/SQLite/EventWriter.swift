@@ -22,6 +22,7 @@ final class EventWriter {
     private let spending: SpendLedger
     private let limits: Limits
     private let retention: EventRetention
+    private let onStored: @Sendable ([UserEvent]) -> Void
     private let counters: StoreCounters
     private let time = SystemTime()
     private var statements: WriterStatements?
@@ -32,9 +33,10 @@ final class EventWriter {
 
     init(
         store: SQLiteStore, cache: ProfileCache, spending: SpendLedger, limits: Limits,
-        counters: StoreCounters
+        counters: StoreCounters, onStored: @escaping @Sendable ([UserEvent]) -> Void
     ) {
         self.counters = counters
+        self.onStored = onStored
         self.store = store
         self.cache = cache
         self.spending = spending
@@ -169,7 +171,10 @@ final class EventWriter {
                 cache.remove(pseudonym)
             }
         }
-        for (append, outcome) in zip(appends, outcomes) { append.finish(.success(outcome)) }
+        for (append, outcome) in zip(appends, outcomes) {
+            onStored(zip(append.events, outcome).filter { $0.1 == .stored }.map(\.0))
+            append.finish(.success(outcome))
+        }
     }
 
     private func count(_ outcomes: [[AppendOutcome]]) {

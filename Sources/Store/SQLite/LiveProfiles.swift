@@ -22,7 +22,7 @@ final class LiveProfiles {
         var isBehind = false
     }
 
-    /// About 20 KiB each. Emptied when full.
+    /// About 50 KiB each. Emptied when full.
     private static let maxUsers = 4_096
 
     private let maxRecentItems: Int

@@ -56,6 +56,24 @@ extension SQLiteStore {
         }
     }
 
+    /// Every user's profile as of its last event, whoever's it is; a damaged one is left out. What
+    /// `body` throws ends it.
+    public func scanProfiles(
+        limits: Limits, _ body: (Pseudonym, Profile) throws(Fault) -> Void
+    ) throws(Fault) {
+        let facts = FactCache()
+        let silent: (Int, Int) -> Void = { _, _ in }
+        try forEachUserPage(progress: silent) { database, pseudonyms throws(Fault) in
+            let finder = try ProfileFinder(
+                database, secrets, facts: facts, maxRecentItems: limits.maxRecentItems)
+            for pseudonym in pseudonyms {
+                if case .success(let stored?) = try finder.find(pseudonym) {
+                    try body(pseudonym, stored.profile.profile)
+                }
+            }
+        }
+    }
+
     /// All users in the order of their pseudonyms, a few in one transaction.
     /// - Parameter progress: called with the users done and the users there are.
     func forEachUserPage(

@@ -28,9 +28,13 @@ public final class SQLiteProfileStore: ProfileStore {
 
     /// Starts the threads; `close()` ends them and closes the connections, which are this store's
     /// from here on. Throws when the profiles cannot be read.
-    /// - Parameter writer: a second connection, opened `.durable`; nil to take no events.
+    /// - Parameters:
+    ///   - writer: a second connection, opened `.durable`; nil to take no events.
+    ///   - onStored: told of events when they are durable and before anybody else is; on the writing
+    ///     thread, which waits for it.
     public init(
-        store: SQLiteStore, writer: SQLiteStore? = nil, limits: Limits = Limits()
+        store: SQLiteStore, writer: SQLiteStore? = nil, limits: Limits = Limits(),
+        onStored: @escaping @Sendable ([UserEvent]) -> Void = { _ in }
     ) throws(Fault) {
         self.store = store
         self.writer = writer
@@ -49,7 +53,7 @@ public final class SQLiteProfileStore: ProfileStore {
             let thread = Thread { [cache, spending, counters, writerIsDone] in
                 EventWriter(
                     store: writer, cache: cache, spending: spending, limits: limits,
-                    counters: counters
+                    counters: counters, onStored: onStored
                 ).run(appends)
                 writerIsDone.signal()
             }

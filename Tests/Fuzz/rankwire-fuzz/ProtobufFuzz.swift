@@ -13,7 +13,7 @@ enum ProtobufFuzz {
         guard let first = bytes.first else { return }
         let message = UnsafeRawBufferPointer(rebasing: bytes.dropFirst()).bytes
         // What does not decode is a Fault; anything else is found by the sanitizers.
-        switch first % 12 {
+        switch first % 13 {
         case 0: _ = try? codec.decodeScoreItemsRequest(message)
         case 1: _ = try? codec.decodeScoreAdsRequest(message)
         case 2: _ = try? codec.decodeClassifyIntentRequest(message)
@@ -25,6 +25,7 @@ enum ProtobufFuzz {
         case 8: _ = try? codec.decodeIngestEventsStreamRequest(message)
         case 9: each { _ = try? codec.decodeUpsertRequest(message, $0) }
         case 10: each { _ = try? codec.decodeListRequest(message, $0) }
+        case 12: _ = try? codec.decodeFindItemsRequest(message, .search)
         default: each { _ = try? codec.decodeEntryRequest(message, $0) }
         }
     }

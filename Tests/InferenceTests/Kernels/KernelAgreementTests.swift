@@ -130,4 +130,22 @@ import Testing
         }
         #expect(sums[0] == sums[1])
     }
+
+    @Test(arguments: sets, [1, 5, 63, 64, 65, 129, 384])
+    func scans(_ set: InstructionSet, _ count: Int) throws {
+        let (portable, tested) = try kernels(set)
+        var inputs = KernelInputs(seed: UInt64(count))
+        let (queries, rows) = (inputs.signedBytes(16 * count), inputs.signedBytes(261 * count))
+        let scales = (0..<261).map { 0.001 + Float($0 % 17) * 0.003 }
+        for queryCount in [0, 1, 2, 3, 4, 5, 9, 16] {
+            for rowCount in [0, 1, 3, 4, 7, 16, 261] {
+                let found = [portable, tested].map { kernels in
+                    scanned(
+                        kernels.scan, queries: (queries, queryCount), rows: (rows, rowCount),
+                        scales: scales, count: count)
+                }
+                #expect(found[0] == found[1])
+            }
+        }
+    }
 }

@@ -206,3 +206,29 @@ struct EmbeddingInputs {
         return outputs
     }
 }
+
+/// Products and maxima of a scan, with a number after each that must stay -1.
+func scanned(
+    _ kernel: ((UnsafePointer<rw_scan>?) -> Void)?, queries: (values: [Int8], count: Int),
+    rows: (values: [Int8], count: Int), scales: [Float], count: Int
+) -> [UInt32] {
+    var products = [Float](repeating: -1, count: queries.count * rows.count + 1)
+    var maxima = [Float](repeating: -1, count: queries.count + 1)
+    queries.values.withUnsafeBufferPointer { queryValues in
+        rows.values.withUnsafeBufferPointer { rowValues in
+            scales.withUnsafeBufferPointer { scales in
+                products.withUnsafeMutableBufferPointer { products in
+                    maxima.withUnsafeMutableBufferPointer { maxima in
+                        var scan = rw_scan(
+                            queries: queryValues.baseAddress, query_scales: scales.baseAddress,
+                            rows: rowValues.baseAddress, row_scales: scales.baseAddress,
+                            products: products.baseAddress, maxima: maxima.baseAddress,
+                            query_count: queries.count, row_count: rows.count, count: count)
+                        kernel?(&scan)
+                    }
+                }
+            }
+        }
+    }
+    return bits(products) + bits(maxima)
+}

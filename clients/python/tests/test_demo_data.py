@@ -31,7 +31,7 @@ TABLES = {
     "transactions": {
         "household_id": [8, 7, 7, 7, 8], "basket_id": [11, 10, 12, 13, 14],
         "product_id": [1, 1, 1, 1, 3], "quantity": [2, 1, 0, 1, 5000],
-        "sales_value": [4.0, 3.01, 9.0, 8.0, 10.0],
+        "sales_value": [4.0, 3.01, 9.0, 8.0, 10.0], "coupon_disc": [0.5, 0.0, 0.0, 0.0, 0.0],
         "transaction_timestamp": [day(1, 2, 9), day(1, 1, 8), day(2, 1), day(3, 1), day(3, 2)]},
     "demographics": {
         "household_id": [7], "age": ["45-54"], "income": ["35-49K"], "home_ownership": [None],
@@ -40,6 +40,7 @@ TABLES = {
     "campaign_descriptions": {
         "campaign_id": [5], "campaign_type": ["Type A"], "start_date": [day(11, 1)],
         "end_date": [day(11, 30)]},
+    "campaigns": {"campaign_id": [5, 5], "household_id": [8, 7]},
     "coupons": {
         "coupon_upc": [500, 500, 500], "product_id": [1, 1, 99], "campaign_id": [5, 5, 5]},
     "coupon_redemptions": {
@@ -92,10 +93,13 @@ def test_events_are_in_order_of_time_with_stable_ids(output: Path) -> None:
     assert [row["time"] for row in found] == sorted(row["time"] for row in found)
     assert found[0] == {
         "user": "7", "item": "1", "type": "purchase", "time": "2017-01-01T08:00:00Z",
-        "event_id": "10-1", "quantity": "1", "value": "3.01", "currency": "USD"}
+        "event_id": "10-1", "quantity": "1", "value": "3.01", "currency": "USD",
+        "coupon_discount": ""}
+    assert found[1]["coupon_discount"] == "0.5"
     assert found[-1] == {
         "user": "7", "item": "c5-500", "type": "redemption", "time": "2017-11-20T00:00:00Z",
-        "event_id": "r-c5-500-20171120", "quantity": "", "value": "", "currency": ""}
+        "event_id": "r-c5-500-20171120", "quantity": "", "value": "", "currency": "",
+        "coupon_discount": ""}
 
 
 def test_a_coupon_of_a_campaign_is_an_ad(output: Path) -> None:
@@ -104,7 +108,13 @@ def test_a_coupon_of_a_campaign_is_an_ad(output: Path) -> None:
     assert ad["title"] == "Coupon for ice - crushed/cubed"
     assert (ad["price"], ad["bid"]) == ("3.01", "0.15")
     assert (ad["start"], ad["end"]) == ("2017-11-01T00:00:00Z", "2017-12-01T00:00:00Z")
+    assert ad["campaign_type"] == "Type A"
     assert [row["ad"] for row in rows(output, "candidates_ads.csv")] == ["c5-500"]
+
+
+def test_who_was_sent_a_campaign_is_told(output: Path) -> None:
+    assert rows(output, "campaigns.csv") == [
+        {"user": "7", "campaign": "5"}, {"user": "8", "campaign": "5"}]
 
 
 def test_a_second_run_writes_the_same_bytes(output: Path, wheel: Path, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from .errors import (
 from .results import (
     AdRanking,
     CandidateFailure,
+    FoundItem,
+    FoundItems,
     Intent,
     IntentAnswer,
     ItemRanking,
@@ -33,6 +35,7 @@ from .results import (
 )
 from .v1.ad_service_pb2 import Ad
 from .v1.common_pb2 import Event, EventType, InlineUser, Item, Money
+from .v1.recommendation_pb2 import ItemBoost, ItemFilter, ItemRules, PastItems
 from .values import money
 
 __all__ = [
@@ -44,15 +47,21 @@ __all__ = [
     "Event",
     "EventType",
     "FieldViolation",
+    "FoundItem",
+    "FoundItems",
     "InlineUser",
     "Intent",
     "IntentAnswer",
     "InvalidArgument",
     "Item",
+    "ItemBoost",
+    "ItemFilter",
     "ItemRanking",
+    "ItemRules",
     "Money",
     "NoBid",
     "NotFound",
+    "PastItems",
     "RankwireError",
     "ResourceExhausted",
     "ScoredAd",

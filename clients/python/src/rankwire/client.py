@@ -19,6 +19,7 @@ from .v1 import (
     intent_service_pb2_grpc,
     model_service_pb2,
     model_service_pb2_grpc,
+    recommendation_pb2,
     scoring_service_pb2,
     scoring_service_pb2_grpc,
 )
@@ -56,17 +57,50 @@ class Client:
     def score_items(
         self, user: str | common_pb2.InlineUser, *, item_ids: Iterable[str] = (),
         items: Sequence[common_pb2.Item] = (), limit: int = 0, explain: int = 0,
+        counterfactual_rank: int = 0, context: common_pb2.RequestContext | None = None,
         timeout_seconds: float | None = None,
     ) -> results.ItemRanking:
         """Ranks items for a stored user, by identifier, or for one described here.
 
         Candidates are the catalogue's (`item_ids`), described here (`items`), or both. `limit` is
-        how many to return, 0 for all; `explain` how many of those to explain.
+        how many to return, 0 for all; `explain` how many of those to explain, with
+        `counterfactual_rank` what would move each across that rank (in the reply's `message`).
+        `context` says when and how the user comes; absent: now.
         """
         request = scoring_service_pb2.ScoreItemsRequest(
-            user=_user(user), item_ids=item_ids, items=items, limit=limit, explain=explain)
+            user=_user(user), item_ids=item_ids, items=items, limit=limit, explain=explain,
+            counterfactual_rank=counterfactual_rank, context=context)
         return results.item_ranking(
             self._call(self._scoring.ScoreItems, request, timeout_seconds))
+
+    def recommend(
+        self, user: str | common_pb2.InlineUser, *, count: int = 0, page_token: str = "",
+        rules: recommendation_pb2.ItemRules | None = None, diversity: float = 0,
+        explain: int = 0, include_titles: bool = False, timeout_seconds: float | None = None,
+    ) -> results.FoundItems:
+        """Finds items of the catalogue for a user. A user nobody knows is recommended what is
+        popular; `user_knowledge` of the reply says so.
+
+        `count` is how many a page, 0 for the server's number; `page_token` the last page's
+        `next_page_token`; `diversity` 0 to 1 how much items shall differ.
+        """
+        request = recommendation_pb2.RecommendRequest(
+            user=_user(user), rules=rules, count=count, page_token=page_token,
+            diversity=diversity, explain=explain, include_titles=include_titles)
+        return results.found_items(self._call(self._scoring.Recommend, request, timeout_seconds))
+
+    def search_items(
+        self, query: str, *, user: str | common_pb2.InlineUser | None = None, count: int = 0,
+        page_token: str = "", rules: recommendation_pb2.ItemRules | None = None,
+        diversity: float = 0, explain: int = 0, include_titles: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> results.FoundItems:
+        """Finds items by words, for a user or for nobody. The rest as in `recommend`."""
+        request = recommendation_pb2.SearchItemsRequest(
+            query=query, user=None if user is None else _user(user), rules=rules, count=count,
+            page_token=page_token, diversity=diversity, explain=explain,
+            include_titles=include_titles)
+        return results.found_items(self._call(self._scoring.SearchItems, request, timeout_seconds))
 
     def score_ads(
         self, user: str | common_pb2.InlineUser, *, ad_ids: Iterable[str] = (),

@@ -9,7 +9,13 @@ from decimal import Decimal
 import grpc
 
 from . import errors, values
-from .v1 import ad_service_pb2, common_pb2, intent_service_pb2, scoring_service_pb2
+from .v1 import (
+    ad_service_pb2,
+    common_pb2,
+    intent_service_pb2,
+    recommendation_pb2,
+    scoring_service_pb2,
+)
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -81,6 +87,32 @@ class ItemRanking:
 
 
 @dataclass(frozen=True)
+class FoundItem:
+    """An item that was found, with the names of all that brought it, as in the protocol without
+    their prefix, in lower case. `title` is "" where it was not asked for."""
+
+    item_id: str
+    rank: int
+    probability: float
+    logit: float
+    sources: frozenset[str]
+    title: str
+    contributions: dict[str, Contribution] | None
+
+
+@dataclass(frozen=True)
+class FoundItems:
+    """A page of found items, best first. `next_page_token` is "" on the last one; `user_knowledge`
+    is the protocol's name without its prefix."""
+
+    items: list[FoundItem]
+    next_page_token: str
+    user_knowledge: str
+    bias: float | None
+    message: recommendation_pb2.RecommendResponse | recommendation_pb2.SearchItemsResponse
+
+
+@dataclass(frozen=True)
 class AdRanking:
     """Ads, best eCPM first, and those that do not bid."""
 
@@ -139,6 +171,7 @@ def _failures(found: Iterable[scoring_service_pb2.CandidateFailure]) -> list[Can
 
 
 def _bias(reply: scoring_service_pb2.ScoreItemsResponse | ad_service_pb2.ScoreAdsResponse
+          | recommendation_pb2.RecommendResponse | recommendation_pb2.SearchItemsResponse
           ) -> float | None:
     return reply.explanation.bias if reply.HasField("explanation") else None
 
@@ -152,6 +185,29 @@ def item_ranking(reply: scoring_service_pb2.ScoreItemsResponse) -> ItemRanking:
             explained[place] if place < len(explained) else None)
         for place, row in enumerate(reply.items)]
     return ItemRanking(items, _failures(reply.failures), _bias(reply), reply)
+
+
+def found_items(
+    reply: recommendation_pb2.RecommendResponse | recommendation_pb2.SearchItemsResponse
+) -> FoundItems:
+    """From the wire."""
+    explained = _explained(reply.explanation)
+    items = [
+        FoundItem(
+            row.item_id, row.rank, row.probability, row.logit,
+            frozenset(_source(number) for number in row.sources), row.title,
+            explained[place] if place < len(explained) else None)
+        for place, row in enumerate(reply.items)]
+    knowledge = recommendation_pb2.UserKnowledge.DESCRIPTOR.values_by_number
+    name = knowledge[reply.user_knowledge].name.removeprefix("USER_KNOWLEDGE_").lower()
+    return FoundItems(items, reply.next_page_token, name, _bias(reply), reply)
+
+
+def _source(number: int) -> str:
+    known = recommendation_pb2.CandidateSource.DESCRIPTOR.values_by_number
+    if number not in known:
+        return str(number)
+    return known[number].name.removeprefix("CANDIDATE_SOURCE_").lower()
 
 
 def ad_ranking(reply: ad_service_pb2.ScoreAdsResponse) -> AdRanking:

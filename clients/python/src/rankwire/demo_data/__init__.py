@@ -13,8 +13,9 @@ writes, the same bytes on every run:
   the manufacturer's number, price is the median of what was paid for one unit.
 - `users.csv`: every household, with what is known of it.
 - `events.csv`: every purchase and every coupon redemption, oldest first. A redemption's item is the
-  ad of the coupon.
+  ad of the coupon; `coupon_discount` is what coupons took off a purchase.
 - `ads.csv`: one ad for each coupon of each campaign. **The data has no bids**: a bid is 5% of the
   median price of the coupon's products, held between 0.05 and 1.00 USD.
+- `campaigns.csv`: which household was sent which campaign.
 - `candidates_items.csv` and `candidates_ads.csv`: short lists to ask the server about.
 """

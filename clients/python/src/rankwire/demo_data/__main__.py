@@ -17,7 +17,7 @@ from . import __doc__ as package_documentation
 from . import tables
 from .source import Source
 
-STEPS = 6
+STEPS = 7
 
 
 def write_rows(path: Path, rows: Iterable[tables.Row]) -> None:
@@ -55,13 +55,16 @@ def prepare(source: Source, output: Path) -> None:
     ads = tables.ad_rows(source, catalogue)
     write_rows(output / "ads.csv", ads)
     tell(3, f"ads.csv: {len(ads) - 1:,} coupons of campaigns")
+    targets = tables.target_rows(source)
+    write_rows(output / "campaigns.csv", targets)
+    tell(4, f"campaigns.csv: {len(targets) - 1:,} households that were sent a campaign")
     events = tables.events(source)
     write_table(output / "events.csv", events)
-    tell(4, f"events.csv: {events.num_rows:,} purchases and redemptions")
+    tell(5, f"events.csv: {events.num_rows:,} purchases and redemptions")
     write_rows(output / "candidates_items.csv", tables.candidate_item_rows(source, catalogue))
-    tell(5, "candidates_items.csv")
+    tell(6, "candidates_items.csv")
     write_rows(output / "candidates_ads.csv", tables.candidate_ad_rows(ads))
-    tell(6, "candidates_ads.csv")
+    tell(7, "candidates_ads.csv")
 
 
 def main() -> int:

@@ -126,7 +126,7 @@ def ad_rows(source: Source, catalogue: dict[int, Product]) -> list[Row]:
             covered[campaign, coupon][number] = catalogue[number]
     rows: list[Row] = [(
         "ad", "campaign", "title", "description", "category", "brand", "price", "currency", "bid",
-        "start", "end")]
+        "start", "end", "campaign_type")]
     for (campaign, coupon), goods in sorted(covered.items()):
         facts = campaigns[campaign]
         # The last day belongs to the campaign.
@@ -134,8 +134,16 @@ def ad_rows(source: Source, catalogue: dict[int, Product]) -> list[Row]:
         rows.append((
             ad_id(campaign, coupon), str(campaign), *_creative(list(goods.values())),
             f"{facts['start_date']:%Y-%m-%d}T00:00:00Z",
-            f"{facts['end_date'].date().fromordinal(end):%Y-%m-%d}T00:00:00Z"))
+            f"{facts['end_date'].date().fromordinal(end):%Y-%m-%d}T00:00:00Z",
+            facts["campaign_type"]))
     return rows
+
+
+def target_rows(source: Source) -> list[Row]:
+    """Rows of campaigns.csv: who was sent which campaign."""
+    sent = source.table("campaigns", ["household_id", "campaign_id"]).to_pydict()
+    pairs = sorted(zip(sent["campaign_id"], sent["household_id"]))
+    return [("user", "campaign"), *((str(user), str(campaign)) for campaign, user in pairs)]
 
 
 def _creative(goods: list[Product]) -> Row:
@@ -161,7 +169,7 @@ def _creative(goods: list[Product]) -> Row:
 def events(source: Source) -> pa.Table:
     """events.csv: purchases and redemptions, oldest first."""
     bought = source.table("transactions", [
-        "household_id", "basket_id", "product_id", "quantity", "sales_value",
+        "household_id", "basket_id", "product_id", "quantity", "sales_value", "coupon_disc",
         "transaction_timestamp"])
     used = source.table("coupon_redemptions", [
         "household_id", "coupon_upc", "campaign_id", "redemption_date"])
@@ -175,7 +183,9 @@ def events(source: Source) -> pa.Table:
         "type": pa.repeat("purchase", bought.num_rows), "time": bought["transaction_timestamp"],
         "event_id": pc.binary_join_element_wise(words(bought["basket_id"]), item, "-"),
         "quantity": bought["quantity"], "value": pc.round(bought["sales_value"], 2),
-        "currency": pa.repeat(CURRENCY, bought.num_rows)})
+        "currency": pa.repeat(CURRENCY, bought.num_rows),
+        "coupon_discount": pc.if_else(
+            pc.greater(bought["coupon_disc"], 0), pc.round(bought["coupon_disc"], 2), None)})
     ad = pc.binary_join_element_wise(
         pc.binary_join_element_wise("c", words(used["campaign_id"]), ""),
         words(used["coupon_upc"]), "-")
@@ -186,7 +196,8 @@ def events(source: Source) -> pa.Table:
             "r", ad, pc.strftime(used["redemption_date"], format="%Y%m%d"), "-"),
         "quantity": pa.nulls(used.num_rows, pa.int64()),
         "value": pa.nulls(used.num_rows, pa.float64()),
-        "currency": pa.nulls(used.num_rows, pa.string())})
+        "currency": pa.nulls(used.num_rows, pa.string()),
+        "coupon_discount": pa.nulls(used.num_rows, pa.float64())})
     merged = pa.concat_tables([purchases, redemptions]).sort_by(
         [("time", "ascending"), ("user", "ascending"), ("event_id", "ascending")])
     seconds = pc.cast(merged["time"], pa.timestamp("s"), safe=False)

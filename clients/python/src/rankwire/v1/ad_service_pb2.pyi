@@ -51,6 +51,12 @@ class NoBidReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NO_BID_REASON_UNMATCHED_CONTEXT: _ClassVar[NoBidReason]
     NO_BID_REASON_BUDGET_SPENT: _ClassVar[NoBidReason]
     NO_BID_REASON_PACED: _ClassVar[NoBidReason]
+
+class AudienceOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUDIENCE_OUTCOME_UNSPECIFIED: _ClassVar[AudienceOutcome]
+    AUDIENCE_OUTCOME_CLICK: _ClassVar[AudienceOutcome]
+    AUDIENCE_OUTCOME_CONVERSION: _ClassVar[AudienceOutcome]
 PRICING_UNSPECIFIED: Pricing
 PRICING_CLICK: Pricing
 PRICING_IMPRESSION: Pricing
@@ -79,6 +85,9 @@ NO_BID_REASON_BELOW_FLOOR: NoBidReason
 NO_BID_REASON_UNMATCHED_CONTEXT: NoBidReason
 NO_BID_REASON_BUDGET_SPENT: NoBidReason
 NO_BID_REASON_PACED: NoBidReason
+AUDIENCE_OUTCOME_UNSPECIFIED: AudienceOutcome
+AUDIENCE_OUTCOME_CLICK: AudienceOutcome
+AUDIENCE_OUTCOME_CONVERSION: AudienceOutcome
 
 class Ad(_message.Message):
     __slots__ = ("ad_id", "campaign_id", "creative", "bid", "start_time", "end_time", "pricing", "targeting", "daily_budget", "pacing")
@@ -235,3 +244,97 @@ class NoBid(_message.Message):
     reason: NoBidReason
     excluded_by: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, index: _Optional[int] = ..., ad_id: _Optional[str] = ..., reason: _Optional[_Union[NoBidReason, str]] = ..., excluded_by: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class SelectAudienceRequest(_message.Message):
+    __slots__ = ("ad_id", "campaign_id", "text", "outcome", "threshold", "max_users", "reach_thresholds", "time")
+    AD_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    MAX_USERS_FIELD_NUMBER: _ClassVar[int]
+    REACH_THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    ad_id: str
+    campaign_id: str
+    text: str
+    outcome: AudienceOutcome
+    threshold: float
+    max_users: int
+    reach_thresholds: _containers.RepeatedScalarFieldContainer[float]
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, ad_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., text: _Optional[str] = ..., outcome: _Optional[_Union[AudienceOutcome, str]] = ..., threshold: _Optional[float] = ..., max_users: _Optional[int] = ..., reach_thresholds: _Optional[_Iterable[float]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SelectAudienceResponse(_message.Message):
+    __slots__ = ("summary", "users")
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    USERS_FIELD_NUMBER: _ClassVar[int]
+    summary: AudienceSummary
+    users: AudienceUsers
+    def __init__(self, summary: _Optional[_Union[AudienceSummary, _Mapping]] = ..., users: _Optional[_Union[AudienceUsers, _Mapping]] = ...) -> None: ...
+
+class AudienceSummary(_message.Message):
+    __slots__ = ("considered_count", "selected_count", "withheld_count", "least_audience", "mean_score", "reach", "segments", "bundle_version", "ad_model_version")
+    CONSIDERED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SELECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    WITHHELD_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LEAST_AUDIENCE_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
+    REACH_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    AD_MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    considered_count: int
+    selected_count: int
+    withheld_count: int
+    least_audience: int
+    mean_score: float
+    reach: _containers.RepeatedCompositeFieldContainer[AudienceReach]
+    segments: _containers.RepeatedCompositeFieldContainer[AudienceSegment]
+    bundle_version: str
+    ad_model_version: str
+    def __init__(self, considered_count: _Optional[int] = ..., selected_count: _Optional[int] = ..., withheld_count: _Optional[int] = ..., least_audience: _Optional[int] = ..., mean_score: _Optional[float] = ..., reach: _Optional[_Iterable[_Union[AudienceReach, _Mapping]]] = ..., segments: _Optional[_Iterable[_Union[AudienceSegment, _Mapping]]] = ..., bundle_version: _Optional[str] = ..., ad_model_version: _Optional[str] = ...) -> None: ...
+
+class AudienceReach(_message.Message):
+    __slots__ = ("threshold", "user_count")
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    USER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    threshold: float
+    user_count: int
+    def __init__(self, threshold: _Optional[float] = ..., user_count: _Optional[int] = ...) -> None: ...
+
+class AudienceSegment(_message.Message):
+    __slots__ = ("segment_id", "name", "user_count", "mean_score", "best_hour", "best_channel")
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    USER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
+    BEST_HOUR_FIELD_NUMBER: _ClassVar[int]
+    BEST_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    segment_id: str
+    name: str
+    user_count: int
+    mean_score: float
+    best_hour: int
+    best_channel: str
+    def __init__(self, segment_id: _Optional[str] = ..., name: _Optional[str] = ..., user_count: _Optional[int] = ..., mean_score: _Optional[float] = ..., best_hour: _Optional[int] = ..., best_channel: _Optional[str] = ...) -> None: ...
+
+class AudienceUsers(_message.Message):
+    __slots__ = ("users",)
+    USERS_FIELD_NUMBER: _ClassVar[int]
+    users: _containers.RepeatedCompositeFieldContainer[AudienceUser]
+    def __init__(self, users: _Optional[_Iterable[_Union[AudienceUser, _Mapping]]] = ...) -> None: ...
+
+class AudienceUser(_message.Message):
+    __slots__ = ("pseudonym", "score", "segment_id", "best_hour", "best_channel")
+    PSEUDONYM_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    BEST_HOUR_FIELD_NUMBER: _ClassVar[int]
+    BEST_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    pseudonym: bytes
+    score: float
+    segment_id: str
+    best_hour: int
+    best_channel: str
+    def __init__(self, pseudonym: _Optional[bytes] = ..., score: _Optional[float] = ..., segment_id: _Optional[str] = ..., best_hour: _Optional[int] = ..., best_channel: _Optional[str] = ...) -> None: ...

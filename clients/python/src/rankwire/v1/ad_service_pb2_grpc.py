@@ -40,6 +40,11 @@ class AdServiceStub:
                 request_serializer=rankwire_dot_v1_dot_ad__service__pb2.ScoreAdsRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_ad__service__pb2.ScoreAdsResponse.FromString,
                 _registered_method=True)
+        self.SelectAudience = channel.unary_stream(
+                '/rankwire.v1.AdService/SelectAudience',
+                request_serializer=rankwire_dot_v1_dot_ad__service__pb2.SelectAudienceRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_ad__service__pb2.SelectAudienceResponse.FromString,
+                _registered_method=True)
 
 
 class AdServiceServicer:
@@ -55,6 +60,16 @@ class AdServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SelectAudience(self, request, context):
+        """Streams the users who suit an ad, a campaign or a description best: first the summary, then the
+        users, best first. A caller may use it only where its rights name this RPC itself. NOT_FOUND for
+        an ad or campaign that the catalogue does not have, UNAVAILABLE while another audience is being
+        selected.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -62,6 +77,11 @@ def add_AdServiceServicer_to_server(servicer, server):
                     servicer.ScoreAds,
                     request_deserializer=rankwire_dot_v1_dot_ad__service__pb2.ScoreAdsRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_ad__service__pb2.ScoreAdsResponse.SerializeToString,
+            ),
+            'SelectAudience': grpc.unary_stream_rpc_method_handler(
+                    servicer.SelectAudience,
+                    request_deserializer=rankwire_dot_v1_dot_ad__service__pb2.SelectAudienceRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_ad__service__pb2.SelectAudienceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -92,6 +112,33 @@ class AdService:
             '/rankwire.v1.AdService/ScoreAds',
             rankwire_dot_v1_dot_ad__service__pb2.ScoreAdsRequest.SerializeToString,
             rankwire_dot_v1_dot_ad__service__pb2.ScoreAdsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SelectAudience(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/rankwire.v1.AdService/SelectAudience',
+            rankwire_dot_v1_dot_ad__service__pb2.SelectAudienceRequest.SerializeToString,
+            rankwire_dot_v1_dot_ad__service__pb2.SelectAudienceResponse.FromString,
             options,
             channel_credentials,
             insecure,

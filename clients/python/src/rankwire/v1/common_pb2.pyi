@@ -137,20 +137,56 @@ class User(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., inline: _Optional[_Union[InlineUser, _Mapping]] = ...) -> None: ...
 
 class Explanation(_message.Message):
-    __slots__ = ("feature_names", "bias", "values", "contributions", "row_count", "left_out")
+    __slots__ = ("feature_names", "bias", "values", "contributions", "row_count", "left_out", "reasons", "counterfactuals")
     FEATURE_NAMES_FIELD_NUMBER: _ClassVar[int]
     BIAS_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     CONTRIBUTIONS_FIELD_NUMBER: _ClassVar[int]
     ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
     LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
     feature_names: _containers.RepeatedScalarFieldContainer[str]
     bias: float
     values: _containers.RepeatedScalarFieldContainer[float]
     contributions: _containers.RepeatedScalarFieldContainer[float]
     row_count: int
     left_out: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, feature_names: _Optional[_Iterable[str]] = ..., bias: _Optional[float] = ..., values: _Optional[_Iterable[float]] = ..., contributions: _Optional[_Iterable[float]] = ..., row_count: _Optional[int] = ..., left_out: _Optional[_Iterable[str]] = ...) -> None: ...
+    reasons: _containers.RepeatedCompositeFieldContainer[ItemReasons]
+    counterfactuals: _containers.RepeatedCompositeFieldContainer[Counterfactual]
+    def __init__(self, feature_names: _Optional[_Iterable[str]] = ..., bias: _Optional[float] = ..., values: _Optional[_Iterable[float]] = ..., contributions: _Optional[_Iterable[float]] = ..., row_count: _Optional[int] = ..., left_out: _Optional[_Iterable[str]] = ..., reasons: _Optional[_Iterable[_Union[ItemReasons, _Mapping]]] = ..., counterfactuals: _Optional[_Iterable[_Union[Counterfactual, _Mapping]]] = ...) -> None: ...
+
+class ItemReasons(_message.Message):
+    __slots__ = ("bought_item_ids", "similar_item_id", "new_user", "new_item")
+    BOUGHT_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
+    SIMILAR_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    NEW_USER_FIELD_NUMBER: _ClassVar[int]
+    NEW_ITEM_FIELD_NUMBER: _ClassVar[int]
+    bought_item_ids: _containers.RepeatedScalarFieldContainer[str]
+    similar_item_id: str
+    new_user: bool
+    new_item: bool
+    def __init__(self, bought_item_ids: _Optional[_Iterable[str]] = ..., similar_item_id: _Optional[str] = ..., new_user: _Optional[bool] = ..., new_item: _Optional[bool] = ...) -> None: ...
+
+class Counterfactual(_message.Message):
+    __slots__ = ("feature_name", "from_value", "to_value")
+    FEATURE_NAME_FIELD_NUMBER: _ClassVar[int]
+    FROM_VALUE_FIELD_NUMBER: _ClassVar[int]
+    TO_VALUE_FIELD_NUMBER: _ClassVar[int]
+    feature_name: str
+    from_value: float
+    to_value: float
+    def __init__(self, feature_name: _Optional[str] = ..., from_value: _Optional[float] = ..., to_value: _Optional[float] = ...) -> None: ...
+
+class RequestContext(_message.Message):
+    __slots__ = ("time", "channel", "device")
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    time: _timestamp_pb2.Timestamp
+    channel: str
+    device: str
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., device: _Optional[str] = ...) -> None: ...
 
 class TextInfo(_message.Message):
     __slots__ = ("token_count", "truncated")

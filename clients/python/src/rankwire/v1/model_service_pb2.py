@@ -22,29 +22,34 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frankwire/v1/model_service.proto\x12\x0brankwire.v1\"\x13\n\x11ListModelsRequest\"8\n\x12ListModelsResponse\x12\"\n\x06models\x18\x01 \x03(\x0b\x32\x12.rankwire.v1.Model\">\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x02 \x01(\t\x12\x0f\n\x07serving\x18\x03 \x01(\x08\"\"\n\x12ReloadModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"w\n\x13ReloadModelResponse\x12\x16\n\x0e\x62undle_version\x18\x01 \x01(\t\x12\x1f\n\x17previous_bundle_version\x18\x02 \x01(\t\x12\x12\n\nitem_count\x18\x03 \x01(\x04\x12\x13\n\x0b\x64uration_ms\x18\x04 \x01(\x04\"\x15\n\x13GetModelCardRequest\"\x96\x02\n\x14GetModelCardResponse\x12\x16\n\x0e\x62undle_version\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tdimension\x18\x03 \x01(\r\x12\x12\n\nmax_tokens\x18\x04 \x01(\r\x12\x17\n\x0finstruction_set\x18\x05 \x01(\t\x12\x13\n\x0bmean_cosine\x18\x06 \x01(\x02\x12\x16\n\x0eminimum_cosine\x18\x07 \x01(\x02\x12\x12\n\nitem_count\x18\x08 \x01(\x04\x12\x10\n\x08\x61\x64_count\x18\t \x01(\x04\x12\x14\n\x0cintent_count\x18\n \x01(\x04\x12\x15\n\rprofile_count\x18\x0b \x01(\x04\x12\x16\n\x0eserver_version\x18\x0c \x01(\t2\x84\x02\n\x0cModelService\x12S\n\x0cGetModelCard\x12 .rankwire.v1.GetModelCardRequest\x1a!.rankwire.v1.GetModelCardResponse\x12M\n\nListModels\x12\x1e.rankwire.v1.ListModelsRequest\x1a\x1f.rankwire.v1.ListModelsResponse\x12P\n\x0bReloadModel\x12\x1f.rankwire.v1.ReloadModelRequest\x1a .rankwire.v1.ReloadModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frankwire/v1/model_service.proto\x12\x0brankwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n\x11ListModelsRequest\"8\n\x12ListModelsResponse\x12\"\n\x06models\x18\x01 \x03(\x0b\x32\x12.rankwire.v1.Model\">\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x02 \x01(\t\x12\x0f\n\x07serving\x18\x03 \x01(\x08\"\"\n\x12ReloadModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"w\n\x13ReloadModelResponse\x12\x16\n\x0e\x62undle_version\x18\x01 \x01(\t\x12\x1f\n\x17previous_bundle_version\x18\x02 \x01(\t\x12\x12\n\nitem_count\x18\x03 \x01(\x04\x12\x13\n\x0b\x64uration_ms\x18\x04 \x01(\x04\"\x15\n\x13GetModelCardRequest\"\xd8\x02\n\x14GetModelCardResponse\x12\x16\n\x0e\x62undle_version\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tdimension\x18\x03 \x01(\r\x12\x12\n\nmax_tokens\x18\x04 \x01(\r\x12\x17\n\x0finstruction_set\x18\x05 \x01(\t\x12\x13\n\x0bmean_cosine\x18\x06 \x01(\x02\x12\x16\n\x0eminimum_cosine\x18\x07 \x01(\x02\x12\x12\n\nitem_count\x18\x08 \x01(\x04\x12\x10\n\x08\x61\x64_count\x18\t \x01(\x04\x12\x14\n\x0cintent_count\x18\n \x01(\x04\x12\x15\n\rprofile_count\x18\x0b \x01(\x04\x12\x16\n\x0eserver_version\x18\x0c \x01(\t\x12\x14\n\x0cranking_head\x18\x0e \x01(\t\x12*\n\x08\x61\x64_model\x18\r \x01(\x0b\x32\x18.rankwire.v1.AdModelCard\"\xf1\x01\n\x0b\x41\x64ModelCard\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x1b\n\x13\x63lick_example_count\x18\x02 \x01(\x04\x12 \n\x18\x63onversion_example_count\x18\x03 \x01(\x04\x12\x32\n\x0elearnt_through\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epromoted_count\x18\x05 \x01(\x04\x12\x15\n\rrefused_count\x18\x06 \x01(\x04\x12/\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\x07 \x01(\x0b\x32\x1d.rankwire.v1.AdFeedbackCounts\"\xc3\x01\n\x10\x41\x64\x46\x65\x65\x64\x62\x61\x63kCounts\x12\x18\n\x10impression_count\x18\x01 \x01(\x04\x12\x13\n\x0b\x63lick_count\x18\x02 \x01(\x04\x12\x18\n\x10\x63onversion_count\x18\x03 \x01(\x04\x12\x16\n\x0erepeated_count\x18\x04 \x01(\x04\x12\x12\n\nlate_count\x18\x05 \x01(\x04\x12 \n\x18without_impression_count\x18\x06 \x01(\x04\x12\x18\n\x10unknown_ad_count\x18\x07 \x01(\x04\x32\x84\x02\n\x0cModelService\x12S\n\x0cGetModelCard\x12 .rankwire.v1.GetModelCardRequest\x1a!.rankwire.v1.GetModelCardResponse\x12M\n\nListModels\x12\x1e.rankwire.v1.ListModelsRequest\x1a\x1f.rankwire.v1.ListModelsResponse\x12P\n\x0bReloadModel\x12\x1f.rankwire.v1.ReloadModelRequest\x1a .rankwire.v1.ReloadModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rankwire.v1.model_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTMODELSREQUEST']._serialized_start=48
-  _globals['_LISTMODELSREQUEST']._serialized_end=67
-  _globals['_LISTMODELSRESPONSE']._serialized_start=69
-  _globals['_LISTMODELSRESPONSE']._serialized_end=125
-  _globals['_MODEL']._serialized_start=127
-  _globals['_MODEL']._serialized_end=189
-  _globals['_RELOADMODELREQUEST']._serialized_start=191
-  _globals['_RELOADMODELREQUEST']._serialized_end=225
-  _globals['_RELOADMODELRESPONSE']._serialized_start=227
-  _globals['_RELOADMODELRESPONSE']._serialized_end=346
-  _globals['_GETMODELCARDREQUEST']._serialized_start=348
-  _globals['_GETMODELCARDREQUEST']._serialized_end=369
-  _globals['_GETMODELCARDRESPONSE']._serialized_start=372
-  _globals['_GETMODELCARDRESPONSE']._serialized_end=650
-  _globals['_MODELSERVICE']._serialized_start=653
-  _globals['_MODELSERVICE']._serialized_end=913
+  _globals['_LISTMODELSREQUEST']._serialized_start=81
+  _globals['_LISTMODELSREQUEST']._serialized_end=100
+  _globals['_LISTMODELSRESPONSE']._serialized_start=102
+  _globals['_LISTMODELSRESPONSE']._serialized_end=158
+  _globals['_MODEL']._serialized_start=160
+  _globals['_MODEL']._serialized_end=222
+  _globals['_RELOADMODELREQUEST']._serialized_start=224
+  _globals['_RELOADMODELREQUEST']._serialized_end=258
+  _globals['_RELOADMODELRESPONSE']._serialized_start=260
+  _globals['_RELOADMODELRESPONSE']._serialized_end=379
+  _globals['_GETMODELCARDREQUEST']._serialized_start=381
+  _globals['_GETMODELCARDREQUEST']._serialized_end=402
+  _globals['_GETMODELCARDRESPONSE']._serialized_start=405
+  _globals['_GETMODELCARDRESPONSE']._serialized_end=749
+  _globals['_ADMODELCARD']._serialized_start=752
+  _globals['_ADMODELCARD']._serialized_end=993
+  _globals['_ADFEEDBACKCOUNTS']._serialized_start=996
+  _globals['_ADFEEDBACKCOUNTS']._serialized_end=1191
+  _globals['_MODELSERVICE']._serialized_start=1194
+  _globals['_MODELSERVICE']._serialized_end=1454
 # @@protoc_insertion_point(module_scope)

@@ -24,27 +24,28 @@ _sym_db = _symbol_database.Default()
 
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from rankwire.v1 import common_pb2 as rankwire_dot_v1_dot_common__pb2
+from rankwire.v1 import recommendation_pb2 as rankwire_dot_v1_dot_recommendation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!rankwire/v1/scoring_service.proto\x12\x0brankwire.v1\x1a\x17google/rpc/status.proto\x1a\x18rankwire/v1/common.proto\"^\n\x17ScoreItemsStreamRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x07request\x18\x02 \x01(\x0b\x32\x1e.rankwire.v1.ScoreItemsRequest\"\x92\x01\n\x18ScoreItemsStreamResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x33\n\x08response\x18\x02 \x01(\x0b\x32\x1f.rankwire.v1.ScoreItemsResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result\"\x88\x01\n\x11ScoreItemsRequest\x12\x1f\n\x04user\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.User\x12\x10\n\x08item_ids\x18\x02 \x03(\t\x12 \n\x05items\x18\x03 \x03(\x0b\x32\x11.rankwire.v1.Item\x12\r\n\x05limit\x18\x04 \x01(\r\x12\x0f\n\x07\x65xplain\x18\x05 \x01(\r\"\x85\x02\n\x12ScoreItemsResponse\x12&\n\x05items\x18\x01 \x03(\x0b\x32\x17.rankwire.v1.ScoredItem\x12/\n\x08\x66\x61ilures\x18\x02 \x03(\x0b\x32\x1d.rankwire.v1.CandidateFailure\x12-\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32\x18.rankwire.v1.Explanation\x12%\n\x07timings\x18\x04 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x05 \x01(\t\x12(\n\tuser_text\x18\x06 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\"\x83\x01\n\nScoredItem\x12\r\n\x05index\x18\x01 \x01(\r\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x13\n\x0bprobability\x18\x03 \x01(\x02\x12\r\n\x05logit\x18\x04 \x01(\x02\x12\x0c\n\x04rank\x18\x05 \x01(\r\x12#\n\x04text\x18\x06 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\"Q\n\x10\x43\x61ndidateFailure\x12\r\n\x05index\x18\x01 \x01(\r\x12\n\n\x02id\x18\x02 \x01(\t\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status2\xc4\x01\n\x0eScoringService\x12M\n\nScoreItems\x12\x1e.rankwire.v1.ScoreItemsRequest\x1a\x1f.rankwire.v1.ScoreItemsResponse\x12\x63\n\x10ScoreItemsStream\x12$.rankwire.v1.ScoreItemsStreamRequest\x1a%.rankwire.v1.ScoreItemsStreamResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!rankwire/v1/scoring_service.proto\x12\x0brankwire.v1\x1a\x17google/rpc/status.proto\x1a\x18rankwire/v1/common.proto\x1a rankwire/v1/recommendation.proto\"^\n\x17ScoreItemsStreamRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x07request\x18\x02 \x01(\x0b\x32\x1e.rankwire.v1.ScoreItemsRequest\"\x92\x01\n\x18ScoreItemsStreamResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x33\n\x08response\x18\x02 \x01(\x0b\x32\x1f.rankwire.v1.ScoreItemsResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result\"\xd3\x01\n\x11ScoreItemsRequest\x12\x1f\n\x04user\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.User\x12\x10\n\x08item_ids\x18\x02 \x03(\t\x12 \n\x05items\x18\x03 \x03(\x0b\x32\x11.rankwire.v1.Item\x12\r\n\x05limit\x18\x04 \x01(\r\x12\x0f\n\x07\x65xplain\x18\x05 \x01(\r\x12,\n\x07\x63ontext\x18\x06 \x01(\x0b\x32\x1b.rankwire.v1.RequestContext\x12\x1b\n\x13\x63ounterfactual_rank\x18\x07 \x01(\r\"\x85\x02\n\x12ScoreItemsResponse\x12&\n\x05items\x18\x01 \x03(\x0b\x32\x17.rankwire.v1.ScoredItem\x12/\n\x08\x66\x61ilures\x18\x02 \x03(\x0b\x32\x1d.rankwire.v1.CandidateFailure\x12-\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32\x18.rankwire.v1.Explanation\x12%\n\x07timings\x18\x04 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x05 \x01(\t\x12(\n\tuser_text\x18\x06 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\"\x83\x01\n\nScoredItem\x12\r\n\x05index\x18\x01 \x01(\r\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x13\n\x0bprobability\x18\x03 \x01(\x02\x12\r\n\x05logit\x18\x04 \x01(\x02\x12\x0c\n\x04rank\x18\x05 \x01(\r\x12#\n\x04text\x18\x06 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\"Q\n\x10\x43\x61ndidateFailure\x12\r\n\x05index\x18\x01 \x01(\r\x12\n\n\x02id\x18\x02 \x01(\t\x12\"\n\x06status\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status2\xe2\x02\n\x0eScoringService\x12M\n\nScoreItems\x12\x1e.rankwire.v1.ScoreItemsRequest\x1a\x1f.rankwire.v1.ScoreItemsResponse\x12\x63\n\x10ScoreItemsStream\x12$.rankwire.v1.ScoreItemsStreamRequest\x1a%.rankwire.v1.ScoreItemsStreamResponse(\x01\x30\x01\x12J\n\tRecommend\x12\x1d.rankwire.v1.RecommendRequest\x1a\x1e.rankwire.v1.RecommendResponse\x12P\n\x0bSearchItems\x12\x1f.rankwire.v1.SearchItemsRequest\x1a .rankwire.v1.SearchItemsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rankwire.v1.scoring_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCOREITEMSSTREAMREQUEST']._serialized_start=101
-  _globals['_SCOREITEMSSTREAMREQUEST']._serialized_end=195
-  _globals['_SCOREITEMSSTREAMRESPONSE']._serialized_start=198
-  _globals['_SCOREITEMSSTREAMRESPONSE']._serialized_end=344
-  _globals['_SCOREITEMSREQUEST']._serialized_start=347
-  _globals['_SCOREITEMSREQUEST']._serialized_end=483
-  _globals['_SCOREITEMSRESPONSE']._serialized_start=486
-  _globals['_SCOREITEMSRESPONSE']._serialized_end=747
-  _globals['_SCOREDITEM']._serialized_start=750
-  _globals['_SCOREDITEM']._serialized_end=881
-  _globals['_CANDIDATEFAILURE']._serialized_start=883
-  _globals['_CANDIDATEFAILURE']._serialized_end=964
-  _globals['_SCORINGSERVICE']._serialized_start=967
-  _globals['_SCORINGSERVICE']._serialized_end=1163
+  _globals['_SCOREITEMSSTREAMREQUEST']._serialized_start=135
+  _globals['_SCOREITEMSSTREAMREQUEST']._serialized_end=229
+  _globals['_SCOREITEMSSTREAMRESPONSE']._serialized_start=232
+  _globals['_SCOREITEMSSTREAMRESPONSE']._serialized_end=378
+  _globals['_SCOREITEMSREQUEST']._serialized_start=381
+  _globals['_SCOREITEMSREQUEST']._serialized_end=592
+  _globals['_SCOREITEMSRESPONSE']._serialized_start=595
+  _globals['_SCOREITEMSRESPONSE']._serialized_end=856
+  _globals['_SCOREDITEM']._serialized_start=859
+  _globals['_SCOREDITEM']._serialized_end=990
+  _globals['_CANDIDATEFAILURE']._serialized_start=992
+  _globals['_CANDIDATEFAILURE']._serialized_end=1073
+  _globals['_SCORINGSERVICE']._serialized_start=1076
+  _globals['_SCORINGSERVICE']._serialized_end=1430
 # @@protoc_insertion_point(module_scope)

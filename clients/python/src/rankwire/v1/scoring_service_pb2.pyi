@@ -1,5 +1,6 @@
 from google.rpc import status_pb2 as _status_pb2
 from rankwire.v1 import common_pb2 as _common_pb2
+from rankwire.v1 import recommendation_pb2 as _recommendation_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -27,18 +28,22 @@ class ScoreItemsStreamResponse(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., response: _Optional[_Union[ScoreItemsResponse, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
 
 class ScoreItemsRequest(_message.Message):
-    __slots__ = ("user", "item_ids", "items", "limit", "explain")
+    __slots__ = ("user", "item_ids", "items", "limit", "explain", "context", "counterfactual_rank")
     USER_FIELD_NUMBER: _ClassVar[int]
     ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    COUNTERFACTUAL_RANK_FIELD_NUMBER: _ClassVar[int]
     user: _common_pb2.User
     item_ids: _containers.RepeatedScalarFieldContainer[str]
     items: _containers.RepeatedCompositeFieldContainer[_common_pb2.Item]
     limit: int
     explain: int
-    def __init__(self, user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., item_ids: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[_common_pb2.Item, _Mapping]]] = ..., limit: _Optional[int] = ..., explain: _Optional[int] = ...) -> None: ...
+    context: _common_pb2.RequestContext
+    counterfactual_rank: int
+    def __init__(self, user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., item_ids: _Optional[_Iterable[str]] = ..., items: _Optional[_Iterable[_Union[_common_pb2.Item, _Mapping]]] = ..., limit: _Optional[int] = ..., explain: _Optional[int] = ..., context: _Optional[_Union[_common_pb2.RequestContext, _Mapping]] = ..., counterfactual_rank: _Optional[int] = ...) -> None: ...
 
 class ScoreItemsResponse(_message.Message):
     __slots__ = ("items", "failures", "explanation", "timings", "bundle_version", "user_text")

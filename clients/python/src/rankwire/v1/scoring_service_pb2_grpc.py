@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from rankwire.v1 import recommendation_pb2 as rankwire_dot_v1_dot_recommendation__pb2
 from rankwire.v1 import scoring_service_pb2 as rankwire_dot_v1_dot_scoring__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -45,6 +46,16 @@ class ScoringServiceStub:
                 request_serializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamRequest.SerializeToString,
                 response_deserializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamResponse.FromString,
                 _registered_method=True)
+        self.Recommend = channel.unary_unary(
+                '/rankwire.v1.ScoringService/Recommend',
+                request_serializer=rankwire_dot_v1_dot_recommendation__pb2.RecommendRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_recommendation__pb2.RecommendResponse.FromString,
+                _registered_method=True)
+        self.SearchItems = channel.unary_unary(
+                '/rankwire.v1.ScoringService/SearchItems',
+                request_serializer=rankwire_dot_v1_dot_recommendation__pb2.SearchItemsRequest.SerializeToString,
+                response_deserializer=rankwire_dot_v1_dot_recommendation__pb2.SearchItemsResponse.FromString,
+                _registered_method=True)
 
 
 class ScoringServiceServicer:
@@ -69,6 +80,22 @@ class ScoringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Recommend(self, request, context):
+        """Finds items of the catalogue for one user: near the user's interests, chosen together with what
+        the user dealt with, bought again, popular. Errors as of ScoreItems, but that an unknown user is
+        answered by popularity.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchItems(self, request, context):
+        """Finds items by words, by what they mean and by what they are, for one user or for nobody.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScoringServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +108,16 @@ def add_ScoringServiceServicer_to_server(servicer, server):
                     servicer.ScoreItemsStream,
                     request_deserializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamRequest.FromString,
                     response_serializer=rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamResponse.SerializeToString,
+            ),
+            'Recommend': grpc.unary_unary_rpc_method_handler(
+                    servicer.Recommend,
+                    request_deserializer=rankwire_dot_v1_dot_recommendation__pb2.RecommendRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_recommendation__pb2.RecommendResponse.SerializeToString,
+            ),
+            'SearchItems': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchItems,
+                    request_deserializer=rankwire_dot_v1_dot_recommendation__pb2.SearchItemsRequest.FromString,
+                    response_serializer=rankwire_dot_v1_dot_recommendation__pb2.SearchItemsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -138,6 +175,60 @@ class ScoringService:
             '/rankwire.v1.ScoringService/ScoreItemsStream',
             rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamRequest.SerializeToString,
             rankwire_dot_v1_dot_scoring__service__pb2.ScoreItemsStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Recommend(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ScoringService/Recommend',
+            rankwire_dot_v1_dot_recommendation__pb2.RecommendRequest.SerializeToString,
+            rankwire_dot_v1_dot_recommendation__pb2.RecommendResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchItems(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rankwire.v1.ScoringService/SearchItems',
+            rankwire_dot_v1_dot_recommendation__pb2.SearchItemsRequest.SerializeToString,
+            rankwire_dot_v1_dot_recommendation__pb2.SearchItemsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -31,6 +31,9 @@ public struct TopK: Sendable {
         }
     }
 
+    /// Of the worst kept; nil while there is room.
+    public var leastKey: Int64? { heap.count < capacity ? nil : heap.first?.key }
+
     /// Best first.
     public func sorted() -> [Entry] { heap.sorted { $0.isBefore($1) } }
 
@@ -40,6 +43,11 @@ public struct TopK: Sendable {
         precondition(!score.isNaN, "a score is NaN")
         let bits = Int64(Int32(bitPattern: (score + 0).bitPattern))
         return bits >= 0 ? bits : Int64(Int32.min) - bits
+    }
+
+    /// The number that a key was made of; 0 for -0.
+    public static func score(_ key: Int64) -> Float {
+        Float(bitPattern: UInt32(bitPattern: Int32(key >= 0 ? key : Int64(Int32.min) - key)))
     }
 
     private mutating func siftUp(_ start: Int) {

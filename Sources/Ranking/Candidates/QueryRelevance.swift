@@ -1,0 +1,28 @@
+/// How well an item answers a query, in logits: a convex sum of what texts mean and of the words they
+/// share (Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"), and some of what
+/// the head says, which breaks ties by taste and popularity. The weights were chosen on the tuning half
+/// of Benchmarks/search.
+struct QueryRelevance: Sendable {
+    static let featureNames = ["query_meaning", "query_words"]
+    static let bias: Float = -5
+    /// Per unit of cosine, and of BM25's share of what it could be at most.
+    static let meaningWeight: Float = 8
+    static let wordsWeight: Float = 4.8
+    /// Of the head's logit.
+    static let preferenceWeight: Float = 0.15
+
+    /// Cosine of the query and the item's text; 0 without either.
+    var meaning: Float = 0
+    /// BM25 over the most it could be, 0 to 1.
+    var words: Float = 0
+
+    var values: [Float] { [meaning, words] }
+
+    var contributions: [Float] { [Self.meaningWeight * meaning, Self.wordsWeight * words] }
+
+    /// With the head's part.
+    func logit(preference: Float) -> Float {
+        Self.bias + Self.preferenceWeight * preference + Self.meaningWeight * meaning
+            + Self.wordsWeight * words
+    }
+}
