@@ -99,7 +99,7 @@ public struct AdExampleReader: Sendable {
         return zip(chosen, profiles).map { position, profile in
             let (exposure, outcome) = (exposures[position], outcomes[position])
             let seen = profile.permitted(labels).profile
-            let terms = AdTerms(Subject(profile: seen), exposure.moment, index: index)
+            let terms = ResponseTerms(Subject(profile: seen), exposure.moment, index: index)
             return AdReading(
                 exposure: exposure,
                 example: AdExample(
