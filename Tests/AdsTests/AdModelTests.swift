@@ -63,10 +63,12 @@ import Testing
     @Test func whatNobodyHasJudgedIsNotRead() {
         var world = ResponseWorld(seed: 2)
         var profile = world.profile()
-        let before = ResponseTerms(Subject(profile: profile), ResponseWorld.moment, index: world.index)
+        let before = ResponseTerms(
+            Subject(profile: profile), ResponseWorld.moment, index: world.index)
         profile.attributes["shoe"] = "39"
         profile.attributes["diagnosis"] = "gout"
-        let after = ResponseTerms(Subject(profile: profile), ResponseWorld.moment, index: world.index)
+        let after = ResponseTerms(
+            Subject(profile: profile), ResponseWorld.moment, index: world.index)
         #expect(before.terms(of: .ad(row: 0)) == after.terms(of: .ad(row: 0)))
     }
 
