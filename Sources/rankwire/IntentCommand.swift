@@ -85,7 +85,7 @@ struct IntentCommand: AsyncParsableCommand {
                 response.timings, bundleVersion: response.bundleVersion, failures: []))
     }
 
-    /// Each with its best sentence in bold.
+    /// Each with its best sentence in bold, or in brackets where nothing is bold.
     private func passages(_ response: ClassifyIntentResponse) -> [String] {
         response.passages.flatMap { passage in
             let bytes = Array(passage.text.utf8)
@@ -98,11 +98,15 @@ struct IntentCommand: AsyncParsableCommand {
                 " (\(passage.articleId), \(Terminal.signed(passage.score)))")
             var lines = [
                 Terminal.bold("help: ") + Terminal.printable(passage.title) + source,
-                "      \(before)\(Terminal.bold(part(best)))\(after)",
+                "      \(before)\(Self.marked(part(best)))\(after)",
             ]
             if !passage.url.isEmpty { lines.append("      " + Terminal.printable(passage.url)) }
             return lines
         }
+    }
+
+    private static func marked(_ sentence: String) -> String {
+        Terminal.isColored ? Terminal.bold(sentence) : "[\(sentence)]"
     }
 
     private func details(_ response: ClassifyIntentResponse) -> [String] {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import chinese_model
 import grpc
 import pytest
 from conftest import INTENTS
@@ -107,6 +109,98 @@ def test_a_language_the_model_cannot_read_is_said(
     reply = intents.ClassifyIntent(Request(text=text), timeout=30)
     assert reply.unsupported_language and reply.out_of_scope
     assert reply.hand_over == "unsupported_language" and reply.answer == ""
+
+
+def test_chinese_is_read_once_a_bundle_reads_it(tmp_path: Path) -> None:
+    model = chinese_model.write_model(tmp_path / "model")
+    bundle, store = tmp_path / "bundle", tmp_path / "store.sqlite"
+    must("model", "import", model, "--output", bundle)
+    texts = chinese_model.TEXTS
+    lines = [
+        {"intent": "track_order", "examples": texts[:3], "answer": "订单{order_number}在路上。"},
+        {"intent": "refund_status", "examples": texts[3:6], "answer": "三天内退款。"}]
+    file = tmp_path / "intents.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+    must("import", "intents", file, "--store", f"sqlite:{store}", "--bundle", bundle)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    running = Server(folder, bundle, store)
+    try:
+        with grpc.insecure_channel(running.tcp) as channel:
+            intents = intent_service_pb2_grpc.IntentServiceStub(channel)
+            track = intents.ClassifyIntent(Request(text=texts[6]), timeout=30)
+            assert not track.unsupported_language and not track.out_of_scope
+            assert track.intents[0].intent == "track_order"
+            assert track.missing_facts == ["order_number"]
+            refund = intents.ClassifyIntent(Request(text=texts[7]), timeout=30)
+            assert refund.intents[0].intent == "refund_status"
+            assert refund.answer == "三天内退款。" and refund.hand_over == ""
+            russian = intents.ClassifyIntent(Request(text="где моя посылка"), timeout=30)
+            assert russian.unsupported_language and russian.out_of_scope
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t\n"])
+def test_a_text_of_nothing_is_refused(
+    intents: intent_service_pb2_grpc.IntentServiceStub, text: str
+) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        intents.ClassifyIntent(Request(text=text), timeout=30)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "text" in caught.value.details()
+
+
+def test_a_text_of_ten_thousand_words_is_read_as_far_as_the_model_reads(
+    intents: intent_service_pb2_grpc.IntentServiceStub
+) -> None:
+    rng = random.Random(4)
+    words = ["".join(rng.choices("abcdefghij", k=5)) for _ in range(10_000)]
+    reply = intents.ClassifyIntent(Request(text=" ".join(words)), timeout=30)
+    assert reply.text.truncated and reply.text.token_count <= 512
+    assert reply.out_of_scope and not reply.answer
+    asked = intents.ClassifyIntent(
+        Request(text="where is my parcel " + "please " * 9_000), timeout=30)
+    assert asked.text.truncated
+
+
+def test_what_customers_write_is_not_in_the_log(
+    bundle: Path, store: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    running = Server(folder, bundle, store, "--log-level", "trace")
+    secrets = ["jane.q.public@mail.example", "4929 1234 5678 9012", "Kofi Mensah-Horvat"]
+    try:
+        with grpc.insecure_channel(running.tcp) as channel:
+            intents = intent_service_pb2_grpc.IntentServiceStub(channel)
+            for secret in secrets:
+                intents.ClassifyIntent(
+                    Request(
+                        text=f"my parcel, I am {secret}", previous_turns=[f"hello, {secret}"],
+                        facts={"carrier": secret}, explain_words=True), timeout=30)
+                intents.ClassifyIntents(
+                    intent_service_pb2.ClassifyIntentsRequest(texts=[secret, " "]), timeout=30)
+                with pytest.raises(grpc.RpcError):
+                    intents.ClassifyIntent(Request(text="x", user_id=secret), timeout=30)
+    finally:
+        running.stop()
+    for secret in secrets:
+        for part in (secret, secret.replace(" ", "")):
+            assert part not in running.text()
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("I want to speak to a real person", "customer_asked"),
+    ("This is a disgrace, worst shop ever, I hate you, terrible scam!!!", "customer_angry"),
+    ("who won the chess championship of 1972", "out_of_scope"),
+    ("где моя посылка", "unsupported_language"),
+    ("where is my order 48213", "facts_missing"),
+    ("where is my order", "")])
+def test_hand_over_has_its_reason(
+    intents: intent_service_pb2_grpc.IntentServiceStub, text: str, reason: str
+) -> None:
+    assert intents.ClassifyIntent(Request(text=text), timeout=30).hand_over == reason
 
 
 def test_an_unknown_user_is_named(intents: intent_service_pb2_grpc.IntentServiceStub) -> None:

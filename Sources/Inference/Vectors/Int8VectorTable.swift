@@ -97,23 +97,33 @@ public final class Int8VectorTable: Sendable {
     private func appendDots(
         _ query: Int8Vector, from start: Int, count: Int, to result: inout [Float]
     ) {
-        var sums = [Int32](repeating: 0, count: count)
+        var found = [Int32](repeating: 0, count: count)
         withRow(start) { rows, _ in
             query.values.withUnsafeBufferPointer { query in
-                sums.withUnsafeMutableBufferPointer { sums in
+                found.withUnsafeMutableBufferPointer { sums in
                     KernelTable.current.functions.pointee.dot_rows(
                         query.baseAddress, rows, dimension, count, dimension, sums.baseAddress)
                 }
             }
         }
-        for (row, sum) in sums.enumerated() {
-            result.append(Float(sum) * scale(at: start + row) * query.scale)
+        let (sums, scale, first) = (found, query.scale, result.count)
+        func append(_ scales: UnsafePointer<Float>) {
+            result.append(contentsOf: repeatElement(0, count: count))
+            result.withUnsafeMutableBufferPointer { result in
+                sums.withUnsafeBufferPointer { sums in
+                    for row in 0..<count {
+                        result[first + row] = Float(sums[row]) * scales[row] * scale
+                    }
+                }
+            }
         }
-    }
-
-    private func scale(at index: Int) -> Float {
-        if let segment, index < mappedRowCount { return segment.scales[index] }
-        return scales[index - mappedRowCount]
+        if let segment, start < mappedRowCount {
+            append(segment.scales + start)
+        } else {
+            scales.withUnsafeBufferPointer { scales in
+                if let base = scales.baseAddress { append(base) }
+            }
+        }
     }
 
     /// Hands out rows where they lie, with their scales: those of `range` from its start on that lie side

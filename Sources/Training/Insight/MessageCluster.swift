@@ -1,3 +1,4 @@
+private import Foundation
 internal import Inference
 internal import Intents
 private import Ranking
@@ -16,7 +17,7 @@ public struct MessageCluster: Sendable, Equatable, Codable {
     private static let leastCount = 3
     private static let maxListed = 20
     private static let maxExamples = 3
-    private static let maxWords = 4
+    private static let maxWords = 3
     private static let leastWordBytes = 3
     /// Of a word of a cluster, in its messages.
     private static let leastWordShare = 0.3
@@ -107,8 +108,11 @@ public struct MessageCluster: Sendable, Equatable, Codable {
         _ rows: [Int], _ messages: [String], than all: [String: Double]
     ) -> [String] {
         let own = wordShares(rows, messages).filter { $0.value >= leastWordShare }
-        let gains = own.map { word, share in (word: word, gain: share - (all[word] ?? 0)) }
-        return gains.filter { $0.gain > leastWordShare / 2 }
-            .sorted { ($1.gain, $0.word) < ($0.gain, $1.word) }.prefix(maxWords).map(\.word)
+        // A word's part in the Kullback-Leibler divergence: often here, and rarely elsewhere.
+        let parts = own.map { word, share in
+            (word: word, part: share * log(share / (all[word] ?? share)))
+        }
+        return parts.filter { $0.part > 0 }.sorted { ($1.part, $0.word) < ($0.part, $1.word) }
+            .prefix(maxWords).map(\.word)
     }
 }
