@@ -73,5 +73,6 @@ CONTROL
 
 package=$output/rankwire_${version}_$architecture.deb
 rm -f "$output"/rankwire_*.deb
-dpkg-deb --root-owner-group --build "$tree" "$package" > /dev/null
+# Zstandard packs in a tenth of the time that xz takes; dpkg of Debian 12 reads it.
+dpkg-deb --root-owner-group -Zzstd -z9 --build "$tree" "$package" > /dev/null
 echo "$package: $(du -h "$package" | cut -f1), depends on $depends"
