@@ -20,6 +20,8 @@ install -d "$own" "$tree/usr/bin" "$tree/DEBIAN" "$tree/usr/share/doc/rankwire"
 for program in rankwired rankwire; do
     install -m 755 "$bin/$program" "$own/$program"
     strip --strip-debug "$own/$program"
+    # Not the toolchain's directory on the machine that built it.
+    patchelf --set-rpath '$ORIGIN' "$own/$program"
     ln -s "../lib/rankwire/$program" "$tree/usr/bin/$program"
 done
 
