@@ -46,9 +46,9 @@ demo: prepare ## Prepare all, start the server, ask it three questions, stop it
 	@$(TOOLS)/demo.sh $(BIN) $(DEMO)
 
 .PHONY: serve
-serve: prepare ## Prepare all and leave the server running on 127.0.0.1:7420
+serve: prepare ## Prepare all and serve on 127.0.0.1:7420, with a page on 127.0.0.1:7421
 	$(BIN)/rankwired --listen 127.0.0.1:7420 --unix-socket $(CURDIR)/$(DEMO)/rankwired.sock \
-	    --bundle $(BUNDLE) --store sqlite:$(STORE)
+	    --admin-listen 127.0.0.1:7421 --bundle $(BUNDLE) --store sqlite:$(STORE)
 
 .PHONY: prepare
 prepare: build $(DEMO)/store.stamp ## What demo and serve need: tools, model, data
@@ -120,6 +120,7 @@ $(DEMO)/store.stamp: $(DEMO)/bundle.stamp $(DATA)/stamp $(wildcard $(INTENTS)) \
 	    --rejects $(DEMO)/rejected_events.csv
 	$(BIN)/rankwire import intents $(INTENTS) --store sqlite:$(STORE) --bundle $(BUNDLE)
 	$(BIN)/rankwire segments build --store sqlite:$(STORE)
+	$(BIN)/rankwire neighbours build --store sqlite:$(STORE)
 	touch $@
 
 # --- Tests
@@ -172,6 +173,7 @@ check-long: build venv $(DEMO)/model.stamp ## Twenty rounds of seeded tests; 100
 	    RANKWIRE_SEED=$$seed swift test --skip-build --quiet || exit 1; done
 	LONG_CHECKS=1 $(PYTHON) -m pytest -q Tests/IntegrationTests/test_profiles.py \
 	    Tests/IntegrationTests/test_durability.py Tests/IntegrationTests/test_import.py \
+	    Tests/IntegrationTests/test_ranking_head.py \
 	    Tests/IntegrationTests/test_load_balancer.py
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 

@@ -104,7 +104,7 @@ def report(test: pd.DataFrame, probabilities: np.ndarray) -> dict:
 def logistic(strength: float, crossed: bool):
     def fit(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
         names = vocabulary(train)
-        model = LogisticRegression(C=strength, max_iter=2_000)
+        model = LogisticRegression(C=strength, solver="newton-cholesky")
         model.fit(matrix(train, names, crossed), train["outcome"])
         return model.predict_proba(matrix(test, names, crossed))[:, 1]
     return fit

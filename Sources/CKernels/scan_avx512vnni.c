@@ -12,7 +12,7 @@
 #define QUERIES 4
 #define ROWS 4
 // How far ahead of the rows at hand: about what memory delivers during its latency.
-#define AHEAD_BYTES 4096
+#define AHEAD_BYTES 8192
 
 static inline __m512i load_first(const int8_t *from, size_t left) {
     return left >= 64 ? _mm512_loadu_si512(from)
@@ -51,6 +51,33 @@ static inline __attribute__((always_inline)) void step(
     }
 }
 
+/// Similarities of four rows from their sums.
+static inline void finish(
+    const rw_scan *scan, size_t r, size_t q, const __m512i sums[ROWS], int32_t offset) {
+    __m128i four = _mm_sub_epi32(reduce(sums), _mm_set1_epi32(offset));
+    __m128 scaled = _mm_mul_ps(_mm_cvtepi32_ps(four), _mm_loadu_ps(scan->row_scales + r));
+    _mm_storeu_ps(
+        scan->products + q * scan->row_count + r,
+        _mm_mul_ps(scaled, _mm_set1_ps(scan->query_scales[q])));
+}
+
+/// Four rows and one query, a row after the other: there is so little to do that the order in which
+/// memory is read decides.
+static inline void single(const rw_scan *scan, size_t r, size_t q, int32_t offset) {
+    size_t count = scan->count;
+    const int8_t *query = scan->queries + q * count;
+    __m512i sums[ROWS], sign = _mm512_set1_epi8((char)128);
+    for (int k = 0; k < ROWS; k++) {
+        const int8_t *row = scan->rows + (r + (size_t)k) * count;
+        sums[k] = _mm512_setzero_si512();
+        for (size_t i = 0; i < count; i += 64) {
+            __m512i some = _mm512_xor_si512(load_first(row + i, count - i), sign);
+            sums[k] = _mm512_dpbusd_epi32(sums[k], some, load_first(query + i, count - i));
+        }
+    }
+    finish(scan, r, q, sums, offset);
+}
+
 /// Four rows and `query_count` queries from `q` on.
 static inline __attribute__((always_inline)) void group(
     const rw_scan *scan, size_t r, size_t q, int query_count, const int32_t *offsets) {
@@ -61,14 +88,8 @@ static inline __attribute__((always_inline)) void group(
         for (int row = 0; row < ROWS; row++) sums[k][row] = _mm512_setzero_si512();
     for (; i + 64 <= count; i += 64) step(queries + i, rows + i, count, 64, query_count, sums);
     if (i < count) step(queries + i, rows + i, count, count - i, query_count, sums);
-    __m128 scales = _mm_loadu_ps(scan->row_scales + r);
-    for (int k = 0; k < query_count; k++) {
-        __m128i four = _mm_sub_epi32(reduce(sums[k]), _mm_set1_epi32(offsets[q + (size_t)k]));
-        __m128 scaled = _mm_mul_ps(_mm_cvtepi32_ps(four), scales);
-        _mm_storeu_ps(
-            scan->products + (q + (size_t)k) * scan->row_count + r,
-            _mm_mul_ps(scaled, _mm_set1_ps(scan->query_scales[q + (size_t)k])));
-    }
+    for (int k = 0; k < query_count; k++)
+        finish(scan, r, q + (size_t)k, sums[k], offsets[q + (size_t)k]);
 }
 
 static float largest_of(const float *products, size_t count) {
@@ -94,7 +115,7 @@ void rw_scan_avx512vnni(const rw_scan *scan) {
         size_t left = scan->query_count - q;
         if (left == 3) group(scan, r, q, 3, offsets);
         if (left == 2) group(scan, r, q, 2, offsets);
-        if (left == 1) group(scan, r, q, 1, offsets);
+        if (left == 1) single(scan, r, q, offsets[q]);
     }
     for (; r < scan->row_count; r++)
         for (size_t q = 0; q < scan->query_count; q++) {

@@ -28,6 +28,7 @@ public struct FindItemsRequest: Sendable {
     public var includesTitles = false
     /// What is searched for; empty in a request to recommend.
     public var query = ""
+    public var context: RequestContext?
 
     public init() {}
 }
@@ -119,6 +120,7 @@ extension MessageCodec {
         request.explain = Int(message.explain)
         request.sources = try sources(message, kind)
         request.includesTitles = message.include_titles != 0
+        request.context = try requestContext(message.context, "context")
         return request
     }
 
@@ -141,11 +143,6 @@ extension MessageCodec {
     public func encodeFindItemsResponse(_ response: FindItemsResponse) -> [UInt8] {
         arena.reset()
         let message = arena.make(rankwire__v1__search_items_response__init)
-        let rows = response.rows
-        message.pointee.n_items = rows.count
-        message.pointee.items = arena.makeArray(rows.count, rankwire__v1__found_item__init) {
-            fill($0, from: rows[$1])
-        }
         message.pointee.next_page_token = arena.makeString(response.nextPageToken)
         message.pointee.explanation = response.explanation.map(makeExplanation)
         message.pointee.user_knowledge = Rankwire__V1__UserKnowledge(response.knowledge.rawValue)
@@ -156,20 +153,9 @@ extension MessageCodec {
         message.pointee.query_text = response.queryText.map(makeTextInfo)
         message.pointee.n_left_out = response.leftOut.count
         message.pointee.left_out = arena.makeStrings(response.leftOut)
-        return pack(message)
-    }
-
-    private func fill(
-        _ message: UnsafeMutablePointer<Rankwire__V1__FoundItem>, from row: FindItemsResponse.Row
-    ) {
-        message.pointee.item_id = arena.makeString(row.itemId)
-        message.pointee.probability = row.probability
-        message.pointee.logit = row.logit
-        message.pointee.rank = UInt32(row.rank)
-        let sources = makeSources(row.sources)
-        message.pointee.n_sources = sources.count
-        message.pointee.sources = sources.first
-        message.pointee.title = arena.makeString(row.title)
+        return pack(message, maxFrontBytes: response.maxRowBytes) { writer, _ in
+            response.writeRows(to: &writer)
+        }
     }
 
     private func makeSources(
@@ -195,6 +181,7 @@ extension MessageCodec {
         message.pointee.sources = sources.first
         message.pointee.include_titles = request.includesTitles ? 1 : 0
         message.pointee.query = arena.makeString(request.query)
+        message.pointee.context = request.context.map(makeRequestContext)
         return pack(message)
     }
 
@@ -221,5 +208,26 @@ extension MessageCodec {
         response.queryText = textInfo(message.query_text)
         response.leftOut = (0..<message.n_left_out).map { text(message.left_out[$0]) }
         return response
+    }
+}
+
+extension FindItemsResponse {
+    /// Of `writeRows` at most.
+    fileprivate var maxRowBytes: Int {
+        rows.reduce(0) { $0 + 64 + $1.itemId.utf8.count + $1.title.utf8.count }
+    }
+
+    /// SearchItemsResponse.items.
+    fileprivate func writeRows(to writer: inout WireWriter) {
+        for row in rows.reversed() {
+            writer.message(1) { writer in
+                writer.field(6, row.title)
+                writer.packed(5, row.sources.numbers)
+                writer.field(4, row.rank)
+                writer.field(3, row.logit)
+                writer.field(2, row.probability)
+                writer.field(1, row.itemId)
+            }
+        }
     }
 }

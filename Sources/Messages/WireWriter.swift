@@ -77,6 +77,15 @@ struct WireWriter {
         }
     }
 
+    /// Of a packed repeated field.
+    mutating func packed(_ number: Int, _ values: [Int]) {
+        if values.isEmpty { return }
+        let end = next
+        for value in values.reversed() { varint(UInt64(bitPattern: Int64(value))) }
+        varint(UInt64(end - next))
+        tag(number, .bytes)
+    }
+
     /// A message, present even when all of it is left out.
     /// - Parameter byteCount: of its last fields, which lie behind already.
     mutating func message(

@@ -58,6 +58,7 @@ public struct RecommendationJob: Sendable {
     private static let explainedPerPiece = 64
 
     private enum Step {
+        case start
         case find(CandidateSearch)
         case rank(RankingJob)
         case diversify(Diversifier)
@@ -89,7 +90,7 @@ public struct RecommendationJob: Sendable {
         self.index = index
         self.table = table
         self.ranker = ranker
-        step = .find(CandidateSearch(order.query, for: subject, index: index))
+        step = .start
     }
 
     public var isDone: Bool {
@@ -108,6 +109,7 @@ public struct RecommendationJob: Sendable {
         let current = step
         step = .done
         switch consume current {
+        case .start: step = .find(CandidateSearch(order.query, for: subject, index: index))
         case .find(var search):
             search.advance()
             if search.isDone { rank(search.found) } else { step = .find(search) }

@@ -172,7 +172,8 @@ final class FindItemsCall {
             response.userText = encoded.infos[1]
             response.timings = encoded.timings
             var subject = Subject(profile ?? ProfileVersion(Profile()))
-            var seen = past?.past
+            // Of whom nothing is known, nothing was bought; of whom it may not be known, anything.
+            var seen = response.leftOut.isEmpty ? past?.past ?? UserPast() : nil
             if case .inline(let user) = request.user {
                 subject = Subject(
                     profile: try models.profile(
@@ -180,6 +181,9 @@ final class FindItemsCall {
                     text: encoded.vectors[1])
                 seen = user.past
             }
+            let now = state.time.unixNanoseconds()
+            subject.context = request.context ?? RequestContext(unixNanoseconds: now)
+            if subject.context?.unixNanoseconds == nil { subject.context?.unixNanoseconds = now }
             find(for: subject, seen, meaning: encoded.vectors[0])
         } catch { finish(.failure(error)) }
     }

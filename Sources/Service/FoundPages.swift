@@ -31,7 +31,9 @@ public final class FoundPages: Sendable {
 
         /// About what it takes in memory.
         var byteCount: Int {
-            let explained = template.explanation.map { $0.values.count + $0.contributions.count }
+            let explained = template.explanation.map {
+                $0.values.count + $0.contributions.count + 16 * $0.reasons.count
+            }
             return 256 + rows.reduce(0) { $0 + 64 + $1.itemId.utf8.count } + 4 * (explained ?? 0)
         }
     }
@@ -140,6 +142,9 @@ extension FoundPages.Found {
             featureNames: whole.featureNames, bias: whole.bias, values: rows(whole.values),
             contributions: rows(whole.contributions), rowCount: explained.count)
         explanation.leftOut = whole.leftOut
+        if whole.reasons.count == whole.rowCount {
+            explanation.reasons = explained.map { whole.reasons[$0 - 1] }
+        }
         return explanation
     }
 }

@@ -31,7 +31,8 @@ struct AdBenchmark: ParsableCommand {
 
     func validate() throws {
         guard (1...1_000_000).contains(ads), (1...10_000).contains(candidates), candidates <= ads,
-            (1...60_000).contains(tmaxMs), rate > 0, rate <= 1e6, seconds > 0, seconds <= 3_600
+            (1...60_000).contains(tmaxMs), (0..<1_024).contains(core), rate > 0, rate <= 1e6,
+            seconds > 0, seconds <= 3_600
         else { throw ValidationError("a number is out of its range") }
     }
 
@@ -45,6 +46,7 @@ struct AdBenchmark: ParsableCommand {
             let server = try ServerUnderTest(
                 program: rankwired, core: core, bundle: bundle, store: store)
             defer { server.stop() }
+            try ServerUnderTest.leave(core: core)
             try measure(workload, ClientTarget(server.address))
         } catch let fault as Fault {
             throw ValidationError(fault.message)
@@ -119,8 +121,10 @@ struct AdReport: Encodable {
         partial = record.partial
         whole = answered - record.partial
         refused = record.statuses[.resourceExhausted] ?? 0
-        late = answered - record.inTime
-        failed = record.sent - answered - refused
+        // A call whose deadline comes first ends without the answer.
+        let expired = record.statuses[.deadlineExceeded] ?? 0
+        late = answered - record.inTime + expired
+        failed = record.sent - answered - refused - expired
         serverP50Microseconds = record.serverTime.milliseconds(50) * 1_000
         serverP99Microseconds = record.serverTime.milliseconds(99) * 1_000
         p50Ms = record.answered.milliseconds(50)

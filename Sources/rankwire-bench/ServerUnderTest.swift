@@ -38,6 +38,22 @@ final class ServerUnderTest {
         output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
     }
 
+    /// Keeps this process off the server's core where there is another.
+    static func leave(core: Int) throws {
+        let others = (0..<ProcessInfo.processInfo.activeProcessorCount).filter { $0 != core }
+        if others.isEmpty { return }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "taskset", "--all-tasks", "--pid", "--cpu-list",
+            others.map { "\($0)" }.joined(separator: ","),
+            "\(ProcessInfo.processInfo.processIdentifier)",
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+    }
+
     func stop() {
         process.terminate()
         process.waitUntilExit()

@@ -95,7 +95,7 @@ struct AdCommand: AsyncParsableCommand {
             .init(header: "#", isNumber: true), .init(header: "eCPM", isNumber: true),
             .init(header: "click", isNumber: true), .init(header: "pays for", maxWidth: 10),
             .init(header: "paced", isNumber: true), .init(header: "ad", maxWidth: 24),
-            .init(header: "campaign", maxWidth: 12), .init(header: "title", maxWidth: 48),
+            .init(header: "campaign", maxWidth: 20), .init(header: "title", maxWidth: 48),
         ])
         let why = response.explanation.map(ContributionLines.init)
         for (i, row) in response.rows.enumerated() {
@@ -107,7 +107,7 @@ struct AdCommand: AsyncParsableCommand {
                 ],
                 below: why?.lines(row: i, logit: row.logit) ?? [])
         }
-        printLines(table.lines)
+        if !response.rows.isEmpty { printLines(table.lines) }
         if dryRun { showExcluded(response) } else { showReasons(response) }
         if response.isPartial {
             print(Terminal.bold("partial: the time was up before all candidates were looked at"))
@@ -124,7 +124,7 @@ struct AdCommand: AsyncParsableCommand {
             print(Terminal.dim("no bid: \(ads.count) \(reason.sentence)"))
         }
         if let reason = response.noBidReason {
-            print(Terminal.dim("no bid: all, because of \(reason.rawValue)"))
+            print(Terminal.dim("no bid: all \(reason.sentence)"))
         }
     }
 

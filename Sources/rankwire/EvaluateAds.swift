@@ -161,9 +161,11 @@ private struct AdEvaluation: Encodable {
             print(
                 String(
                     format: "online: log loss %.4f, area %.4f; fitted anew on %d days: %.4f, %.4f; "
-                        + "not learning on: %.4f",
+                        + "not learning on: %.4f\n  online less anew: %.4f (%.4f to %.4f)",
                     online.onlineLogLoss, online.onlineAreaUnderCurve, online.retrainCount,
-                    online.batchLogLoss, online.batchAreaUnderCurve, online.frozenLogLoss))
+                    online.batchLogLoss, online.batchAreaUnderCurve, online.frozenLogLoss,
+                    online.logLossDifference.value, online.logLossDifference.low,
+                    online.logLossDifference.high))
         }
     }
 

@@ -163,6 +163,17 @@ struct EvaluateRanking: ParsableCommand {
                 ])
             }
             printLines(table.lines)
+            for pair in differences where pair.task == task {
+                let difference = pair.difference
+                print(
+                    Terminal.dim(
+                        "  \(pair.name) over \(pair.over): HR@10 \(signed(difference.hitRateAt10)), "
+                            + "NDCG@10 \(signed(difference.ndcgAt10))"))
+            }
+        }
+
+        private func signed(_ figure: MeasuredFigure) -> String {
+            String(format: "%+.4f (%+.4f to %+.4f)", figure.value, figure.low, figure.high)
         }
 
         private func text(_ figure: MeasuredFigure, _ digits: Int = 4) -> String {

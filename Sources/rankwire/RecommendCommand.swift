@@ -25,9 +25,9 @@ struct RecommendCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var request = try list.request(rules)
-        request.user = user.map { .stored($0) } ?? .inline(InlineUser(text: text ?? ""))
         try await reportingFaults(server) {
+            var request = try list.request(rules)
+            request.user = user.map { .stored($0) } ?? .inline(InlineUser(text: text ?? ""))
             try FoundItemsOutput(try await ask(request, .recommend, server)).show(json: server.json)
         }
     }
@@ -48,10 +48,10 @@ struct SearchCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-        var request = try list.request(rules)
-        request.user = user.map { .stored($0) }
-        request.query = query
         try await reportingFaults(server) {
+            var request = try list.request(rules)
+            request.user = user.map { .stored($0) }
+            request.query = query
             try FoundItemsOutput(try await ask(request, .search, server)).show(json: server.json)
         }
     }

@@ -8,6 +8,11 @@ struct FoundListOptions: ParsableArguments {
     @Option(help: "How many to show.") var limit = 10
     @Option(help: "How many of them to explain.") var explain = 0
     @Option(help: "How much they shall differ, 0 to 1.") var diversity: Float = 0
+    @Option(help: "Rank as of this time, e.g. 2017-12-20T12:00:00Z; now when absent.")
+    var at: String?
+
+    @Option(help: "The channel the user comes by, as events name it.") var channel = ""
+    @Option(help: "The device the user comes by, as events name it.") var device = ""
     @Option(help: "The next page: the token that the page before ends with.") var page = ""
 
     @Option(
@@ -34,6 +39,9 @@ struct FoundListOptions: ParsableArguments {
         request.pageToken = page
         request.includesTitles = true
         request.rules = try rules.rules()
+        request.context = RequestContext(
+            unixNanoseconds: try at.map { try TimeOption.nanoseconds($0, "at") }, channel: channel,
+            device: device)
         for source in sources {
             guard let place = CandidateSources.names.firstIndex(of: source) else { continue }
             request.sources.formUnion(CandidateSources(number: place + 1) ?? [])

@@ -282,7 +282,7 @@ final class AdLearning: AdFeedback {
         var examples: [(user: Pseudonym, example: AdExample)] = []
         for start in stride(from: 0, to: users.count, by: Self.usersPerRead) {
             let some = Array(users[start..<min(start + Self.usersPerRead, users.count)])
-            for history in try store.histories(of: some) {
+            for history in try store.journals(of: some) {
                 let readings = reader.examples(
                     of: history, closing: span, counts: &found.counts)
                 examples += readings.map { (history.pseudonym, $0.example) }

@@ -82,7 +82,8 @@ extension ServingModels {
     func with(_ model: AdModel) -> ServingModels {
         ServingModels(
             catalog: catalog, candidates: candidates, ranker: ranker, ads: ads.with(model),
-            intents: intents, entities: entities, tokenizer: tokenizer, generation: generation, card: card)
+            intents: intents, entities: entities, tokenizer: tokenizer, generation: generation,
+            card: card)
     }
 
     /// The one at hand where the ads are the same.

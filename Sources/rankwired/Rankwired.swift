@@ -84,7 +84,10 @@ struct Rankwired: AsyncParsableCommand {
     var checkConfig = false
 
     func run() async throws {
-        let settings = try await loadSettings()
+        let settings: Settings
+        do { settings = try await loadSettings() } catch let error as SettingsError {
+            throw fatal(78, error.problems)
+        }
         if checkConfig {
             print(settings.report)
             return
@@ -129,13 +132,8 @@ struct Rankwired: AsyncParsableCommand {
             flags[String(parts[0])] = String(parts[1])
         }
         let environment = ProcessInfo.processInfo.environment
-        do {
-            return try await Settings.load(
-                flags: flags, environment: environment,
-                file: config ?? environment["RANKWIRE_CONFIG"])
-        } catch let error as SettingsError {
-            throw fatal(78, error.problems)
-        }
+        return try await Settings.load(
+            flags: flags, environment: environment, file: config ?? environment["RANKWIRE_CONFIG"])
     }
 
     /// 78 is EX_CONFIG of sysexits.h.

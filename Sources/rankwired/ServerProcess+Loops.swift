@@ -1,6 +1,7 @@
 // The event loops, what listens on them, and the signals they hear.
 
 import Base
+import Dispatch
 import Glibc
 import Logging
 import Messages
@@ -61,8 +62,11 @@ extension ServerProcess {
         return loops
     }
 
+    /// Returns when they are heard: who is told that the server is ready may send one.
     private func hearSignals(_ loops: [Loop], drained: @escaping @Sendable () -> Void) {
+        let heard = DispatchSemaphore(value: 0)
         loops[0].thread.mailbox.post { [self] in
+            defer { heard.signal() }
             let first = loops[0].parts.event.value
             var isDraining = false
             let drain = { [self] in
@@ -78,6 +82,7 @@ extension ServerProcess {
             } catch { logger.critical("signals are not heard: \(error)") }
             Watchdog(manager, loop: first, mailboxes: loops.map(\.thread.mailbox))?.start()
         }
+        heard.wait()
     }
 
     /// Says that the server is not ready, gives load balancers the time to hear it, then takes no

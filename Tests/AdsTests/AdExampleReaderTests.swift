@@ -30,7 +30,7 @@ import Testing
         var counts = FeedbackCounts()
         let sorted = events.sorted { $0.event.unixNanoseconds < $1.event.unixNanoseconds }
         let readings = reader.examples(
-            of: UserHistory(pseudonym: pseudonym, events: sorted), mailed: mailed,
+            of: UserJournal(pseudonym: pseudonym, events: sorted), mailed: mailed,
             closing: closing, counts: &counts)
         return (readings, counts)
     }

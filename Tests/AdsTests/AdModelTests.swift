@@ -15,7 +15,7 @@ import Testing
         for isKnown in [true, false] {
             let subject = Subject(profile: world.profile(isKnown: isKnown))
             var scorer = AdScorer(scoring, subject, ResponseWorld.moment)
-            let terms = AdTerms(subject, ResponseWorld.moment, index: world.index)
+            let terms = ResponseTerms(subject, ResponseWorld.moment, index: world.index)
             for row in 0..<world.table.count {
                 let expected = scoring.model.logits(terms.terms(of: .ad(row: row)))
                 let found = scorer.logits(row: row)
@@ -63,10 +63,12 @@ import Testing
     @Test func whatNobodyHasJudgedIsNotRead() {
         var world = ResponseWorld(seed: 2)
         var profile = world.profile()
-        let before = AdTerms(Subject(profile: profile), ResponseWorld.moment, index: world.index)
+        let before = ResponseTerms(
+            Subject(profile: profile), ResponseWorld.moment, index: world.index)
         profile.attributes["shoe"] = "39"
         profile.attributes["diagnosis"] = "gout"
-        let after = AdTerms(Subject(profile: profile), ResponseWorld.moment, index: world.index)
+        let after = ResponseTerms(
+            Subject(profile: profile), ResponseWorld.moment, index: world.index)
         #expect(before.terms(of: .ad(row: 0)) == after.terms(of: .ad(row: 0)))
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import shop
-from server import ROOT, tool
+from server import BIN, ROOT, SERVER, tool
 from test_profiles import Shop, copied, event
 
 from rankwire.v1 import (
@@ -258,7 +258,7 @@ def test_the_command_line_says_which_rule_excludes(live: Shop, tmp_path: Path) -
         "any,c,Coffee,0.5,USD,,,,\n")
     server = ["--server", live.server.tcp]
     assert tool("catalog", "upsert", "ads", file, *server).returncode == 0
-    shown = tool("catalog", "get", "ad", "tv", *server).stdout
+    shown = tool("catalog", "get", "ads", "tv", *server).stdout
     assert "target.device" in shown and "tv|console" in shown and "front_loaded" in shown
     dry = tool("ad", "--user", "cats", "--ad", "tv", "--ad", "any", "--device", "phone",
                "--dry-run", *server)
@@ -293,3 +293,19 @@ def test_the_bidder_in_cpp(live: Shop, tmp_path: Path) -> None:
     # cannot answer in time ends by its own deadline.
     hurried = bid("--tmax-ms", "1")
     assert "partial 1" in hurried.stdout or "failed 4" in hurried.stdout, hurried.stdout
+
+
+def test_the_benchmark_of_ads_runs_small(bundle: Path, store: Path, tmp_path: Path) -> None:
+    users = tmp_path / "users.csv"
+    users.write_text("user\n" + "\n".join(shop.USERS) + "\n")
+    done = subprocess.run(
+        [str(BIN / "rankwire-bench"), "ads", "--store", f"sqlite:{copied(store, tmp_path)}",
+         "--bundle", str(bundle), "--users", str(users), "--rankwired", str(SERVER), "--ads",
+         "300", "--candidates", "100", "--rate", "50", "--seconds", "0.5", "--tmax-ms", "1000",
+         "--json"], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    reports = json.loads(done.stdout)
+    assert len(reports) == 3
+    for report in reports:
+        answered = report["whole"] + report["partial"] + report["refused"] + report["late"]
+        assert report["sent"] > 0 and answered >= report["sent"] and report["failed"] == 0

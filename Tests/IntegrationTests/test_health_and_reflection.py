@@ -24,7 +24,8 @@ SERVICES = [
     "rankwire.v1.ModelService",
     "rankwire.v1.ScoringService",
 ]
-FILES = [admin_service_pb2, ad_service_pb2, intent_service_pb2, model_service_pb2, scoring_service_pb2]
+FILES = [
+    ad_service_pb2, admin_service_pb2, intent_service_pb2, model_service_pb2, scoring_service_pb2]
 
 
 @pytest.mark.parametrize("service", ["", *SERVICES])

@@ -65,8 +65,8 @@ class Balancer:
 
     def __init__(self, folder: Path, port: int, backends: list[tuple[int, int]]) -> None:
         servers = "\n".join(
-            f"    server s{place} 127.0.0.1:{port} proto h2 check port {admin} inter 100ms "
-            "rise 1 fall 1"
+            f"    server s{place} 127.0.0.1:{port} proto h2 check port {admin} check-proto h1 "
+            "inter 100ms rise 1 fall 1"
             for place, (port, admin) in enumerate(backends))
         configuration = folder / "haproxy.cfg"
         configuration.write_text(f"""

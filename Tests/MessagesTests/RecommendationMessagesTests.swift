@@ -34,6 +34,7 @@ import Testing
         request.sources = [.queryWords, .popularity]
         request.includesTitles = true
         request.query = "cat food"
+        request.context = RequestContext(unixNanoseconds: 5, channel: "web", device: "phone")
         return request
     }
 
@@ -42,6 +43,7 @@ import Testing
         #expect(decoded.user == full.user && decoded.rules == full.rules)
         #expect(decoded.count == 25 && decoded.diversity == 0.5 && decoded.explain == 3)
         #expect(decoded.sources == full.sources && decoded.includesTitles)
+        #expect(decoded.context == full.context)
         #expect(decoded.query == "cat food" && decoded.pageToken.isEmpty)
     }
 

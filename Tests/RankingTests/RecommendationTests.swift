@@ -206,11 +206,14 @@ private struct SmallShop {
             .init(itemId: "gone", unixNanoseconds: 0, vector: nil),
         ]
         profile.interests = [.init(leader: 0, itemCount: 1, share: 1)]
+        let record = PurchaseRecord(dayCount: 1, firstDay: 0, lastDay: 0)
+        profile.boughtItems = [.init(itemId: "i1", record: record, share: 1)]
         let query = CandidateQuery(sources: .user, rules: ItemRules())
         let (table, items) = found(query, for: profile, in: shop)
         let sources = Dictionary(
             uniqueKeysWithValues: items.rows.map { (table.id(at: Int($0.row)), $0.sources) })
-        #expect(sources["i0"] == [.interests, .repeatPurchases, .popularity])
+        #expect(sources["i0"] == [.interests, .popularity])
+        #expect(sources["i1"] == [.interests, .repeatPurchases, .popularity])
         #expect(sources["i9"]?.contains(.neighbours) == true)
         #expect(sources["i8"]?.contains(.neighbours) == true)
         #expect(sources["i20"]?.contains(.neighbours) == false)

@@ -88,7 +88,7 @@ import Testing
 
     @Test(arguments: 0..<20) func rowSetsAreSets(seed: UInt64) {
         var random = SeededRandom(seed: seed)
-        var rows = RowSet()
+        var rows = SparseRowSet()
         var expected: Set<Int> = []
         let range = Bool.random(using: &random) ? 0..<300 : 0..<20_000
         for _ in 0..<1_000 {

@@ -29,7 +29,7 @@ public struct AudienceScorer: Sendable {
     public func score(_ profile: Profile) -> Float? {
         switch brief {
         case .ads(let target, let outcome):
-            let terms = AdTerms(Subject(profile: profile), moment, index: scoring.index)
+            let terms = ResponseTerms(Subject(profile: profile), moment, index: scoring.index)
             let logits = scoring.model.logits(terms.terms(of: target))
             return AdModel.probability(logit: logits[outcome.rawValue])
         case .text(let vector):

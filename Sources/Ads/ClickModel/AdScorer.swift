@@ -57,7 +57,7 @@ public struct AdScorer: Sendable {
     /// The same of an ad that is described in the request.
     public func logits(of ad: Ad, vector: Int8Vector?) -> AdModel.Pair {
         scoring.model.logits(
-            AdTerms(subject, index: scoring.index).terms(of: ad, vector: vector))
+            ResponseTerms(subject, index: scoring.index).terms(of: ad, vector: vector))
     }
 
     private mutating func campaignSum(_ campaign: Int, _ kind: Int) -> AdModel.Pair {
@@ -108,7 +108,7 @@ public struct AdScorer: Sendable {
 
     public func explain(row: Int, _ outcome: AdOutcome, in explanation: inout Explanation) {
         explain(
-            AdTerms(subject, index: scoring.index).terms(of: .ad(row: row)), outcome,
+            ResponseTerms(subject, index: scoring.index).terms(of: .ad(row: row)), outcome,
             &explanation)
     }
 
@@ -116,7 +116,7 @@ public struct AdScorer: Sendable {
         _ ad: Ad, vector: Int8Vector?, _ outcome: AdOutcome, in explanation: inout Explanation
     ) {
         explain(
-            AdTerms(subject, index: scoring.index).terms(of: ad, vector: vector), outcome,
+            ResponseTerms(subject, index: scoring.index).terms(of: ad, vector: vector), outcome,
             &explanation)
     }
 

@@ -13,7 +13,7 @@ public struct LearningOptions: Sendable, Equatable, Codable {
     /// For learning as feedback comes, where the stream itself holds weights in place.
     public static var online: LearningOptions {
         var options = LearningOptions()
-        options.alpha = 0.02
+        options.alpha = 0.01
         options.l2 = 1
         return options
     }

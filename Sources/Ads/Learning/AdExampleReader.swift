@@ -66,7 +66,7 @@ public struct AdExampleReader: Sendable {
     ///   - counts: what the events of exposures that close then, and those of no exposure that happened
     ///     then, were worth: over successive spans each counts once.
     public func examples(
-        of history: UserHistory, mailed: [AdExposure] = [],
+        of history: UserJournal, mailed: [AdExposure] = [],
         closing: Range<Int64> = .min..<Int64.max, counts: inout FeedbackCounts
     ) -> [AdReading] {
         var exposures = mailed
@@ -99,7 +99,7 @@ public struct AdExampleReader: Sendable {
         return zip(chosen, profiles).map { position, profile in
             let (exposure, outcome) = (exposures[position], outcomes[position])
             let seen = profile.permitted(labels).profile
-            let terms = AdTerms(Subject(profile: seen), exposure.moment, index: index)
+            let terms = ResponseTerms(Subject(profile: seen), exposure.moment, index: index)
             return AdReading(
                 exposure: exposure,
                 example: AdExample(
@@ -115,7 +115,7 @@ public struct AdExampleReader: Sendable {
 
     /// When there is next something to read of the user, at a moment or later: an impression closes or
     /// a click or redemption that came early happens; nil when nothing is under way.
-    public func nextMoment(of history: UserHistory, from moment: Int64) -> Int64? {
+    public func nextMoment(of history: UserJournal, from moment: Int64) -> Int64? {
         history.events.lazy.compactMap { event -> Int64? in
             switch event.event.type {
             case .impression: exposure(event.event)?.closesAt ?? event.event.unixNanoseconds

@@ -289,7 +289,7 @@ struct  Rankwire__V1__TargetingRule
    */
   ProtobufCBinaryData attribute;
   /*
-   * 1 to 256 values; case does not matter.
+   * 1 to 256 values, kept in lower case: case does not matter.
    */
   size_t n_values;
   ProtobufCBinaryData *values;

@@ -151,10 +151,14 @@ struct  Rankwire__V1__RecommendRequest
    * Whether items come with their titles.
    */
   protobuf_c_boolean include_titles;
+  /*
+   * When and how it is asked for.
+   */
+  Rankwire__V1__RequestContext *context;
 };
 #define RANKWIRE__V1__RECOMMEND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__recommend_request__descriptor) \
-    , NULL, NULL, 0, {0,NULL}, 0, 0, 0,NULL, 0 }
+    , NULL, NULL, 0, {0,NULL}, 0, 0, 0,NULL, 0, NULL }
 
 
 /*
@@ -251,10 +255,14 @@ struct  Rankwire__V1__SearchItemsRequest
    * What is looked for: words, brands, sizes such as "12 oz". 1 to 1,024 bytes.
    */
   ProtobufCBinaryData query;
+  /*
+   * When and how it is asked for.
+   */
+  Rankwire__V1__RequestContext *context;
 };
 #define RANKWIRE__V1__SEARCH_ITEMS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&rankwire__v1__search_items_request__descriptor) \
-    , NULL, NULL, 0, {0,NULL}, 0, 0, 0,NULL, 0, {0,NULL} }
+    , NULL, NULL, 0, {0,NULL}, 0, 0, 0,NULL, 0, {0,NULL}, NULL }
 
 
 /*

@@ -373,7 +373,7 @@ void   rankwire__v1__item_boost__free_unpacked
   assert(message->base.descriptor == &rankwire__v1__item_boost__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor rankwire__v1__recommend_request__field_descriptors[8] =
+static const ProtobufCFieldDescriptor rankwire__v1__recommend_request__field_descriptors[9] =
 {
   {
     "user",
@@ -471,8 +471,21 @@ static const ProtobufCFieldDescriptor rankwire__v1__recommend_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "context",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__RecommendRequest, context),
+    &rankwire__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__recommend_request__field_indices_by_name[] = {
+  8,   /* field[8] = context */
   2,   /* field[2] = count */
   4,   /* field[4] = diversity */
   5,   /* field[5] = explain */
@@ -482,10 +495,11 @@ static const unsigned rankwire__v1__recommend_request__field_indices_by_name[] =
   6,   /* field[6] = sources */
   0,   /* field[0] = user */
 };
-static const ProtobufCIntRange rankwire__v1__recommend_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange rankwire__v1__recommend_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 10, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__recommend_request__descriptor =
 {
@@ -495,10 +509,10 @@ const ProtobufCMessageDescriptor rankwire__v1__recommend_request__descriptor =
   "Rankwire__V1__RecommendRequest",
   "rankwire.v1",
   sizeof(Rankwire__V1__RecommendRequest),
-  8,
+  9,
   rankwire__v1__recommend_request__field_descriptors,
   rankwire__v1__recommend_request__field_indices_by_name,
-  1,  rankwire__v1__recommend_request__number_ranges,
+  2,  rankwire__v1__recommend_request__number_ranges,
   (ProtobufCMessageInit) rankwire__v1__recommend_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -645,7 +659,7 @@ const ProtobufCMessageDescriptor rankwire__v1__recommend_response__descriptor =
   (ProtobufCMessageInit) rankwire__v1__recommend_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor rankwire__v1__search_items_request__field_descriptors[9] =
+static const ProtobufCFieldDescriptor rankwire__v1__search_items_request__field_descriptors[10] =
 {
   {
     "user",
@@ -755,8 +769,21 @@ static const ProtobufCFieldDescriptor rankwire__v1__search_items_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "context",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Rankwire__V1__SearchItemsRequest, context),
+    &rankwire__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned rankwire__v1__search_items_request__field_indices_by_name[] = {
+  9,   /* field[9] = context */
   2,   /* field[2] = count */
   4,   /* field[4] = diversity */
   5,   /* field[5] = explain */
@@ -770,7 +797,7 @@ static const unsigned rankwire__v1__search_items_request__field_indices_by_name[
 static const ProtobufCIntRange rankwire__v1__search_items_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor rankwire__v1__search_items_request__descriptor =
 {
@@ -780,7 +807,7 @@ const ProtobufCMessageDescriptor rankwire__v1__search_items_request__descriptor 
   "Rankwire__V1__SearchItemsRequest",
   "rankwire.v1",
   sizeof(Rankwire__V1__SearchItemsRequest),
-  9,
+  10,
   rankwire__v1__search_items_request__field_descriptors,
   rankwire__v1__search_items_request__field_indices_by_name,
   1,  rankwire__v1__search_items_request__number_ranges,

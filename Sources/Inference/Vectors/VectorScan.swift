@@ -23,7 +23,7 @@ public struct VectorScan: Sendable {
     private static let blockRows = 256
 
     private let table: Int8VectorTable
-    private let allowed: RowSet?
+    private let allowed: RowBits?
     private let queries: [Int8]
     private let scales: [Float]
     private var best: [TopK]
@@ -33,8 +33,9 @@ public struct VectorScan: Sendable {
     ///   - queries: at most `maxQueries`, of the table's dimension.
     ///   - count: how many rows of each, above 0.
     ///   - allowed: the table's rows that may be found; nil for all.
-    public init(_ table: Int8VectorTable, queries: [Int8Vector], count: Int, allowed: RowSet? = nil)
-    {
+    public init(
+        _ table: Int8VectorTable, queries: [Int8Vector], count: Int, allowed: RowBits? = nil
+    ) {
         precondition(queries.count <= Self.maxQueries, "too many queries")
         precondition(count > 0, "nothing is asked for")
         precondition(allowed.map { $0.rowCount == table.rowCount } ?? true, "rows of another table")

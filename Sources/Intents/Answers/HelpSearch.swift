@@ -2,6 +2,7 @@
 // mean of two cosines says: that of the question to the passage below its title, and to the best of
 // its sentences alone. The first finds what it is about, the second whether it answers.
 
+internal import Base
 public import Inference
 private import Ranking
 public import Store

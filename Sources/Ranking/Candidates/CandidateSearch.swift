@@ -32,6 +32,8 @@ struct CandidateSearch: Sendable {
     private static let rowsPerScanPiece = 16_384
     private static let maxPopular = 256
     private static let maxNeighbours = 256
+    /// Items bought most whose neighbours are candidates, beside those of the latest items.
+    private static let maxBoughtForNeighbours = 32
     private static let maxByWords = 1_024
     private static let textsPerInterest = 64
     private static let itemsPerInterest = 128
@@ -53,8 +55,8 @@ struct CandidateSearch: Sendable {
     private let filters: [PreparedFilter]
     private var step: Step
     /// Rows that may be found; nil for all.
-    private var allowed: RowSet?
-    private var allowedVectors: RowSet?
+    private var allowed: RowBits?
+    private var allowedVectors: RowBits?
     private(set) var found = FoundCandidates()
 
     init(_ query: CandidateQuery, for subject: Subject, index: CandidateIndex) {
@@ -64,7 +66,7 @@ struct CandidateSearch: Sendable {
         filters = query.rules.filters.map { PreparedFilter($0, for: index.table) }
         if Self.restricts(query) {
             let onlyViewed = query.past != nil && query.rules.pastItems == .viewedNotBought
-            allowed = RowSet(rowCount: index.table.count, isFull: !onlyViewed)
+            allowed = RowBits(rowCount: index.table.count, isFull: !onlyViewed)
         }
         step = .rules(nextRow: 0)
     }
@@ -134,7 +136,7 @@ struct CandidateSearch: Sendable {
     private mutating func startScan() {
         let vectors = index.table.vectors
         if let allowed {
-            var rows = RowSet(rowCount: vectors.rowCount, isFull: false)
+            var rows = RowBits(rowCount: vectors.rowCount, isFull: false)
             for row in 0..<index.table.count where allowed.contains(row) {
                 let vector = index.table.vectorRows[row]
                 if vector >= 0 { rows.insert(Int(vector)) }
@@ -221,7 +223,7 @@ struct CandidateSearch: Sendable {
     private mutating func findTheRest() {
         if query.sources.contains(.neighbours) { findNeighbours() }
         if query.sources.contains(.repeatPurchases) {
-            addItems(subject.profile.recentItems.map(\.itemId), .repeatPurchases)
+            addItems(subject.profile.boughtItems.map(\.itemId), .repeatPurchases)
         }
         if query.sources.contains(.viewed), query.rules.pastItems == .viewedNotBought {
             addItems(query.past?.viewedNotBought ?? [], .viewed)
@@ -244,12 +246,22 @@ struct CandidateSearch: Sendable {
         }
     }
 
+    /// The latest items and those bought most, each once.
+    private var dealtWith: [String] {
+        let profile = subject.profile
+        var seen: Set<String> = []
+        let items =
+            profile.recentItems.map(\.itemId)
+            + profile.boughtItems.prefix(Self.maxBoughtForNeighbours).map(\.itemId)
+        return items.filter { seen.insert($0).inserted }
+    }
+
     /// By the sum of similarities to what the user dealt with.
     private mutating func findNeighbours() {
         let neighbours = index.behaviour.neighbours
         var sums: [Int32: Float] = [:]
-        for item in subject.profile.recentItems {
-            guard let number = neighbours.number(of: item.itemId) else { continue }
+        for item in dealtWith {
+            guard let number = neighbours.number(of: item) else { continue }
             for neighbour in neighbours.neighbours(of: number) {
                 let row = index.neighbourRows[Int(neighbour.number)]
                 if row >= 0, isAllowed(row) { sums[row, default: 0] += neighbour.similarity }

@@ -9,8 +9,8 @@ struct PreparedFilter: Sendable {
     private let table: ItemTable
     private let filter: ItemFilter
     /// By the table's codes; nil for all.
-    private let categories: RowSet?
-    private let brands: RowSet?
+    private let categories: RowBits?
+    private let brands: RowBits?
     private let rows: Set<Int32>?
     private let logPrices: ClosedRange<Float>?
 
@@ -60,7 +60,7 @@ struct PreparedFilter: Sendable {
         return filter.attributes.allSatisfy { item.attributes[$0.key] == $0.value }
     }
 
-    private static func categories(_ names: [String], _ table: ItemTable) -> RowSet {
+    private static func categories(_ names: [String], _ table: ItemTable) -> RowBits {
         let below = names.map { $0 + " > " }
         let codes = (0..<Int32(table.categories.count)).filter { code in
             let name = table.categories.name(of: code)
@@ -69,13 +69,13 @@ struct PreparedFilter: Sendable {
         return Self.codes(codes, table.categories.count)
     }
 
-    private static func codes(_ codes: [Int32], _ count: Int) -> RowSet {
-        var set = RowSet(rowCount: count, isFull: false)
+    private static func codes(_ codes: [Int32], _ count: Int) -> RowBits {
+        var set = RowBits(rowCount: count, isFull: false)
         for code in codes { set.insert(Int(code)) }
         return set
     }
 
-    private static func contains(_ set: RowSet, _ code: Int32) -> Bool {
+    private static func contains(_ set: RowBits, _ code: Int32) -> Bool {
         code >= 0 && set.contains(Int(code))
     }
 

@@ -7,6 +7,7 @@ struct FoundExplanation: Sendable {
     private var bias: Float = 0
     private var values: [Float] = []
     private var contributions: [Float] = []
+    private var reasons: [ItemReasons] = []
     private(set) var rowCount = 0
 
     /// - Parameters:
@@ -31,9 +32,11 @@ struct FoundExplanation: Sendable {
     }
 
     var explanation: Explanation {
-        Explanation(
+        var explanation = Explanation(
             featureNames: names, bias: bias, values: values, contributions: contributions,
             rowCount: rowCount)
+        explanation.reasons = reasons
+        return explanation
     }
 
     private mutating func add(_ parts: LogitParts, _ head: Explanation, row: Int) {
@@ -44,6 +47,7 @@ struct FoundExplanation: Sendable {
             if parts.boost != nil { names.append("boost") }
             bias = weight * head.bias + (parts.relevance == nil ? 0 : QueryRelevance.bias)
         }
+        if row < head.reasons.count { reasons.append(head.reasons[row]) }
         let count = head.featureNames.count
         values += head.values[row * count..<(row + 1) * count]
         contributions += head.contributions[row * count..<(row + 1) * count].map { weight * $0 }

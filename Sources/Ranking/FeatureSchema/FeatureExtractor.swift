@@ -15,7 +15,7 @@ public struct FeatureExtractor: Sendable {
     private let inline: [EncodedItem]
     private let subject: PreparedSubject
     /// What does not depend on the candidate; the rest is missing.
-    private let shared: FeatureVector
+    let shared: FeatureVector
     /// Of the request, days since 1970.
     private let day: Int
     /// Items with one text share a vector row, and its similarities.

@@ -60,7 +60,10 @@ public struct HeadScorer: Sendable {
         case .linear(let head):
             for i in range { logits.append(head.logit(extractor.features(of: rows[i]))) }
         case .shapes(let head):
-            for i in range { logits.append(head.logit(extractor.features(of: rows[i]))) }
+            let level = head.level(extractor.shared)
+            for i in range {
+                logits.append(level + head.rest(extractor.features(of: rows[i])))
+            }
         case .perceptron:
             for i in range { logits.append(logit(read(rows[i]))) }
         }

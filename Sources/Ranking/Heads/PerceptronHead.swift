@@ -51,6 +51,8 @@ public struct PerceptronHead: Sendable, Equatable {
 
     public let dimension: Int
     public let weights: Weights
+    /// Features that are read, in the order of the schema.
+    public let features: [Int]
     /// The same, in lanes.
     let featureRows: [SIMD64<Float>]
     let secondRows: [SIMD32<Float>]
@@ -71,6 +73,7 @@ public struct PerceptronHead: Sendable, Equatable {
                 && weights.output.count == second, "sizes of the network's weights differ")
         self.dimension = dimension
         self.weights = weights
+        features = (0..<FeatureVector.count).filter { weights.scales[$0] != 0 }
         featureRows = (0..<FeatureVector.count).map {
             SIMD64(weights.features[$0 * units..<($0 + 1) * units])
         }

@@ -18,8 +18,7 @@ public enum RankingHead: Sendable, Equatable {
         switch self {
         case .linear: Array(0..<AdditiveHead.featureCount)
         case .shapes(let head): head.features
-        case .perceptron(let head):
-            (0..<FeatureVector.count).filter { head.weights.scales[$0] != 0 }
+        case .perceptron(let head): head.features
         }
     }
 

@@ -4,7 +4,8 @@
 // and what is drawn is what scores.
 
 /// logit = bias + sum of shapes + sum of pairs. A pair's term counts half to each of its features, so
-/// that contributions are one number a feature. Immutable.
+/// that contributions are one number a feature. A feature of item or user and item that is missing adds
+/// nothing, nor does a pair of which either is missing: training moves that to the bias. Immutable.
 public struct ShapeHead: Sendable, Equatable {
     public static let knotCount = 33
     public static let pairKnotCount = 9
@@ -56,6 +57,8 @@ public struct ShapeHead: Sendable, Equatable {
     public let bias: Float
     public let shapes: [Shape]
     public let pairs: [Pair]
+    /// Features that are read, in the order of the schema.
+    public let features: [Int]
 
     /// - Precondition: all numbers are finite, every axis has a length, no feature has two shapes.
     public init(bias: Float, shapes: [Shape], pairs: [Pair]) {
@@ -66,76 +69,145 @@ public struct ShapeHead: Sendable, Equatable {
         self.bias = bias
         self.shapes = shapes
         self.pairs = pairs
+        features = Set(
+            shapes.map(\.axis.feature)
+                + pairs.flatMap { [$0.first.feature, $0.second.feature] }
+        ).sorted()
         for shape in shapes {
-            let axis = shape.axis
-            tracks.append(
-                Track(
-                    feature: axis.feature, low: axis.low,
-                    perUnit: Float(Self.knotCount - 1) / (axis.high - axis.low)))
+            let track = Self.track(
+                shape.axis, knotCount: Self.knotCount, start: segments.count)
+            switch FeatureSchema.features[shape.axis.feature].kind {
+            case .user, .context: levelTracks.append(track)
+            case .item, .cross: tracks.append(track)
+            }
             for knot in 0..<Self.knotCount {
                 let value = shape.values[knot]
                 let next = shape.values[min(knot + 1, Self.knotCount - 1)]
                 segments.append(SIMD2(value, next - value))
             }
         }
+        for pair in pairs {
+            surfaces.append(
+                Surface(
+                    first: Self.track(pair.first, knotCount: Self.pairKnotCount, start: 0),
+                    second: Self.track(pair.second, knotCount: Self.pairKnotCount, start: 0),
+                    start: surfaceValues.count))
+            surfaceValues += pair.values
+        }
     }
 
-    /// Features that are read, in the order of the schema.
-    public var features: [Int] {
-        Set(shapes.map(\.axis.feature) + pairs.flatMap { [$0.first.feature, $0.second.feature] })
-            .sorted()
-    }
+    // As scoring reads them: user and context are the same for all candidates of a request.
 
-    // As scoring reads them.
     private struct Track: Equatable {
         var feature: Int
+        var missing: Float
         var low: Float
         var perUnit: Float
+        /// Where its knots begin in `segments`.
+        var start: Int
     }
+    private var levelTracks: [Track] = []
     private var tracks: [Track] = []
     /// Value at a knot and rise to the next.
     private var segments: [SIMD2<Float>] = []
+    /// As `pairs`, with what tells whether there is anything to add.
+    private var surfaces: [Surface] = []
 
-    /// What each feature adds to the logit.
-    public func contributions(_ features: FeatureVector) -> FeatureVector {
-        var result = FeatureVector(repeating: 0)
-        let (tracks, segments) = (tracks.span, segments.span)
-        let last = Float(Self.knotCount - 1)
-        var start = 0
-        for index in tracks.indices {
-            let track = tracks[index]
-            let position = min(max((features[track.feature] - track.low) * track.perUnit, 0), last)
-            let knot = Int(position)
-            let segment = segments[start + knot]
-            result[track.feature] = segment.x + segment.y * (position - Float(knot))
-            start += Self.knotCount
-        }
-        for pair in pairs {
-            let half = 0.5 * pair.value(features)
-            result[pair.first.feature] += half
-            result[pair.second.feature] += half
-        }
-        return result
+    private struct Surface: Equatable {
+        var first: Track
+        var second: Track
+        /// Where its values begin in `surfaceValues`.
+        var start: Int
+    }
+    private var surfaceValues: [Float] = []
+
+    private static func track(_ axis: Axis, knotCount: Int, start: Int) -> Track {
+        Track(
+            feature: axis.feature, missing: FeatureSchema.features[axis.feature].missing,
+            low: axis.low, perUnit: Float(knotCount - 1) / (axis.high - axis.low), start: start)
     }
 
-    /// Bias plus contributions.
-    public func logit(_ features: FeatureVector) -> Float { bias + contributions(features).sum }
-}
+    @inline(__always)
+    private static func value(
+        _ features: borrowing FeatureVector, _ track: Track, _ segments: Span<SIMD2<Float>>
+    ) -> Float {
+        let position = min(
+            max((features[track.feature] - track.low) * track.perUnit, 0), Float(knotCount - 1))
+        let knot = Int(position)
+        let segment = segments[track.start + knot]
+        return segment.x + segment.y * (position - Float(knot))
+    }
 
-extension ShapeHead.Pair {
     /// Bilinear between the four knots around the point.
     @inline(__always)
-    func value(_ features: FeatureVector) -> Float {
-        let count = ShapeHead.pairKnotCount
-        let x = first.position(features[first.feature], knotCount: count)
-        let y = second.position(features[second.feature], knotCount: count)
+    private static func value(
+        _ features: borrowing FeatureVector, _ surface: Surface, _ values: Span<Float>
+    ) -> Float {
+        let count = pairKnotCount
+        let (first, second) = (surface.first, surface.second)
+        let last = Float(count - 1)
+        let x = min(max((features[first.feature] - first.low) * first.perUnit, 0), last)
+        let y = min(max((features[second.feature] - second.low) * second.perUnit, 0), last)
         let (i, j) = (min(Int(x), count - 2), min(Int(y), count - 2))
         let (u, v) = (x - Float(i), y - Float(j))
-        let corner = i * count + j
-        let values = values.span
+        let corner = surface.start + i * count + j
         let near = values[corner] + v * (values[corner + 1] - values[corner])
         let far =
             values[corner + count] + v * (values[corner + count + 1] - values[corner + count])
         return near + u * (far - near)
+    }
+
+    /// Bias and what the user and the context add.
+    func level(_ features: borrowing FeatureVector) -> Float {
+        let segments = segments.span
+        var sum = bias
+        for track in levelTracks { sum += Self.value(features, track, segments) }
+        return sum
+    }
+
+    /// What the rest adds. A trained head is anchored: what is missing adds nothing, and is skipped.
+    func rest(_ features: borrowing FeatureVector) -> Float {
+        let (tracks, segments) = (tracks.span, segments.span)
+        var sum: Float = 0
+        for index in tracks.indices {
+            let track = tracks[index]
+            if features[track.feature] == track.missing { continue }
+            sum += Self.value(features, track, segments)
+        }
+        let (surfaces, values) = (surfaces.span, surfaceValues.span)
+        for index in surfaces.indices {
+            let surface = surfaces[index]
+            if features[surface.first.feature] == surface.first.missing
+                || features[surface.second.feature] == surface.second.missing
+            {
+                continue
+            }
+            sum += Self.value(features, surface, values)
+        }
+        return sum
+    }
+
+    /// Bias plus contributions.
+    public func logit(_ features: borrowing FeatureVector) -> Float {
+        level(features) + rest(features)
+    }
+
+    /// What each feature adds to the logit.
+    public func contributions(_ features: FeatureVector) -> FeatureVector {
+        var result = FeatureVector(repeating: 0)
+        let (segments, values) = (segments.span, surfaceValues.span)
+        for track in levelTracks { result[track.feature] = Self.value(features, track, segments) }
+        for track in tracks where features[track.feature] != track.missing {
+            result[track.feature] = Self.value(features, track, segments)
+        }
+        for surface in surfaces
+        where features[surface.first.feature] != surface.first.missing
+            && features[surface.second.feature] != surface.second.missing
+        {
+            let half = 0.5 * Self.value(features, surface, values)
+            result[surface.first.feature] += half
+            result[surface.second.feature] += half
+        }
+        return result
     }
 }

@@ -73,8 +73,9 @@ public final class AdTable: Sendable {
         var targeting = TargetingIndex()
         for (row, ad) in ads.enumerated() { targeting.insert(ad.delivery.rules, row: row) }
         self.targeting = targeting
-        terms = ads.indices.map { row in
-            AdTerms(ads[row], currencyCode: currencyCodes[row], accountCode: accountCodes[row])
+        let codes = zip(currencyCodes, accountCodes)
+        terms = zip(ads, codes).map { ad, codes in
+            AdTerms(ad, currencyCode: codes.0, accountCode: codes.1)
         }
     }
 

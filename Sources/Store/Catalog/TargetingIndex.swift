@@ -9,9 +9,9 @@ public struct TargetingIndex: Sendable {
         let field: TargetingField
         let attribute: String
         /// Ads with a rule that includes.
-        var constrained = RowSet()
-        var including: [String: RowSet] = [:]
-        var excluding: [String: RowSet] = [:]
+        var constrained = SparseRowSet()
+        var including: [String: SparseRowSet] = [:]
+        var excluding: [String: SparseRowSet] = [:]
     }
 
     private struct Key: Hashable {
@@ -103,9 +103,9 @@ extension TargetingIndex.Dimension {
         if !rule.excludes { constrained.insert(row) }
         for value in rule.values {
             if rule.excludes {
-                excluding[value, default: RowSet()].insert(row)
+                excluding[value, default: SparseRowSet()].insert(row)
             } else {
-                including[value, default: RowSet()].insert(row)
+                including[value, default: SparseRowSet()].insert(row)
             }
         }
     }

@@ -21,7 +21,9 @@ public struct TargetFile: Sendable {
     public init(path: String, limits: Limits = Limits()) throws {
         let source = try ByteSource(ImportSource(argument: path))
         var reader = try CSVReader(source, bounds: RowBounds(limits))
-        try RowImport.require(["user", "campaign"], in: reader.columns)
+        for name in ["user", "campaign"] where !reader.columns.contains(name) {
+            throw Fault.invalid("\(path), line 1", "the header has no column '\(name)'")
+        }
         let map = ColumnMap(reader.columns, known: ["user", "campaign", "time"], limits: limits)
         var row = Row()
         do {

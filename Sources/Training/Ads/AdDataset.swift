@@ -46,7 +46,7 @@ public struct AdDataset: Sendable {
         var counted = FeedbackCounts()
         var user = 0
         var newest = Int64.min
-        try store.forEachHistory(progress: progress) { history in
+        try store.forEachJournal(progress: progress) { history in
             newest = max(newest, history.events.last?.event.unixNanoseconds ?? .min)
             let own = mailed.removeValue(forKey: history.pseudonym) ?? []
             let readings = reader.examples(

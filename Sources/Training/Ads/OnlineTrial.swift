@@ -8,6 +8,8 @@ public struct OnlineTrial: Sendable, Encodable {
     public var batchLogLoss: Double
     public var onlineAreaUnderCurve: Double
     public var batchAreaUnderCurve: Double
+    /// Online less batch, an impression, with the interval that 95% of such means lie in.
+    public var logLossDifference: Interval
     /// Without learning on after the start.
     public var frozenLogLoss: Double
     public var exampleCount: Int
@@ -72,10 +74,25 @@ public struct OnlineTrial: Sendable, Encodable {
                 order.map { values[$0] }, order.map { outcomes[$0] },
                 [Int](repeating: 1, count: values.count)) ?? 0.5
         }
+        logLossDifference = Self.difference(
+            probabilities.online, probabilities.batch, outcomes)
         onlineLogLoss = loss(probabilities.online)
         batchLogLoss = loss(probabilities.batch)
         frozenLogLoss = loss(probabilities.frozen)
         onlineAreaUnderCurve = area(probabilities.online)
         batchAreaUnderCurve = area(probabilities.batch)
+    }
+
+    private static func difference(
+        _ one: [Double], _ other: [Double], _ outcomes: [Bool]
+    ) -> Interval {
+        let differences = outcomes.indices.map {
+            AdMetrics.loss(one[$0], outcomes[$0]) - AdMetrics.loss(other[$0], outcomes[$0])
+        }
+        let count = Double(max(differences.count, 2))
+        let mean = differences.reduce(0, +) / count
+        let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let spread = 1.96 * (squares / (count - 1) / count).squareRoot()
+        return Interval(value: mean, low: mean - spread, high: mean + spread)
     }
 }

@@ -148,7 +148,8 @@ public struct RankingCard: Sendable, Codable {
         lines.append(
             "Settings: "
                 + settings.sorted { $0.key < $1.key }
-                .map { "\($0.key) \($0.value)" }.joined(separator: ", ") + ".")
+                .map { "\($0.key) " + String(format: "%.4g", $0.value) }.joined(separator: ", ")
+                + ".")
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -132,8 +132,6 @@ struct RowBuilder: Sendable {
     ) {
         let pool = block.pool.rows(for: profile, count: options.candidateCount, &scratch)
         let bought = Set(question.boughtRows)
-        var chosen = pool.filter { bought.contains($0) }
-        let positiveCount = chosen.count
         var others = pool.filter { !bought.contains($0) }
         var weight: Float = 1
         if let wanted = options.negativeCount, others.count > wanted {
@@ -141,7 +139,9 @@ struct RowBuilder: Sendable {
             others.shuffle(using: &random)
             others.removeLast(others.count - wanted)
         }
-        chosen += others
+        // In the pool's order, which knows no labels: ties are decided by it.
+        let drawn = Set(others)
+        let chosen = pool.filter { bought.contains($0) || drawn.contains($0) }
         let subject = Subject(
             profile: profile,
             context: RequestContext(
@@ -154,10 +154,11 @@ struct RowBuilder: Sendable {
         }
         var extractor = FeatureExtractor(
             subject: subject, table: block.table, candidates: candidates, statistics: block.bound)
-        for (index, row) in chosen.enumerated() {
+        for row in chosen {
             rows.features.append(extractor.features(of: row))
-            rows.labels.append(index < positiveCount ? 1 : 0)
-            rows.weights.append(index < positiveCount ? 1 : weight)
+            let isBought = bought.contains(row)
+            rows.labels.append(isBought ? 1 : 0)
+            rows.weights.append(isBought ? 1 : weight)
             rows.items.append(row)
             rows.vectorRows.append(block.table.vectorRows[Int(row)])
         }

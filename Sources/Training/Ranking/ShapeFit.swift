@@ -68,22 +68,24 @@ struct ShapeFit {
     /// - Parameter progress: called after each epoch with the validation loss.
     mutating func run(progress: (_ share: Double, _ loss: Double) -> Void) -> ShapeHead {
         let total = Double(options.epochCount + options.pairEpochCount)
-        var best = (loss: Double.infinity, head: head)
+        var best = (loss: Double.infinity, head: head.anchored)
         for epoch in 0..<options.epochCount {
             pass(epoch, of: options.epochCount)
+            let head = head.anchored
             let loss = RankingLoss.mean(validation, head)
             if loss < best.loss { best = (loss, head) }
             progress(Double(epoch + 1) / total, loss)
         }
-        guard options.pairCount > 0 else { return best.head.anchored }
+        guard options.pairCount > 0 else { return best.head }
         choosePairs()
         for epoch in 0..<options.pairEpochCount {
             pass(epoch, of: options.pairEpochCount)
+            let head = head.anchored
             let loss = RankingLoss.mean(validation, head)
             if loss < best.loss { best = (loss, head) }
             progress((Double(options.epochCount + epoch) + 1) / total, loss)
         }
-        return best.head.anchored
+        return best.head
     }
 
     private var head: ShapeHead {
@@ -221,7 +223,7 @@ struct ShapeFit {
         let grid = 8
         let step = max(1, rows.count / Self.maxSample)
         let sample = Array(stride(from: 0, to: rows.count, by: step))
-        let head = head
+        let head = head.anchored
         let errors = sample.map { row -> (slope: Float, curvature: Float) in
             let p = Exponential.logistic(head.logit(rows.features[row]))
             let weight = rows.weights[row] / meanWeight

@@ -37,7 +37,7 @@ import Testing
     }
 
     private func naive(
-        _ table: Int8VectorTable, _ query: Int8Vector, _ count: Int, _ allowed: RowSet?
+        _ table: Int8VectorTable, _ query: Int8Vector, _ count: Int, _ allowed: RowBits?
     ) -> [VectorScan.Hit] {
         let hits = (0..<table.rowCount).filter { allowed?.contains($0) ?? true }
             .map { VectorScan.Hit(row: $0, similarity: table.dot(query, row: $0)) }
@@ -52,7 +52,7 @@ import Testing
         let table = try table(mapped: mapped, later: later)
         for queryCount in [1, 2, 3, 4, 7, 16] {
             let queries = (0..<queryCount).map { _ in vector() }
-            var allowed = RowSet(rowCount: table.rowCount, isFull: false)
+            var allowed = RowBits(rowCount: table.rowCount, isFull: false)
             for row in 0..<table.rowCount where row % 3 != 1 { allowed.insert(row) }
             for (count, rows) in [(1, nil), (50, nil), (50, allowed), (2_000, allowed)] {
                 var scan = VectorScan(table, queries: queries, count: count, allowed: rows)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from rankwire.v1 import common_pb2 as rankwire_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n rankwire/v1/recommendation.proto\x12\x0brankwire.v1\x1a\x18rankwire/v1/common.proto\"\xe8\x01\n\x10RecommendRequest\x12\x1f\n\x04user\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.User\x12%\n\x05rules\x18\x02 \x01(\x0b\x32\x16.rankwire.v1.ItemRules\x12\r\n\x05\x63ount\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x11\n\tdiversity\x18\x05 \x01(\x02\x12\x0f\n\x07\x65xplain\x18\x06 \x01(\r\x12-\n\x07sources\x18\x07 \x03(\x0e\x32\x1c.rankwire.v1.CandidateSource\x12\x16\n\x0einclude_titles\x18\x08 \x01(\x08\"\xca\x02\n\x11RecommendResponse\x12%\n\x05items\x18\x01 \x03(\x0b\x32\x16.rankwire.v1.FoundItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12-\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32\x18.rankwire.v1.Explanation\x12\x32\n\x0euser_knowledge\x18\x04 \x01(\x0e\x32\x1a.rankwire.v1.UserKnowledge\x12\x17\n\x0f\x63\x61ndidate_count\x18\x05 \x01(\r\x12%\n\x07timings\x18\x06 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x07 \x01(\t\x12(\n\tuser_text\x18\x08 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12\x10\n\x08left_out\x18\n \x03(\t\"\xf9\x01\n\x12SearchItemsRequest\x12\x1f\n\x04user\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.User\x12%\n\x05rules\x18\x02 \x01(\x0b\x32\x16.rankwire.v1.ItemRules\x12\r\n\x05\x63ount\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x11\n\tdiversity\x18\x05 \x01(\x02\x12\x0f\n\x07\x65xplain\x18\x06 \x01(\r\x12-\n\x07sources\x18\x07 \x03(\x0e\x32\x1c.rankwire.v1.CandidateSource\x12\x16\n\x0einclude_titles\x18\x08 \x01(\x08\x12\r\n\x05query\x18\t \x01(\t\"\xf7\x02\n\x13SearchItemsResponse\x12%\n\x05items\x18\x01 \x03(\x0b\x32\x16.rankwire.v1.FoundItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12-\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32\x18.rankwire.v1.Explanation\x12\x32\n\x0euser_knowledge\x18\x04 \x01(\x0e\x32\x1a.rankwire.v1.UserKnowledge\x12\x17\n\x0f\x63\x61ndidate_count\x18\x05 \x01(\r\x12%\n\x07timings\x18\x06 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x07 \x01(\t\x12(\n\tuser_text\x18\x08 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12)\n\nquery_text\x18\t \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12\x10\n\x08left_out\x18\n \x03(\t\"\x8c\x01\n\tFoundItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12\r\n\x05logit\x18\x03 \x01(\x02\x12\x0c\n\x04rank\x18\x04 \x01(\r\x12-\n\x07sources\x18\x05 \x03(\x0e\x32\x1c.rankwire.v1.CandidateSource\x12\r\n\x05title\x18\x06 \x01(\t\"\xa4\x01\n\tItemRules\x12(\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x17.rankwire.v1.ItemFilter\x12&\n\x06\x62oosts\x18\x02 \x03(\x0b\x32\x16.rankwire.v1.ItemBoost\x12\x19\n\x11\x65xcluded_item_ids\x18\x03 \x03(\t\x12*\n\npast_items\x18\x04 \x01(\x0e\x32\x16.rankwire.v1.PastItems\"\x92\x02\n\nItemFilter\x12\x12\n\ncategories\x18\x01 \x03(\t\x12\x0e\n\x06\x62rands\x18\x02 \x03(\t\x12%\n\tmin_price\x18\x03 \x01(\x0b\x32\x12.rankwire.v1.Money\x12%\n\tmax_price\x18\x04 \x01(\x0b\x32\x12.rankwire.v1.Money\x12;\n\nattributes\x18\x05 \x03(\x0b\x32\'.rankwire.v1.ItemFilter.AttributesEntry\x12\x10\n\x08item_ids\x18\x06 \x03(\t\x12\x10\n\x08inverted\x18\x07 \x01(\x08\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"D\n\tItemBoost\x12\'\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x17.rankwire.v1.ItemFilter\x12\x0e\n\x06logits\x18\x02 \x01(\x02*\x9f\x02\n\x0f\x43\x61ndidateSource\x12 \n\x1c\x43\x41NDIDATE_SOURCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43\x41NDIDATE_SOURCE_INTERESTS\x10\x01\x12\x1f\n\x1b\x43\x41NDIDATE_SOURCE_NEIGHBOURS\x10\x02\x12\x1f\n\x1b\x43\x41NDIDATE_SOURCE_POPULARITY\x10\x03\x12%\n!CANDIDATE_SOURCE_REPEAT_PURCHASES\x10\x04\x12\"\n\x1e\x43\x41NDIDATE_SOURCE_QUERY_MEANING\x10\x05\x12 \n\x1c\x43\x41NDIDATE_SOURCE_QUERY_WORDS\x10\x06\x12\x1b\n\x17\x43\x41NDIDATE_SOURCE_VIEWED\x10\x07*\x8f\x01\n\rUserKnowledge\x12\x1e\n\x1aUSER_KNOWLEDGE_UNSPECIFIED\x10\x00\x12\x1c\n\x18USER_KNOWLEDGE_BEHAVIOUR\x10\x01\x12\x1f\n\x1bUSER_KNOWLEDGE_NO_BEHAVIOUR\x10\x02\x12\x1f\n\x1bUSER_KNOWLEDGE_UNKNOWN_USER\x10\x03*d\n\tPastItems\x12\x1a\n\x16PAST_ITEMS_UNSPECIFIED\x10\x00\x12\x19\n\x15PAST_ITEMS_NOT_BOUGHT\x10\x01\x12 \n\x1cPAST_ITEMS_VIEWED_NOT_BOUGHT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n rankwire/v1/recommendation.proto\x12\x0brankwire.v1\x1a\x18rankwire/v1/common.proto\"\x96\x02\n\x10RecommendRequest\x12\x1f\n\x04user\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.User\x12%\n\x05rules\x18\x02 \x01(\x0b\x32\x16.rankwire.v1.ItemRules\x12\r\n\x05\x63ount\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x11\n\tdiversity\x18\x05 \x01(\x02\x12\x0f\n\x07\x65xplain\x18\x06 \x01(\r\x12-\n\x07sources\x18\x07 \x03(\x0e\x32\x1c.rankwire.v1.CandidateSource\x12\x16\n\x0einclude_titles\x18\x08 \x01(\x08\x12,\n\x07\x63ontext\x18\n \x01(\x0b\x32\x1b.rankwire.v1.RequestContext\"\xca\x02\n\x11RecommendResponse\x12%\n\x05items\x18\x01 \x03(\x0b\x32\x16.rankwire.v1.FoundItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12-\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32\x18.rankwire.v1.Explanation\x12\x32\n\x0euser_knowledge\x18\x04 \x01(\x0e\x32\x1a.rankwire.v1.UserKnowledge\x12\x17\n\x0f\x63\x61ndidate_count\x18\x05 \x01(\r\x12%\n\x07timings\x18\x06 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x07 \x01(\t\x12(\n\tuser_text\x18\x08 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12\x10\n\x08left_out\x18\n \x03(\t\"\xa7\x02\n\x12SearchItemsRequest\x12\x1f\n\x04user\x18\x01 \x01(\x0b\x32\x11.rankwire.v1.User\x12%\n\x05rules\x18\x02 \x01(\x0b\x32\x16.rankwire.v1.ItemRules\x12\r\n\x05\x63ount\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x11\n\tdiversity\x18\x05 \x01(\x02\x12\x0f\n\x07\x65xplain\x18\x06 \x01(\r\x12-\n\x07sources\x18\x07 \x03(\x0e\x32\x1c.rankwire.v1.CandidateSource\x12\x16\n\x0einclude_titles\x18\x08 \x01(\x08\x12\r\n\x05query\x18\t \x01(\t\x12,\n\x07\x63ontext\x18\n \x01(\x0b\x32\x1b.rankwire.v1.RequestContext\"\xf7\x02\n\x13SearchItemsResponse\x12%\n\x05items\x18\x01 \x03(\x0b\x32\x16.rankwire.v1.FoundItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12-\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32\x18.rankwire.v1.Explanation\x12\x32\n\x0euser_knowledge\x18\x04 \x01(\x0e\x32\x1a.rankwire.v1.UserKnowledge\x12\x17\n\x0f\x63\x61ndidate_count\x18\x05 \x01(\r\x12%\n\x07timings\x18\x06 \x01(\x0b\x32\x14.rankwire.v1.Timings\x12\x16\n\x0e\x62undle_version\x18\x07 \x01(\t\x12(\n\tuser_text\x18\x08 \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12)\n\nquery_text\x18\t \x01(\x0b\x32\x15.rankwire.v1.TextInfo\x12\x10\n\x08left_out\x18\n \x03(\t\"\x8c\x01\n\tFoundItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12\r\n\x05logit\x18\x03 \x01(\x02\x12\x0c\n\x04rank\x18\x04 \x01(\r\x12-\n\x07sources\x18\x05 \x03(\x0e\x32\x1c.rankwire.v1.CandidateSource\x12\r\n\x05title\x18\x06 \x01(\t\"\xa4\x01\n\tItemRules\x12(\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x17.rankwire.v1.ItemFilter\x12&\n\x06\x62oosts\x18\x02 \x03(\x0b\x32\x16.rankwire.v1.ItemBoost\x12\x19\n\x11\x65xcluded_item_ids\x18\x03 \x03(\t\x12*\n\npast_items\x18\x04 \x01(\x0e\x32\x16.rankwire.v1.PastItems\"\x92\x02\n\nItemFilter\x12\x12\n\ncategories\x18\x01 \x03(\t\x12\x0e\n\x06\x62rands\x18\x02 \x03(\t\x12%\n\tmin_price\x18\x03 \x01(\x0b\x32\x12.rankwire.v1.Money\x12%\n\tmax_price\x18\x04 \x01(\x0b\x32\x12.rankwire.v1.Money\x12;\n\nattributes\x18\x05 \x03(\x0b\x32\'.rankwire.v1.ItemFilter.AttributesEntry\x12\x10\n\x08item_ids\x18\x06 \x03(\t\x12\x10\n\x08inverted\x18\x07 \x01(\x08\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"D\n\tItemBoost\x12\'\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x17.rankwire.v1.ItemFilter\x12\x0e\n\x06logits\x18\x02 \x01(\x02*\x9f\x02\n\x0f\x43\x61ndidateSource\x12 \n\x1c\x43\x41NDIDATE_SOURCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43\x41NDIDATE_SOURCE_INTERESTS\x10\x01\x12\x1f\n\x1b\x43\x41NDIDATE_SOURCE_NEIGHBOURS\x10\x02\x12\x1f\n\x1b\x43\x41NDIDATE_SOURCE_POPULARITY\x10\x03\x12%\n!CANDIDATE_SOURCE_REPEAT_PURCHASES\x10\x04\x12\"\n\x1e\x43\x41NDIDATE_SOURCE_QUERY_MEANING\x10\x05\x12 \n\x1c\x43\x41NDIDATE_SOURCE_QUERY_WORDS\x10\x06\x12\x1b\n\x17\x43\x41NDIDATE_SOURCE_VIEWED\x10\x07*\x8f\x01\n\rUserKnowledge\x12\x1e\n\x1aUSER_KNOWLEDGE_UNSPECIFIED\x10\x00\x12\x1c\n\x18USER_KNOWLEDGE_BEHAVIOUR\x10\x01\x12\x1f\n\x1bUSER_KNOWLEDGE_NO_BEHAVIOUR\x10\x02\x12\x1f\n\x1bUSER_KNOWLEDGE_UNKNOWN_USER\x10\x03*d\n\tPastItems\x12\x1a\n\x16PAST_ITEMS_UNSPECIFIED\x10\x00\x12\x19\n\x15PAST_ITEMS_NOT_BOUGHT\x10\x01\x12 \n\x1cPAST_ITEMS_VIEWED_NOT_BOUGHT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,28 +34,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ITEMFILTER_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_ITEMFILTER_ATTRIBUTESENTRY']._serialized_options = b'8\001'
-  _globals['_CANDIDATESOURCE']._serialized_start=1931
-  _globals['_CANDIDATESOURCE']._serialized_end=2218
-  _globals['_USERKNOWLEDGE']._serialized_start=2221
-  _globals['_USERKNOWLEDGE']._serialized_end=2364
-  _globals['_PASTITEMS']._serialized_start=2366
-  _globals['_PASTITEMS']._serialized_end=2466
+  _globals['_CANDIDATESOURCE']._serialized_start=2023
+  _globals['_CANDIDATESOURCE']._serialized_end=2310
+  _globals['_USERKNOWLEDGE']._serialized_start=2313
+  _globals['_USERKNOWLEDGE']._serialized_end=2456
+  _globals['_PASTITEMS']._serialized_start=2458
+  _globals['_PASTITEMS']._serialized_end=2558
   _globals['_RECOMMENDREQUEST']._serialized_start=76
-  _globals['_RECOMMENDREQUEST']._serialized_end=308
-  _globals['_RECOMMENDRESPONSE']._serialized_start=311
-  _globals['_RECOMMENDRESPONSE']._serialized_end=641
-  _globals['_SEARCHITEMSREQUEST']._serialized_start=644
-  _globals['_SEARCHITEMSREQUEST']._serialized_end=893
-  _globals['_SEARCHITEMSRESPONSE']._serialized_start=896
-  _globals['_SEARCHITEMSRESPONSE']._serialized_end=1271
-  _globals['_FOUNDITEM']._serialized_start=1274
-  _globals['_FOUNDITEM']._serialized_end=1414
-  _globals['_ITEMRULES']._serialized_start=1417
-  _globals['_ITEMRULES']._serialized_end=1581
-  _globals['_ITEMFILTER']._serialized_start=1584
-  _globals['_ITEMFILTER']._serialized_end=1858
-  _globals['_ITEMFILTER_ATTRIBUTESENTRY']._serialized_start=1809
-  _globals['_ITEMFILTER_ATTRIBUTESENTRY']._serialized_end=1858
-  _globals['_ITEMBOOST']._serialized_start=1860
-  _globals['_ITEMBOOST']._serialized_end=1928
+  _globals['_RECOMMENDREQUEST']._serialized_end=354
+  _globals['_RECOMMENDRESPONSE']._serialized_start=357
+  _globals['_RECOMMENDRESPONSE']._serialized_end=687
+  _globals['_SEARCHITEMSREQUEST']._serialized_start=690
+  _globals['_SEARCHITEMSREQUEST']._serialized_end=985
+  _globals['_SEARCHITEMSRESPONSE']._serialized_start=988
+  _globals['_SEARCHITEMSRESPONSE']._serialized_end=1363
+  _globals['_FOUNDITEM']._serialized_start=1366
+  _globals['_FOUNDITEM']._serialized_end=1506
+  _globals['_ITEMRULES']._serialized_start=1509
+  _globals['_ITEMRULES']._serialized_end=1673
+  _globals['_ITEMFILTER']._serialized_start=1676
+  _globals['_ITEMFILTER']._serialized_end=1950
+  _globals['_ITEMFILTER_ATTRIBUTESENTRY']._serialized_start=1901
+  _globals['_ITEMFILTER_ATTRIBUTESENTRY']._serialized_end=1950
+  _globals['_ITEMBOOST']._serialized_start=1952
+  _globals['_ITEMBOOST']._serialized_end=2020
 # @@protoc_insertion_point(module_scope)

@@ -48,7 +48,7 @@ PAST_ITEMS_NOT_BOUGHT: PastItems
 PAST_ITEMS_VIEWED_NOT_BOUGHT: PastItems
 
 class RecommendRequest(_message.Message):
-    __slots__ = ("user", "rules", "count", "page_token", "diversity", "explain", "sources", "include_titles")
+    __slots__ = ("user", "rules", "count", "page_token", "diversity", "explain", "sources", "include_titles", "context")
     USER_FIELD_NUMBER: _ClassVar[int]
     RULES_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +57,7 @@ class RecommendRequest(_message.Message):
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
     SOURCES_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_TITLES_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
     user: _common_pb2.User
     rules: ItemRules
     count: int
@@ -65,7 +66,8 @@ class RecommendRequest(_message.Message):
     explain: int
     sources: _containers.RepeatedScalarFieldContainer[CandidateSource]
     include_titles: bool
-    def __init__(self, user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., rules: _Optional[_Union[ItemRules, _Mapping]] = ..., count: _Optional[int] = ..., page_token: _Optional[str] = ..., diversity: _Optional[float] = ..., explain: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[CandidateSource, str]]] = ..., include_titles: _Optional[bool] = ...) -> None: ...
+    context: _common_pb2.RequestContext
+    def __init__(self, user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., rules: _Optional[_Union[ItemRules, _Mapping]] = ..., count: _Optional[int] = ..., page_token: _Optional[str] = ..., diversity: _Optional[float] = ..., explain: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[CandidateSource, str]]] = ..., include_titles: _Optional[bool] = ..., context: _Optional[_Union[_common_pb2.RequestContext, _Mapping]] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
     __slots__ = ("items", "next_page_token", "explanation", "user_knowledge", "candidate_count", "timings", "bundle_version", "user_text", "left_out")
@@ -90,7 +92,7 @@ class RecommendResponse(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[FoundItem, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., explanation: _Optional[_Union[_common_pb2.Explanation, _Mapping]] = ..., user_knowledge: _Optional[_Union[UserKnowledge, str]] = ..., candidate_count: _Optional[int] = ..., timings: _Optional[_Union[_common_pb2.Timings, _Mapping]] = ..., bundle_version: _Optional[str] = ..., user_text: _Optional[_Union[_common_pb2.TextInfo, _Mapping]] = ..., left_out: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SearchItemsRequest(_message.Message):
-    __slots__ = ("user", "rules", "count", "page_token", "diversity", "explain", "sources", "include_titles", "query")
+    __slots__ = ("user", "rules", "count", "page_token", "diversity", "explain", "sources", "include_titles", "query", "context")
     USER_FIELD_NUMBER: _ClassVar[int]
     RULES_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -100,6 +102,7 @@ class SearchItemsRequest(_message.Message):
     SOURCES_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_TITLES_FIELD_NUMBER: _ClassVar[int]
     QUERY_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
     user: _common_pb2.User
     rules: ItemRules
     count: int
@@ -109,7 +112,8 @@ class SearchItemsRequest(_message.Message):
     sources: _containers.RepeatedScalarFieldContainer[CandidateSource]
     include_titles: bool
     query: str
-    def __init__(self, user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., rules: _Optional[_Union[ItemRules, _Mapping]] = ..., count: _Optional[int] = ..., page_token: _Optional[str] = ..., diversity: _Optional[float] = ..., explain: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[CandidateSource, str]]] = ..., include_titles: _Optional[bool] = ..., query: _Optional[str] = ...) -> None: ...
+    context: _common_pb2.RequestContext
+    def __init__(self, user: _Optional[_Union[_common_pb2.User, _Mapping]] = ..., rules: _Optional[_Union[ItemRules, _Mapping]] = ..., count: _Optional[int] = ..., page_token: _Optional[str] = ..., diversity: _Optional[float] = ..., explain: _Optional[int] = ..., sources: _Optional[_Iterable[_Union[CandidateSource, str]]] = ..., include_titles: _Optional[bool] = ..., query: _Optional[str] = ..., context: _Optional[_Union[_common_pb2.RequestContext, _Mapping]] = ...) -> None: ...
 
 class SearchItemsResponse(_message.Message):
     __slots__ = ("items", "next_page_token", "explanation", "user_knowledge", "candidate_count", "timings", "bundle_version", "user_text", "query_text", "left_out")

@@ -1,6 +1,6 @@
 /// A set of rows: a list while it is small, a bit for each row once that is shorter. Rules share a few
 /// values that thousands of ads name and have many that few do.
-public struct RowSet: Sendable, Equatable {
+public struct SparseRowSet: Sendable, Equatable {
     /// Sorted; empty once there are `words`.
     private var list: [Int32] = []
     private var words: [UInt64] = []

@@ -1,5 +1,5 @@
 /// A set of rows of a table, a bit each.
-public struct RowSet: Sendable, Equatable {
+public struct RowBits: Sendable, Equatable {
     /// Of the table.
     public let rowCount: Int
     private var words: [UInt64]
@@ -21,7 +21,7 @@ public struct RowSet: Sendable, Equatable {
 
     public mutating func remove(_ row: Int) { words[row / 64] &= ~(1 << UInt64(row % 64)) }
 
-    public mutating func formIntersection(_ other: RowSet) {
+    public mutating func formIntersection(_ other: RowBits) {
         precondition(rowCount == other.rowCount, "sets of two tables")
         for i in words.indices { words[i] &= other.words[i] }
     }

@@ -5,7 +5,7 @@ public import Base
 internal import GRDB
 
 /// A user's events and what was declared.
-public struct UserHistory: Sendable {
+public struct UserJournal: Sendable {
     public let pseudonym: Pseudonym
     /// Oldest first.
     public let events: [EnrichedEvent]
@@ -30,12 +30,12 @@ public struct UserHistory: Sendable {
 extension SQLiteStore {
     /// Every user, in the order of the pseudonyms.
     /// - Parameter progress: called with the users done and the users there are.
-    public func forEachHistory(
-        progress: (_ done: Int, _ total: Int) -> Void, _ body: (UserHistory) -> Void
+    public func forEachJournal(
+        progress: (_ done: Int, _ total: Int) -> Void, _ body: (UserJournal) -> Void
     ) throws(Fault) {
         let facts = FactCache()
         try forEachUserPage(progress: progress) { database, pseudonyms throws(Fault) in
-            let reader = try HistoryReader(database, secrets, facts)
+            let reader = try JournalReader(database, secrets, facts)
             for pseudonym in pseudonyms {
                 if let history = try reader.read(pseudonym) { body(history) }
             }
@@ -43,9 +43,9 @@ extension SQLiteStore {
     }
 
     /// Those of the users who are stored.
-    public func histories(of pseudonyms: [Pseudonym]) throws(Fault) -> [UserHistory] {
+    public func journals(of pseudonyms: [Pseudonym]) throws(Fault) -> [UserJournal] {
         try read { database in
-            let reader = try HistoryReader(database, secrets, FactCache())
+            let reader = try JournalReader(database, secrets, FactCache())
             return try pseudonyms.compactMap { try reader.read($0) }
         }
     }
@@ -67,7 +67,7 @@ extension SQLiteStore {
     }
 }
 
-private struct HistoryReader {
+private struct JournalReader {
     private let users: UserTable
     private let records: UserRecords
     private let events: EventReader
@@ -78,11 +78,11 @@ private struct HistoryReader {
         events = try EventReader(database, facts: facts)
     }
 
-    func read(_ pseudonym: Pseudonym) throws(Fault) -> UserHistory? {
+    func read(_ pseudonym: Pseudonym) throws(Fault) -> UserJournal? {
         guard let user = try users.find(pseudonym) else { return nil }
         var found: [EnrichedEvent] = []
         try events.read(user) { found.append($0) }
-        return UserHistory(
+        return UserJournal(
             pseudonym: pseudonym, events: found,
             attributes: try records.attributes(of: user, pseudonym))
     }

@@ -1,20 +1,20 @@
 import Base
 import Testing
 
-@Suite struct RowSetTests {
+@Suite struct RowBitsTests {
     @Test(arguments: [0, 1, 63, 64, 65, 200]) func aFullSetHasEveryRowAndNoOther(count: Int) {
-        let full = RowSet(rowCount: count, isFull: true)
+        let full = RowBits(rowCount: count, isFull: true)
         #expect(full.count == count)
         #expect((0..<count).allSatisfy(full.contains))
         var none = full
         none.invert()
-        #expect(none == RowSet(rowCount: count, isFull: false) && none.count == 0)
+        #expect(none == RowBits(rowCount: count, isFull: false) && none.count == 0)
     }
 
     @Test func itIsTheSetOfItsRows() {
         var random = SeededRandom(seed: 1)
         var (set, other) = (
-            RowSet(rowCount: 300, isFull: false), RowSet(rowCount: 300, isFull: false)
+            RowBits(rowCount: 300, isFull: false), RowBits(rowCount: 300, isFull: false)
         )
         var (rows, otherRows): (Set<Int>, Set<Int>) = ([], [])
         for _ in 0..<1_000 {

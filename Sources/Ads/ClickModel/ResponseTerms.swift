@@ -6,7 +6,7 @@ public import Ranking
 internal import Store
 
 /// Makes the terms of ads for one user at one moment.
-public struct AdTerms: Sendable {
+public struct ResponseTerms: Sendable {
     private let index: AdIndex
     private let subject: AdSubject
 
