@@ -12,7 +12,7 @@ struct RandomShop {
     static let dimension = 16
 
     let table: ItemTable
-    let histories: [UserHistory]
+    let histories: [ShopperHistory]
 
     init(seed: UInt64, userCount: Int = 30, itemCount: Int = 40) {
         var random = SeededRandom(seed: seed)
@@ -32,7 +32,7 @@ struct RandomShop {
             vectors: Int8VectorTable(dimension: Self.dimension, rows: rows),
             vectorRows: (0..<Int32(itemCount)).map { $0 },
             popularity: [Float](repeating: 0, count: itemCount))
-        var histories: [UserHistory] = []
+        var histories: [ShopperHistory] = []
         for user in 0..<userCount {
             let staples = (0..<4).map { _ in Int.random(in: 0..<itemCount, using: &random) }
             var events: [EnrichedEvent] = []
@@ -54,7 +54,7 @@ struct RandomShop {
                 day += Int64.random(in: 4...9, using: &random)
             }
             histories.append(
-                UserHistory(attributes: ["age": user % 2 == 0 ? "old" : "young"], events: events))
+                ShopperHistory(attributes: ["age": user % 2 == 0 ? "old" : "young"], events: events))
         }
         self.histories = histories
     }

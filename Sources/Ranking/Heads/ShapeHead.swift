@@ -177,11 +177,9 @@ public struct ShapeHead: Sendable, Equatable {
         let (surfaces, values) = (surfaces.span, surfaceValues.span)
         for index in surfaces.indices {
             let surface = surfaces[index]
-            if features[surface.first.feature] == surface.first.missing
-                || features[surface.second.feature] == surface.second.missing
-            {
-                continue
-            }
+            let isFirstMissing = features[surface.first.feature] == surface.first.missing
+            let isSecondMissing = features[surface.second.feature] == surface.second.missing
+            if isFirstMissing || isSecondMissing { continue }
             sum += Self.value(features, surface, values)
         }
         return sum

@@ -63,7 +63,7 @@ extension RankingEvents {
     func cut(before unixNanoseconds: Int64) -> RankingEvents {
         RankingEvents(
             histories: histories.map {
-                UserHistory(
+                ShopperHistory(
                     attributes: $0.attributes,
                     events: Array($0.events.prefix($0.count(before: unixNanoseconds))))
             }, table: table)

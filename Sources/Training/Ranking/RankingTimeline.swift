@@ -65,7 +65,7 @@ public struct RankingEvents: Sendable {
     /// A purchase so long after the last begins another visit.
     private static let visitNanoseconds: Int64 = 12 * 3_600 * 1_000_000_000
 
-    public let histories: [UserHistory]
+    public let histories: [ShopperHistory]
     /// Row of each event's item in the table; -1 for what is not an item of it.
     let rows: [[Int32]]
     let table: ItemTable
@@ -74,7 +74,7 @@ public struct RankingEvents: Sendable {
 
     public var lastEventUnixNanoseconds: Int64 { lastEvent }
 
-    public init(histories: [UserHistory], table: ItemTable) {
+    public init(histories: [ShopperHistory], table: ItemTable) {
         self.histories = histories
         self.table = table
         var known: [String: Int32] = [:]

@@ -46,7 +46,7 @@ struct StatisticsCounter {
         purchases = [Int64](repeating: 0, count: table.count)
     }
 
-    mutating func add(_ history: UserHistory, rows: [Int32]) {
+    mutating func add(_ history: ShopperHistory, rows: [Int32]) {
         let longStart = asOf - Int64(ItemStatistics.longDays) * Self.dayNanoseconds
         let recentStart = asOf - Int64(ItemStatistics.recentDays) * Self.dayNanoseconds
         // Last day of purchase by item, and whether there were several.

@@ -5,7 +5,7 @@ internal import Base
 public import Store
 
 /// A user's events, oldest first, each once.
-public struct UserHistory: Sendable {
+public struct ShopperHistory: Sendable {
     public var attributes: [String: String]
     public var events: [EnrichedEvent]
 
@@ -46,13 +46,13 @@ extension HistorySource {
     ///   - progress: a share of what there is to read.
     public func histories(
         store: SQLiteStore, catalog: Catalog, progress: (Double) -> Void
-    ) throws -> [UserHistory] {
+    ) throws -> [ShopperHistory] {
         switch self {
         case .journal:
-            var histories: [UserHistory] = []
+            var histories: [ShopperHistory] = []
             try store.forEachHistory(
                 progress: { progress(Double($0) / Double(max($1, 1))) },
-                { histories.append(UserHistory(attributes: $0, events: $1)) })
+                { histories.append(ShopperHistory(attributes: $0, events: $1)) })
             return histories
         case .file(let source):
             return try Self.read(source, store: store, catalog: catalog, progress: progress)
@@ -62,7 +62,7 @@ extension HistorySource {
     private static func read(
         _ source: ImportSource, store: SQLiteStore, catalog: Catalog,
         progress: (Double) -> Void
-    ) throws -> [UserHistory] {
+    ) throws -> [ShopperHistory] {
         let file = try EventFile(source)
         var enricher = EventEnricher(catalog)
         var order: [String: Int] = [:]
@@ -82,7 +82,7 @@ extension HistorySource {
         }
         let attributes = try store.attributes(ofUsers: Array(order.keys))
         return order.sorted { $0.value < $1.value }.map { id, user in
-            UserHistory(attributes: attributes[id] ?? [:], events: events[user])
+            ShopperHistory(attributes: attributes[id] ?? [:], events: events[user])
         }
     }
 }
