@@ -121,6 +121,8 @@ $(DEMO)/store.stamp: $(DEMO)/bundle.stamp $(DATA)/stamp $(wildcard $(INTENTS)) \
 	    --rejects $(DEMO)/rejected_events.csv
 	$(BIN)/rankwire import intents $(INTENTS) --store sqlite:$(STORE) --bundle $(BUNDLE)
 	$(BIN)/rankwire segments build --store sqlite:$(STORE)
+	$(BIN)/rankwire train ads --store sqlite:$(STORE) --campaigns $(DATA)/campaigns.csv \
+	    --bundle $(BUNDLE)
 	$(BIN)/rankwire neighbours build --store sqlite:$(STORE)
 	touch $@
 

@@ -129,7 +129,8 @@ struct Clusters {
         let table = Int8VectorTable(
             dimension: 5, rows: (0..<3).map { _ in Int8Vector(quantizing: values(5)) })
         let scores: [OutOfScopeDetector.Score] = [
-            .maximumLogit, .energy, .nearestNeighbour(table),
+            .maximumLogit, .energy, .nearestNeighbour(table), .centroids(table),
+            .combined(table, weight: 2.5),
             .mahalanobis(.init(width: 5, rows: values(25), means: [values(5), values(5)])),
         ]
         return scores.map { score in
@@ -154,6 +155,19 @@ struct Clusters {
 
     private static func path() -> String {
         FileManager.default.temporaryDirectory.appending(path: "\(UUID()).head").path
+    }
+
+    @Test func weightsThatAreNoNumbersAreRefused() throws {
+        let weights = Perceptron.Weights(
+            hidden: [], hiddenBiases: [], output: [1, 0, 0, 1], outputBiases: [.infinity, 0])
+        let head = IntentHead(
+            intents: ["a", "b"], members: [Perceptron(inputWidth: 2, weights)], temperature: 1,
+            detector: OutOfScopeDetector(score: .maximumLogit, threshold: 0, slope: 1),
+            bundleVersion: "v1", trainedTexts: [])
+        let path = Self.path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try IntentHeadFile.write(head, to: path)
+        #expect(throws: Fault.self) { try IntentHeadFile.read(path, bundleVersion: "v1") }
     }
 
     @Test func everyScoreSurvivesTheFile() throws {
