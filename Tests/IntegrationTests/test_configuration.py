@@ -45,8 +45,8 @@ def test_a_flag_beats_the_environment_which_beats_the_file(file: Path) -> None:
 
 
 def test_a_limit_is_set_by_name(file: Path) -> None:
-    done = check("--set", "limits.maxCandidates=700", RANKWIRE_LIMITS_MAX_ATTRIBUTES="7")
-    assert value(done.stdout, "limits.maxCandidates") == ("700", "flag")
+    done = check("--set", "limits.maxCandidates=7000", RANKWIRE_LIMITS_MAX_ATTRIBUTES="7")
+    assert value(done.stdout, "limits.maxCandidates") == ("7000", "flag")
     assert value(done.stdout, "limits.maxAttributes") == ("7", "environment")
 
 

@@ -75,7 +75,9 @@ public final class SQLiteProfileStore: ProfileStore {
     }
 
     public func profileInMemory(of pseudonym: Pseudonym) -> ProfileVersion? {
-        cache.profile(of: pseudonym)
+        let known = cache.profile(of: pseudonym)
+        if known != nil { counters.profileHits.add() }
+        return known
     }
 
     public func profile(
