@@ -13,9 +13,9 @@ PACKAGES := libuv1-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler l
     libnghttp2-dev libssl-dev libsqlite3-dev zlib1g-dev libopenblas-dev pkg-config
 
 # What tests take beside: stock gRPC C++ clients, h2load, openssl for certificates, Prometheus with
-# promtool, HAProxy, and Chromium for the page.
+# promtool, HAProxy, Chromium for the page, patchelf for the package.
 TEST_PACKAGES := g++ libgrpc++-dev protobuf-compiler-grpc nghttp2-client openssl prometheus \
-    haproxy chromium fonts-dejavu-core
+    haproxy chromium fonts-dejavu-core patchelf
 
 TOOLS := clients/python/tools
 PYTHON := .venv/bin/python
@@ -72,6 +72,7 @@ build: deps ## Build server, client and tools in release mode
 
 .PHONY: package
 package: build ## Make a Debian package in .build/package
+	@$(TOOLS)/install_packages.sh patchelf
 	@Sources/rankwired/Packaging/build_package.sh $(BIN) .build/package
 
 .PHONY: venv
@@ -120,6 +121,8 @@ $(DEMO)/store.stamp: $(DEMO)/bundle.stamp $(DATA)/stamp $(wildcard $(INTENTS)) \
 	    --rejects $(DEMO)/rejected_events.csv
 	$(BIN)/rankwire import intents $(INTENTS) --store sqlite:$(STORE) --bundle $(BUNDLE)
 	$(BIN)/rankwire segments build --store sqlite:$(STORE)
+	$(BIN)/rankwire train ads --store sqlite:$(STORE) --campaigns $(DATA)/campaigns.csv \
+	    --bundle $(BUNDLE)
 	$(BIN)/rankwire neighbours build --store sqlite:$(STORE)
 	touch $@
 

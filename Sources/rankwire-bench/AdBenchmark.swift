@@ -102,7 +102,7 @@ struct AdReport: Encodable {
     var whole: Int
     var partial: Int
     var refused: Int
-    /// Answers, from the moment the request was meant to be sent, that took longer than `tmax`.
+    /// Answers, from the moment the request was sent, that took longer than `tmax`.
     var late: Int
     var failed: Int
     var serverP50Microseconds: Double
@@ -123,7 +123,7 @@ struct AdReport: Encodable {
         refused = record.statuses[.resourceExhausted] ?? 0
         // A call whose deadline comes first ends without the answer.
         let expired = record.statuses[.deadlineExceeded] ?? 0
-        late = answered - record.inTime + expired
+        late = record.late + expired
         failed = record.sent - answered - refused - expired
         serverP50Microseconds = record.serverTime.milliseconds(50) * 1_000
         serverP99Microseconds = record.serverTime.milliseconds(99) * 1_000

@@ -21,6 +21,8 @@ struct LoadRecord: Sendable {
     var partial = 0
     /// Answered within the deadline, from the moment they were meant to be sent.
     var inTime = 0
+    /// Answered later than the deadline, from the moment they were sent.
+    var late = 0
     var sent = 0
 
     mutating func sent(delayNanoseconds: UInt64) {
@@ -36,12 +38,17 @@ struct LoadRecord: Sendable {
         }
     }
 
-    mutating func ended(_ code: StatusCode, latencyNanoseconds: UInt64, deadlineMs: Int?) {
+    /// - Parameter sinceSentNanoseconds: the same without the generator's own lateness.
+    mutating func ended(
+        _ code: StatusCode, latencyNanoseconds: UInt64, sinceSentNanoseconds: UInt64,
+        deadlineMs: Int?
+    ) {
         statuses[code, default: 0] += 1
         if code == .ok {
             Self.record(latencyNanoseconds, in: &answered)
             let limit = deadlineMs.map { UInt64($0) * 1_000_000 } ?? .max
             if latencyNanoseconds <= limit { inTime += 1 }
+            if sinceSentNanoseconds > limit { late += 1 }
         } else if code == .resourceExhausted {
             Self.record(latencyNanoseconds, in: &refused)
         }

@@ -64,14 +64,15 @@ final class LoadSender {
     func send(meantFor moment: MonotonicTime) {
         record.sent(delayNanoseconds: loop.time.now().nanoseconds(since: moment))
         guard let connection = nextConnection() else {
-            return record.ended(.unavailable, latencyNanoseconds: 0, deadlineMs: nil)
+            return record.ended(
+                .unavailable, latencyNanoseconds: 0, sinceSentNanoseconds: 0, deadlineMs: nil)
         }
         underWay += 1
         let message = requests.messages[position % requests.messages.count]
         position += 1
         let call = connection.start(
             requests.path, CallOptions(deadlineMs: options.deadlineMs),
-            handler: LoadCall(sender: self, meantFor: moment))
+            handler: LoadCall(sender: self, meantFor: moment, sentAt: loop.time.now()))
         call.send(message)
         call.finishSending()
         if Double.random(in: 0..<100, using: &random) < options.cancelPercent {
@@ -92,11 +93,13 @@ final class LoadSender {
         if let answer = requests.read?(message) { record.read(answer) }
     }
 
-    fileprivate func ended(_ status: RPCStatus, meantFor moment: MonotonicTime) {
+    fileprivate func ended(
+        _ status: RPCStatus, meantFor moment: MonotonicTime, sentAt: MonotonicTime
+    ) {
         let now = loop.time.now()
         record.ended(
             status.code, latencyNanoseconds: now.nanoseconds(since: moment),
-            deadlineMs: options.deadlineMs)
+            sinceSentNanoseconds: now.nanoseconds(since: sentAt), deadlineMs: options.deadlineMs)
         underWay -= 1
         if let saturatedUntil, now < saturatedUntil { send(meantFor: now) }
         if underWay == 0 {
@@ -110,15 +113,17 @@ final class LoadSender {
 private final class LoadCall: ClientCallHandler {
     private let sender: LoadSender
     private let meantFor: MonotonicTime
+    private let sentAt: MonotonicTime
 
-    init(sender: LoadSender, meantFor: MonotonicTime) {
+    init(sender: LoadSender, meantFor: MonotonicTime, sentAt: MonotonicTime) {
         self.sender = sender
         self.meantFor = meantFor
+        self.sentAt = sentAt
     }
 
     func received(_ message: RawSpan, on call: ClientCall) { sender.received(message) }
 
     func ended(_ status: RPCStatus, _ call: ClientCall) {
-        sender.ended(status, meantFor: meantFor)
+        sender.ended(status, meantFor: meantFor, sentAt: sentAt)
     }
 }

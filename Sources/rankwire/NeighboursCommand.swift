@@ -15,7 +15,7 @@ struct NeighboursBuild: ParsableCommand {
         abstract: "Count a store's journal: items chosen together, and what was bought lately.",
         discussion: """
             Recommendations take candidates from both. A running server knows the new ones after \
-            'rankwire model reload' or a restart.
+            ModelService.ReloadModel or a restart.
             """)
 
     @Option(help: "The store, sqlite:PATH.") var store: String

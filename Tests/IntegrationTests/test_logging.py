@@ -202,16 +202,20 @@ def test_a_core_dump_holds_no_key(
         env={**os.environ, "SWIFT_BACKTRACE": "enable=no"},
         preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)))
-    until = time.monotonic() + 120
-    while b"listening on unix" not in (tmp_path / "log").read_bytes():
-        assert time.monotonic() < until
-        assert process.poll() is None, (tmp_path / "log").read_text()
-        time.sleep(0.05)
-    with grpc.insecure_channel(f"unix:{tmp_path / 's'}") as channel:
-        answer = call(channel, "/rankwire.v1.ModelService/GetModelCard", f"Bearer {token}")
-        assert answer.reason == "CREDENTIALS_UNKNOWN"
-        core = core_of(process, tmp_path)
-    log.close()
+    try:
+        until = time.monotonic() + 120
+        while b"listening on unix" not in (tmp_path / "log").read_bytes():
+            assert time.monotonic() < until
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.05)
+        with grpc.insecure_channel(f"unix:{tmp_path / 's'}") as channel:
+            answer = call(channel, "/rankwire.v1.ModelService/GetModelCard", f"Bearer {token}")
+            assert answer.reason == "CREDENTIALS_UNKNOWN"
+            core = core_of(process, tmp_path)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        log.close()
     secrets = {
         "master key": master, "master key in hexadecimal": master.hex().encode(),
         "caller's hash": bytes.fromhex("ab" * 32)}

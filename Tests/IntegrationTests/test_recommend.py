@@ -19,6 +19,8 @@ import rankwire
 from rankwire import PastItems
 from rankwire.v1 import (
     common_pb2,
+    model_service_pb2,
+    model_service_pb2_grpc,
     profile_service_pb2,
     recommendation_pb2,
     scoring_service_pb2_grpc,
@@ -136,12 +138,16 @@ def test_a_search_finds_by_meaning_and_by_words(client: rankwire.Client) -> None
     assert meant.message.query_text.token_count > 3
 
 
-def test_taste_decides_between_equal_answers(client: rankwire.Client) -> None:
-    def first(user: str) -> str:
-        found = client.search_items("food for my pet", user=user, count=1)
-        return shop.ITEMS[found.items[0].item_id][1]
+def test_tastes_count_in_a_search(client: rankwire.Client) -> None:
+    def lead(user: str | None) -> float:
+        """Of the best cat food before the best dog food, in logits."""
+        found = client.search_items("food for my pet", user=user, count=60)
+        best = {kind: max(i.logit for i in found.items if shop.ITEMS[i.item_id][1] == kind)
+                for kind in ("Pets > Cat food", "Pets > Dog food")}
+        return best["Pets > Cat food"] - best["Pets > Dog food"]
 
-    assert first("cats") == "Pets > Cat food"
+    assert lead("cats") > lead("runner")
+    assert lead("cats") > lead(None)
 
 
 def test_sources_may_be_chosen(server: Server) -> None:
@@ -169,7 +175,8 @@ def test_neighbours_are_candidates(live: Shop, shopper: rankwire.Client) -> None
     store = next(live.server.log.parent.parent.glob("store.sqlite"))
     said = must("neighbours", "build", "--store", f"sqlite:{store}")
     assert "have neighbours" in said
-    must("model", "reload", "--server", live.server.tcp)
+    model_service_pb2_grpc.ModelServiceStub(live.channel).ReloadModel(
+        model_service_pb2.ReloadModelRequest(), timeout=60)
     found = shopper.recommend("new-gardener", count=60)
     brought = {item.item_id for item in found.items if "neighbours" in item.sources}
     assert brought == {"spade-1", "echo-5"}

@@ -107,8 +107,8 @@ import Testing
         #expect(index.serviceNames.contains("rankwire.v1.ScoringService"))
         #expect(index.serviceNames.contains("grpc.health.v1.Health"))
         let files = try #require(index.files(containing: "rankwire.v1.ScoringService.ScoreItems"))
-        // scoring_service, common, timestamp, status, any
-        #expect(files.count == 5)
+        // scoring_service, recommendation, common, timestamp, status, any
+        #expect(files.count == 6)
         #expect(index.files(containing: "rankwire.v1.Nothing") == nil)
         #expect(index.files(named: "rankwire/v1/common.proto")?.count == 2)
     }

@@ -91,14 +91,17 @@ import Testing
         _ = try? ProfileCodec.decode(bytes)
     }
 
-    /// What versions 2 to 4 wrote: the same without the later parts.
-    @Test(arguments: [UInt8(2), 3, 4]) func anOlderFormatIsRead(version: UInt8) throws {
+    /// What versions 2 to 5 wrote: the same without the later parts.
+    @Test(arguments: [UInt8(2), 3, 4, 5]) func anOlderFormatIsRead(version: UInt8) throws {
         let current = try ProfileCodec.encode(Profile())
         var later = ByteWriter()
         if version < 3 { ProfileCodec.writeLaterParts(of: Profile(), to: &later) }
         // The byte that says no impressions.
         if version < 4 { later.count(0) }
-        ProfileCodec.writePurchases(of: Profile(), to: &later)
+        if version < 5 { ProfileCodec.writePurchases(of: Profile(), to: &later) }
+        // No purchases by coupon, and the byte that says no redemption.
+        later.fixed(Int64(0))
+        later.fixed(UInt8(0))
         var bytes = Array(current.dropLast(8 + later.bytes.count))
         bytes[0] = version
         bytes += try SHA256Hasher.digest(of: bytes.span).prefix(8)

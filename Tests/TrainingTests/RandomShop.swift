@@ -54,7 +54,8 @@ struct RandomShop {
                 day += Int64.random(in: 4...9, using: &random)
             }
             histories.append(
-                ShopperHistory(attributes: ["age": user % 2 == 0 ? "old" : "young"], events: events))
+                ShopperHistory(attributes: ["age": user % 2 == 0 ? "old" : "young"], events: events)
+            )
         }
         self.histories = histories
     }

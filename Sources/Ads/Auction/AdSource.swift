@@ -51,6 +51,9 @@ public struct FoundAds: Sendable {
         faults.append((place, fault))
     }
 
+    /// The candidate does not bid.
+    mutating func leaveOut(_ position: Int) { rows[position] = Self.missing }
+
     /// Keeps the faults.
     mutating func startSlice() {
         rows.removeAll(keepingCapacity: true)

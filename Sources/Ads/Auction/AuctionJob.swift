@@ -30,6 +30,8 @@ public struct AuctionJob: RankingWork {
     private var scored: [Scored] = []
     private var best: TopK
     private var noBids: [NoBid] = []
+    /// An ad was refused for its eCPM, after those of its slice that were refused before.
+    private var isOutOfOrder = false
     /// Places looked at.
     private var doneCount = 0
     private var isPartial = false
@@ -68,7 +70,8 @@ public struct AuctionJob: RankingWork {
             let places = doneCount..<min(doneCount + Self.candidatesPerLook, end)
             found.startSlice()
             source.find(places, into: &found)
-            for place in places { look(at: place, position: place - places.lowerBound) }
+            for place in places { admit(place, position: place - places.lowerBound) }
+            for place in places { score(place, position: place - places.lowerBound) }
             doneCount = places.upperBound
         }
     }
@@ -82,25 +85,38 @@ public struct AuctionJob: RankingWork {
         doneCount = source.count
     }
 
-    private mutating func look(at place: Int, position: Int) {
+    /// Holds a candidate against rules and budgets. The vectors of those that pass are on their way while
+    /// the others of the slice are looked at.
+    private mutating func admit(_ place: Int, position: Int) {
         let row = found.rows[position]
         if row == FoundAds.missing { return }
-        if row < 0 { return lookAtInline(place, row) }
-        let override = found.bidMicros[position]
-        if let refusal = filter.refusal(row: Int(row), isOverridden: override != 0) {
-            return refuse(place, row, refusal)
+        let refusal: NoBidReason?
+        if row < 0 {
+            refusal = filter.refusal(inline[Int(~row)].ad)
+        } else {
+            refusal = filter.refusal(row: Int(row), isOverridden: found.bidMicros[position] != 0)
         }
-        let ad = table.terms[Int(row)]
+        if let refusal {
+            refuse(place, row, refusal)
+            found.leaveOut(position)
+        } else if row >= 0 {
+            table.creatives.prefetchVector(at: Int(row))
+        }
+    }
+
+    private mutating func score(_ place: Int, position: Int) {
+        let row = found.rows[position]
+        if row == FoundAds.missing { return }
+        if row < 0 {
+            let (ad, vector) = (inline[Int(~row)].ad, inline[Int(~row)].vector)
+            return score(
+                place, row, scorer.logits(of: ad, vector: vector), ad.bid.micros,
+                ad.delivery.pricing)
+        }
+        let (ad, override) = (table.terms[Int(row)], found.bidMicros[position])
         score(
             place, row, scorer.logits(row: Int(row)), override != 0 ? override : ad.bidMicros,
             ad.pricing)
-    }
-
-    private mutating func lookAtInline(_ place: Int, _ row: Int32) {
-        let (ad, vector) = (inline[Int(~row)].ad, inline[Int(~row)].vector)
-        if let refusal = filter.refusal(ad) { return refuse(place, row, refusal) }
-        score(
-            place, row, scorer.logits(of: ad, vector: vector), ad.bid.micros, ad.delivery.pricing)
     }
 
     private mutating func score(
@@ -112,7 +128,10 @@ public struct AuctionJob: RankingWork {
         let ecpmMicros = EffectiveCPM.micros(
             pricing, clickProbability: click, conversionProbability: conversion,
             bidMicros: bidMicros)
-        if ecpmMicros < terms.floorMicros { return refuse(place, row, .belowFloor) }
+        if ecpmMicros < terms.floorMicros {
+            isOutOfOrder = true
+            return refuse(place, row, .belowFloor)
+        }
         best.offer(key: ecpmMicros, index: Int32(scored.count))
         scored.append(
             Scored(
@@ -134,6 +153,7 @@ public struct AuctionJob: RankingWork {
 
     public mutating func finish() -> AuctionResult {
         precondition(isDone, "an auction was finished before its candidates were scored")
+        if isOutOfOrder { noBids.sort { $0.requestIndex < $1.requestIndex } }
         let entries = best.sorted()
         var ads: [RankedAd] = []
         ads.reserveCapacity(entries.count)

@@ -192,7 +192,12 @@ public struct AdExampleReader: Sendable {
     /// By the exposure alone, so that it is the same choice whenever it is read.
     private func isKept(_ exposure: AdExposure, of pseudonym: Pseudonym) -> Bool {
         if negativeRate == 1 { return true }
-        var seed = UInt64(bitPattern: exposure.moment.unixNanoseconds)
+        let shown =
+            switch exposure.target {
+            case .ad(let row): index.table.ad(at: row).id
+            case .campaign(let code): index.campaigns.name(of: code)
+            }
+        var seed = UInt64(bitPattern: exposure.moment.unixNanoseconds) ^ AdSlots.hash(shown)
         for byte in pseudonym.bytes.prefix(8) { seed = seed << 8 ^ seed >> 56 ^ UInt64(byte) }
         var random = SeededRandom(seed: seed)
         return Float.random(in: 0..<1, using: &random) < negativeRate

@@ -18,6 +18,12 @@
 /// Depth bytes that one dot-product instruction takes: the weights' innermost group.
 #define RW_DEPTH_GROUP 4
 
+/// Asks for memory that will be read soon.
+static inline void rw_prefetch(const void *memory, size_t byte_count) {
+    for (size_t offset = 0; offset < byte_count; offset += 64)
+        __builtin_prefetch((const char *)memory + offset, 0, 2);
+}
+
 typedef enum rw_instruction_set {
     RW_PORTABLE = 0,
     RW_AVX2 = 1,

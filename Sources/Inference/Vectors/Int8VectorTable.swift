@@ -54,6 +54,12 @@ public final class Int8VectorTable: Sendable {
         self.init(dimension: dimension, values: values, scales: rows.map(\.scale))
     }
 
+    /// Asks for a row that will soon be compared: memory brings several at a time, but comparing waits
+    /// for one after the other.
+    public func prefetch(_ index: Int) {
+        if dimension > 0 { withRow(index) { values, _ in rw_prefetch(values, dimension) } }
+    }
+
     public func row(_ index: Int) -> Int8Vector {
         if dimension == 0 { return Int8Vector(values: [], scale: scales[index]) }
         return withRow(index) { values, scale in

@@ -44,7 +44,10 @@ extension Profile {
             (Self.goodShareCount, Self.goodBoughtCount, Self.goodItemCount),
             (Self.minShareCount, Self.minBoughtCount, 0),
         ] {
-            if excess > 0 { excess -= Self.shrink(&categoryAffinity, to: shares, by: excess) }
+            if excess > 0 {
+                excess -= Self.shrink(
+                    &categoryAffinity, to: shares, by: excess, besideEach: Self.recordByteCount)
+            }
             if excess > 0 { excess -= Self.shrink(&brandAffinity, to: shares, by: excess) }
             while excess > 0, boughtItems.count > bought, let least = boughtItems.popLast() {
                 excess -= Self.byteCount(of: least)
@@ -74,9 +77,10 @@ extension Profile {
         named.keys.reduce(0) { $0 + $1.utf8.count + 6 }
     }
 
-    /// Bytes saved.
+    /// - Parameter besideEach: bytes of a share that are neither its name nor its number.
+    /// - Returns: bytes saved.
     private static func shrink(
-        _ shares: inout [String: Float], to count: Int, by excess: Int
+        _ shares: inout [String: Float], to count: Int, by excess: Int, besideEach: Int = 0
     ) -> Int {
         guard shares.count > count else { return 0 }
         var saved = 0
@@ -85,7 +89,7 @@ extension Profile {
         }
         for (name, _) in smallestFirst.dropLast(count) where saved < excess {
             shares[name] = nil
-            saved += name.utf8.count + 6
+            saved += name.utf8.count + 6 + besideEach
         }
         return saved
     }

@@ -20,6 +20,8 @@ install -d "$own" "$tree/usr/bin" "$tree/DEBIAN" "$tree/usr/share/doc/rankwire"
 for program in rankwired rankwire; do
     install -m 755 "$bin/$program" "$own/$program"
     strip --strip-debug "$own/$program"
+    # Not the toolchain's directory on the machine that built it.
+    patchelf --set-rpath '$ORIGIN' "$own/$program"
     ln -s "../lib/rankwire/$program" "$tree/usr/bin/$program"
 done
 
@@ -73,5 +75,6 @@ CONTROL
 
 package=$output/rankwire_${version}_$architecture.deb
 rm -f "$output"/rankwire_*.deb
-dpkg-deb --root-owner-group --build "$tree" "$package" > /dev/null
+# Zstandard packs in a tenth of the time that xz takes; dpkg of Debian 12 reads it.
+dpkg-deb --root-owner-group -Zzstd -z9 --build "$tree" "$package" > /dev/null
 echo "$package: $(du -h "$package" | cut -f1), depends on $depends"
