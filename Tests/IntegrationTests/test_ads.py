@@ -124,15 +124,15 @@ def test_rules_follow_their_ads(ads: Ads) -> None:
 def test_an_attribute_the_caller_may_not_see_is_not_known(
     bundle: Path, store: Path, tmp_path: Path
 ) -> None:
-    def line(name: str, labels: list[str]) -> str:
-        token = hashlib.sha256(f"{name}-secret".encode()).hexdigest()
+    def line(name: str, **fields: object) -> str:
+        token = "sha256:" + hashlib.sha256(f"{name}-secret".encode()).hexdigest()
         return json.dumps({
             "name": name, "class": "bidding", "rpcs": ["AdService/*", "CatalogService/*"],
-            "tokens": [token], "labels": labels})
+            "tokens": [token], **fields})
 
     callers = tmp_path / "callers.jsonl"
     callers.write_text("\n".join(
-        [line("blind", []), line("seeing", ["demographic", "activity"])]) + "\n")
+        [line("blind"), line("seeing", labels=["demographic", "activity"])]) + "\n")
     live = Shop(
         tmp_path / "run", bundle, copied(store, tmp_path), "--callers-file", str(callers))
     seeing = Ads(live, [("authorization", "Bearer seeing-secret")])
@@ -267,7 +267,7 @@ def test_the_command_line_says_which_rule_excludes(live: Shop, tmp_path: Path) -
     asked = json.loads(tool(
         "ad", "--user", "cats", "--ad", "tv", "--device", "phone", "--tmax-ms", "1", "--json",
         *server).stdout)
-    assert asked["isPartial"] is True
+    assert asked["is_partial"] is True
 
 
 @pytest.mark.skipif(
