@@ -156,7 +156,8 @@ AD = ad_service_pb2.Ad(
     creative=common_pb2.Item(
         item_id="ad-kitten", title="Kitten food, half price", category="Pets > Cat food",
         brand="felina"),
-    bid=common_pb2.Money(micros=900_000, currency_code="USD"))
+    bid=common_pb2.Money(micros=900_000, currency_code="USD"),
+    pricing=ad_service_pb2.PRICING_CLICK)
 INTENT = catalog_service_pb2.Intent(
     intent="adopt_cat", answer="Our shelter is open on Sundays.",
     examples=["I would like to adopt a kitten", "Can I take home a cat from the shelter?"])
