@@ -107,6 +107,8 @@ class Scoring:
 
     def __init__(self, options: argparse.Namespace) -> None:
         store = options.out / "store.sqlite"
+        for leftover in ("-wal", "-shm"):  # of a server that was killed: not this copy's
+            Path(f"{store}{leftover}").unlink(missing_ok=True)
         for suffix in ("", ".key", ".keys"):
             shutil.copy2(f"{options.demo}/store.sqlite{suffix}", f"{store}{suffix}")
         self.command = [
