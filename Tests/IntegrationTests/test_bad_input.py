@@ -199,15 +199,10 @@ def test_a_small_message_that_grows_huge_is_refused(channel: grpc.Channel) -> No
         ask(channel, SCORE_ITEMS, b"\x1a\x00" * 2_000_000)
 
 
-@pytest.mark.parametrize(
-    "request_message", [score(user=common_pb2.User(user_id="nobody"), item_ids=["felina-0"]),
-                        score_ads(user=common_pb2.User(user_id="nobody"),
-                                  ad_bids=[ad_service_pb2.AdBid(ad_id="ad-cats")])],
-    ids=["items", "ads"])
-def test_an_unknown_user_is_not_found(channel: grpc.Channel, request_message: Message) -> None:
-    is_ad = isinstance(request_message, ad_service_pb2.ScoreAdsRequest)
+def test_an_unknown_user_is_not_found(channel: grpc.Channel) -> None:
     with pytest.raises(rankwire.NotFound) as caught:
-        ask(channel, SCORE_ADS if is_ad else SCORE_ITEMS, request_message)
+        ask(channel, SCORE_ITEMS,
+            score(user=common_pb2.User(user_id="nobody"), item_ids=["felina-0"]))
     assert caught.value.reason
     assert "nobody" not in caught.value.message
 
