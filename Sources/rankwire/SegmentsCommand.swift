@@ -17,7 +17,7 @@ struct SegmentsBuild: ParsableCommand {
         discussion: """
             k-means on recency, frequency, monetary value and interests, with a fixed seed. Segments \
             go on from those there were and keep their ids. A running server knows the new ones after \
-            'rankwire model reload' or a restart.
+            ModelService.ReloadModel or a restart.
             """)
 
     @Option(help: "The store, sqlite:PATH.") var store: String
