@@ -8,11 +8,7 @@ import Training
 
 /// What training and evaluation take.
 struct AdTrainingOptions: ParsableArguments {
-    @Option(help: "The store with catalogue and events, sqlite:PATH.")
-    var store: String
-
-    @Option(help: "File with the master key of the store's seals; PATH.key when absent.")
-    var masterKeyFile: String?
+    @OptionGroup var storeOptions: StoreOptions
 
     @Option(help: "CSV of who was sent which campaign: user,campaign[,time].")
     var campaigns: String?
@@ -78,12 +74,7 @@ struct AdTrainingOptions: ParsableArguments {
 
     /// The store's examples, and the version of the bundle that made its vectors.
     func dataset() throws -> (data: AdDataset, bundleVersion: String) {
-        let path = try SQLiteStore.path(fromURI: store)
-        try SQLiteStore.requireFile(path)
-        let store = try SQLiteStore(
-            path: path, access: .readOnly,
-            key: try MasterKeySource(
-                file: masterKeyFile, environment: ProcessInfo.processInfo.environment))
+        let store = try storeOptions.open(.readOnly)
         defer { store.close() }
         let permitted = try labels.map {
             try DataLabels(names: $0.split(separator: ",").map(String.init))

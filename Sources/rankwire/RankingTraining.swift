@@ -15,17 +15,13 @@ enum HeadChoice: String, CaseIterable, ExpressibleByArgument {
 
 /// What training and evaluating a ranking take.
 struct RankingTrainingOptions: ParsableArguments {
-    @Option(help: "The store with the items, sqlite:PATH.")
-    var store: String
+    @OptionGroup var storeOptions: StoreOptions
 
     @Option(help: "The model bundle whose vectors the items have.")
     var bundle: String
 
     @Option(help: "Events as CSV or JSON lines; the store's journal when absent.")
     var events: String?
-
-    @Option(help: "File with the master key of the store's seals; PATH.key when absent.")
-    var masterKeyFile: String?
 
     @Option(help: "Training ends at this time, e.g. 2017-10-02 or 2017-10-02T04:00:00Z.")
     var trainUntil: String
@@ -84,12 +80,7 @@ struct RankingSource {
                 .failedPrecondition, reason: "BUNDLE_UNREADABLE",
                 "the bundle cannot be read: \(error)")
         }
-        let path = try SQLiteStore.path(fromURI: options.store)
-        try SQLiteStore.requireFile(path)
-        let store = try SQLiteStore(
-            path: path, access: .readOnly,
-            key: try MasterKeySource(
-                file: options.masterKeyFile, environment: ProcessInfo.processInfo.environment))
+        let store = try options.storeOptions.open(.readOnly)
         defer { store.close() }
         let catalog = try SQLiteCatalog(store: store).load(bundleVersion: bundleVersion)
         let source: HistorySource =

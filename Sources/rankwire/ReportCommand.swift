@@ -27,9 +27,7 @@ struct ReportCommand: ParsableCommand {
             four before, each category's share of all events.
             """)
 
-    @Option(help: "The store, sqlite:PATH.") var store: String
-    @Option(help: "File with the master key of the store's seals; PATH.key when absent.")
-    var masterKeyFile: String?
+    @OptionGroup var storeOptions: StoreOptions
     @Option(help: "Count by hour, day or week (UTC).") var window = ReportWindow.day
     @Option(help: "Windows, spikes and categories to print.") var rows = 14
     @Flag(help: "Print JSON, with every window, instead of tables.") var json = false
@@ -43,12 +41,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let bar = ProgressBar("reading events")
         do {
-            let path = try SQLiteStore.path(fromURI: store)
-            try SQLiteStore.requireFile(path)
-            let store = try SQLiteStore(
-                path: path, access: .readOnly,
-                key: try MasterKeySource(
-                    file: masterKeyFile, environment: ProcessInfo.processInfo.environment))
+            let store = try storeOptions.open(.readOnly)
             defer { store.close() }
             let report = try store.behaviour(by: window.behaviourWindow) { done, total in
                 bar.show(

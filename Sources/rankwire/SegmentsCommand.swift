@@ -20,21 +20,14 @@ struct SegmentsBuild: ParsableCommand {
             ModelService.ReloadModel or a restart.
             """)
 
-    @Option(help: "The store, sqlite:PATH.") var store: String
-    @Option(help: "File with the master key of the store's seals; PATH.key when absent.")
-    var masterKeyFile: String?
+    @OptionGroup var storeOptions: StoreOptions
     @Option(help: "How many segments.") var count = PopulationBuilder.defaultSegmentCount
     @Flag(help: "Print JSON instead of a table.") var json = false
 
     func run() throws {
         let bar = ProgressBar("reading profiles")
         do {
-            let path = try SQLiteStore.path(fromURI: store)
-            try SQLiteStore.requireFile(path)
-            let store = try SQLiteStore(
-                path: path, access: .readWrite,
-                key: try MasterKeySource(
-                    file: masterKeyFile, environment: ProcessInfo.processInfo.environment))
+            let store = try storeOptions.open(.readWrite)
             defer { store.close() }
             let model = try store.buildPopulation(segmentCount: count) { done, total in
                 bar.show(
