@@ -1,9 +1,8 @@
-// The state of learning as a file: magic, length and JSON header, then what every slot in use remembers
-// of either outcome, little-endian, and the SHA-256 of all before. It lies beside the bundle whose vectors its
-// features compare (`ads.head`), and, as a server goes on learning, beside the store.
+// The state of learning as a file (`HeadFile`): what every slot in use remembers of either outcome. It lies
+// beside the bundle whose vectors its features compare (`ads.head`), and, as a server goes on learning, beside
+// the store.
 
 public import Base
-private import Foundation
 private import Inference
 
 /// An `AdLearner` with what it was made for.
@@ -32,13 +31,13 @@ public enum AdModelFile {
     /// Of what a server has learnt since.
     public static func path(besideStore path: String) -> String { path + ".ads" }
 
-    private static let magic = Array("RWADSMDL".utf8)
     private static let formatVersion = 1
-    private static let checksumBytes = 64
-    private static let maxBytes = 64 * 1024 * 1024
     private static let bytesPerSlot = 4 + 4 * 4
+    private static let file = HeadFile(
+        name: "ad model", magic: "RWADSMDL", formatVersion: formatVersion,
+        maxBytes: 64 * 1024 * 1024, faultReason: "AD_MODEL")
 
-    private struct Header: Codable {
+    private struct Header: HeadFileHeader {
         struct Outcome: Codable {
             var options: LearningOptions
             var priorIsHandSet: Bool
@@ -70,25 +69,15 @@ public enum AdModelFile {
             origin: state.origin, features: AdFeature.names, slotBits: AdSlots.bits,
             learntThrough: learner.learntThrough, click: outcome(learner.outcomes[0]),
             conversion: outcome(learner.outcomes[1]), slotCount: used.count)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        guard let json = try? encoder.encode(header) else {
-            throw Fault(
-                .internal, reason: "AD_MODEL_UNWRITABLE", "the ad model holds no finite numbers")
-        }
-        var bytes = magic
-        append(UInt64(json.count), to: &bytes)
-        bytes += json
-        bytes.reserveCapacity(bytes.count + used.count * bytesPerSlot + checksumBytes)
+        var body = HeadWriter()
+        body.bytes.reserveCapacity(used.count * bytesPerSlot)
         for slot in used {
-            append(UInt32(slot), to: &bytes)
+            body.append(UInt32(slot))
             for outcome in learner.outcomes {
-                append(outcome.coordinates[slot].z.bitPattern, to: &bytes)
-                append(outcome.coordinates[slot].n.bitPattern, to: &bytes)
+                body.append([outcome.coordinates[slot].z, outcome.coordinates[slot].n])
             }
         }
-        bytes += Array(SHA256.hexDigest(bytes).utf8)
-        return bytes
+        return try file.bytes(header, body)
     }
 
     /// Whole or not at all: written beside `path` and renamed.
@@ -96,14 +85,8 @@ public enum AdModelFile {
     @discardableResult
     public static func write(_ state: AdModelState, to path: String) throws(Fault) -> String {
         let bytes = try bytes(of: state)
-        do {
-            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw Fault(
-                .failedPrecondition, reason: "AD_MODEL_UNWRITABLE",
-                "\(path) cannot be written: \(error.localizedDescription)")
-        }
-        return version(of: bytes)
+        try file.write(bytes, to: path)
+        return file.version(of: bytes)
     }
 
     /// The state at `path`; nil where there is no file.
@@ -111,68 +94,45 @@ public enum AdModelFile {
     public static func read(
         _ path: String, bundleVersion: String
     ) throws(Fault) -> AdModelState? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int
-        guard let size, size <= maxBytes, let data = FileManager.default.contents(atPath: path)
-        else { throw unreadable(path, "it cannot be read") }
-        return try decode([UInt8](data), bundleVersion: bundleVersion, path: path)
+        guard let bytes = try file.read(path) else { return nil }
+        return try decode(bytes, bundleVersion: bundleVersion, path: path)
     }
 
     static func decode(
         _ bytes: [UInt8], bundleVersion: String, path: String
     ) throws(Fault) -> AdModelState {
-        guard bytes.starts(with: magic) else { throw unreadable(path, "it is no ad model") }
-        guard bytes.count > magic.count + 8 + checksumBytes else {
-            throw unreadable(path, "it is truncated")
-        }
-        let end = bytes.count - checksumBytes
-        guard Array(SHA256.hexDigest(Array(bytes[..<end])).utf8) == Array(bytes[end...]) else {
-            throw unreadable(path, "its checksum does not fit: it is damaged or truncated")
-        }
-        let headerEnd = magic.count + 8 + Int(clamping: number(bytes, magic.count, UInt64.self))
-        guard headerEnd <= end,
-            let header = try? JSONDecoder().decode(
-                Header.self, from: Data(bytes[(magic.count + 8)..<headerEnd]))
-        else { throw unreadable(path, "its header cannot be read") }
-        guard header.formatVersion == formatVersion, header.slotBits == AdSlots.bits,
-            header.features == AdFeature.names
-        else {
-            throw unreadable(
+        var (header, body) = try file.open(bytes, path, as: Header.self)
+        guard header.slotBits == AdSlots.bits, header.features == AdFeature.names else {
+            throw file.unreadable(
                 path, "another version of this program made it: train it again")
         }
-        guard header.bundleVersion == bundleVersion else {
-            throw unreadable(
-                path,
-                "it was trained on vectors of bundle \(header.bundleVersion.prefix(12)), not "
-                    + "\(bundleVersion.prefix(12)): train it again")
-        }
+        try file.check(header, isOf: bundleVersion, path)
         guard (0...AdSlots.count).contains(header.slotCount),
-            end - headerEnd == header.slotCount * bytesPerSlot
-        else { throw unreadable(path, "its header contradicts its size") }
+            body.remaining == header.slotCount * bytesPerSlot
+        else { throw file.unreadable(path, "its header contradicts its size") }
         var outcomes = [
             outcome(header.click, .click), outcome(header.conversion, .conversion),
         ]
-        for index in 0..<header.slotCount {
-            let start = headerEnd + index * bytesPerSlot
-            let slot = Int(number(bytes, start, UInt32.self))
-            guard slot < AdSlots.count else { throw unreadable(path, "a slot is out of range") }
-            for lane in 0..<2 {
-                outcomes[lane].coordinates[slot] = .init(
-                    z: Float(bitPattern: number(bytes, start + 4 + 8 * lane, UInt32.self)),
-                    n: Float(bitPattern: number(bytes, start + 8 + 8 * lane, UInt32.self)))
-            }
-        }
+        do throws(HeadDamage) {
+            for _ in 0..<header.slotCount { try readSlot(&body, into: &outcomes) }
+        } catch { throw file.unreadable(path, "a slot or a weight is out of range") }
         let learner = AdLearner(outcomes: outcomes, learntThrough: header.learntThrough)
-        guard learner.isFinite else { throw unreadable(path, "a weight is no number") }
+        guard learner.isFinite else { throw file.unreadable(path, "a weight is no number") }
         var state = AdModelState(
             learner, bundleVersion: header.bundleVersion, origin: header.origin)
-        state.version = version(of: bytes)
+        state.version = file.version(of: bytes)
         return state
     }
 
-    /// The checksum, which says all.
-    private static func version(of bytes: [UInt8]) -> String {
-        String(decoding: bytes.suffix(checksumBytes).prefix(16), as: UTF8.self)
+    private static func readSlot(
+        _ body: inout HeadReader, into outcomes: inout [FollowTheRegularizedLeader]
+    ) throws(HeadDamage) {
+        let slot = Int(try body.integers(1)[0])
+        guard slot < AdSlots.count else { throw .notANumber }
+        for lane in outcomes.indices {
+            let numbers = try body.floats(2)
+            outcomes[lane].coordinates[slot] = .init(z: numbers[0], n: numbers[1])
+        }
     }
 
     private static func outcome(_ state: FollowTheRegularizedLeader) -> Header.Outcome {
@@ -191,27 +151,5 @@ public enum AdModelFile {
         state.exampleCount = header.exampleCount
         state.positiveCount = header.positiveCount
         return state
-    }
-
-    private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-        for shift in 0..<(type(of: value).bitWidth / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> (8 * shift)))
-        }
-    }
-
-    /// - Precondition: whoever reads has checked that so much is there.
-    private static func number<Value: FixedWidthInteger>(
-        _ bytes: [UInt8], _ position: Int, _: Value.Type
-    ) -> Value {
-        var value: Value = 0
-        for shift in 0..<(Value.bitWidth / 8) {
-            value |= Value(truncatingIfNeeded: bytes[position + shift]) << (8 * shift)
-        }
-        return value
-    }
-
-    private static func unreadable(_ path: String, _ what: String) -> Fault {
-        Fault(
-            .failedPrecondition, reason: "AD_MODEL_UNREADABLE", "the ad model \(path): \(what)")
     }
 }
