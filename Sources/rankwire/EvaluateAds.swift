@@ -169,7 +169,7 @@ private struct AdEvaluation: Encodable {
         }
     }
 
-    private func interval(_ interval: Interval) -> String {
+    private func interval(_ interval: MeasuredFigure) -> String {
         String(format: "%.4f  (%.4f to %.4f)", interval.value, interval.low, interval.high)
     }
 }

@@ -6,11 +6,12 @@ import Testing
 @Suite struct AdMetricsTests {
     @Test func theAreaIsTheShareOfPairsInOrder() {
         // Of the four pairs none is in order, one is tied.
-        let area = AdMetrics.area([0.9, 0.5, 0.5, 0.1], [false, true, false, true], [1, 1, 1, 1])
+        let area = AreaUnderCurve.of(
+            [0.9, 0.5, 0.5, 0.1], [false, true, false, true], counts: [1, 1, 1, 1])
         #expect(area == 0.125)
-        #expect(AdMetrics.area([0.9, 0.1], [true, false], [1, 1]) == 1)
-        #expect(AdMetrics.area([0.9, 0.1], [true, true], [1, 1]) == nil)
-        #expect(AdMetrics.area([0.9, 0.5, 0.1], [true, false, true], [1, 2, 0]) == 1)
+        #expect(AreaUnderCurve.of([0.9, 0.1], [true, false], counts: [1, 1]) == 1)
+        #expect(AreaUnderCurve.of([0.9, 0.1], [true, true], counts: [1, 1]) == nil)
+        #expect(AreaUnderCurve.of([0.9, 0.5, 0.1], [true, false, true], counts: [1, 2, 0]) == 1)
     }
 
     @Test func trueProbabilitiesAreCalibratedAndBeatTheBaseRate() {

@@ -1,19 +1,11 @@
 // How well probabilities of an outcome are: order, surprise, calibration, each with what chance does to
-// it.
+// it: the interval of 95% of resamples of the examples (percentile bootstrap, Efron 1979).
 
 internal import Base
 
 #if canImport(Glibc)
     private import Glibc
 #endif
-
-/// A figure with the interval that 95% of resamples of the examples lie in (percentile bootstrap, Efron
-/// 1979).
-public struct Interval: Sendable, Encodable, Equatable {
-    public var value: Double
-    public var low: Double
-    public var high: Double
-}
 
 public struct AdMetrics: Sendable, Encodable {
     /// A tenth of the examples, by probability.
@@ -28,9 +20,9 @@ public struct AdMetrics: Sendable, Encodable {
     public var exampleCount: Int
     public var positiveCount: Int
     /// Area under the ROC curve: 0.5 is chance.
-    public var areaUnderCurve: Interval
+    public var areaUnderCurve: MeasuredFigure
     /// Mean log loss over that of who knows the test's own base rate: below 1 is better.
-    public var relativeLogLoss: Interval
+    public var relativeLogLoss: MeasuredFigure
     /// Sum of outcomes over sum of probabilities.
     public var calibration: Double
     /// The most probable first.
@@ -58,11 +50,11 @@ public struct AdMetrics: Sendable, Encodable {
         while areas.count < Self.resampleCount {
             var counts = [Int](repeating: 0, count: hits.count)
             for _ in hits { counts[Int.random(in: 0..<hits.count, using: &random)] += 1 }
-            guard let area = Self.area(sorted, hits, counts) else { continue }
+            guard let area = AreaUnderCurve.of(sorted, hits, counts: counts) else { continue }
             areas.append(area)
             relatives.append(Self.relative(losses, hits, counts))
         }
-        areaUnderCurve = Self.interval(Self.area(sorted, hits, once) ?? 0.5, areas)
+        areaUnderCurve = Self.interval(AreaUnderCurve.of(sorted, hits) ?? 0.5, areas)
         relativeLogLoss = Self.interval(Self.relative(losses, hits, once), relatives)
         calibration = Double(positiveCount) / sorted.reduce(0, +)
         deciles = (0..<10).map { decile in
@@ -80,30 +72,6 @@ public struct AdMetrics: Sendable, Encodable {
         return -log(outcome ? held : 1 - held)
     }
 
-    /// Of examples that count so often each, the most probable first; nil for one outcome alone. Equal
-    /// probabilities count half.
-    static func area(_ sorted: [Double], _ hits: [Bool], _ counts: [Int]) -> Double? {
-        var (positives, negatives, wins) = (0.0, 0.0, 0.0)
-        var start = 0
-        while start < sorted.count {
-            var end = start
-            var (tiedPositives, tiedNegatives) = (0.0, 0.0)
-            while end < sorted.count, sorted[end] == sorted[start] {
-                if hits[end] {
-                    tiedPositives += Double(counts[end])
-                } else {
-                    tiedNegatives += Double(counts[end])
-                }
-                end += 1
-            }
-            wins += tiedNegatives * (positives + tiedPositives / 2)
-            positives += tiedPositives
-            negatives += tiedNegatives
-            start = end
-        }
-        return positives > 0 && negatives > 0 ? wins / (positives * negatives) : nil
-    }
-
     private static func relative(_ losses: [Double], _ hits: [Bool], _ counts: [Int]) -> Double {
         var (sum, positives, total) = (0.0, 0.0, 0.0)
         for (index, count) in counts.enumerated() where count > 0 {
@@ -115,9 +83,9 @@ public struct AdMetrics: Sendable, Encodable {
         return sum / (positives * loss(rate, true) + (total - positives) * loss(rate, false))
     }
 
-    private static func interval(_ value: Double, _ resampled: [Double]) -> Interval {
+    private static func interval(_ value: Double, _ resampled: [Double]) -> MeasuredFigure {
         let sorted = resampled.sorted()
-        return Interval(
+        return MeasuredFigure(
             value: value, low: sorted[sorted.count * 25 / 1_000],
             high: sorted[sorted.count * 975 / 1_000])
     }

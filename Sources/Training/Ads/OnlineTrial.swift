@@ -9,7 +9,7 @@ public struct OnlineTrial: Sendable, Encodable {
     public var onlineAreaUnderCurve: Double
     public var batchAreaUnderCurve: Double
     /// Online less batch, an impression, with the interval that 95% of such means lie in.
-    public var logLossDifference: Interval
+    public var logLossDifference: MeasuredFigure
     /// Without learning on after the start.
     public var frozenLogLoss: Double
     public var exampleCount: Int
@@ -70,9 +70,8 @@ public struct OnlineTrial: Sendable, Encodable {
         }
         func area(_ values: [Double]) -> Double {
             let order = values.indices.sorted { values[$0] > values[$1] }
-            return AdMetrics.area(
-                order.map { values[$0] }, order.map { outcomes[$0] },
-                [Int](repeating: 1, count: values.count)) ?? 0.5
+            return AreaUnderCurve.of(
+                order.map { values[$0] }, order.map { outcomes[$0] }) ?? 0.5
         }
         logLossDifference = Self.difference(
             probabilities.online, probabilities.batch, outcomes)
@@ -85,7 +84,7 @@ public struct OnlineTrial: Sendable, Encodable {
 
     private static func difference(
         _ one: [Double], _ other: [Double], _ outcomes: [Bool]
-    ) -> Interval {
+    ) -> MeasuredFigure {
         let differences = outcomes.indices.map {
             AdMetrics.loss(one[$0], outcomes[$0]) - AdMetrics.loss(other[$0], outcomes[$0])
         }
@@ -93,6 +92,6 @@ public struct OnlineTrial: Sendable, Encodable {
         let mean = differences.reduce(0, +) / count
         let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         let spread = 1.96 * (squares / (count - 1) / count).squareRoot()
-        return Interval(value: mean, low: mean - spread, high: mean + spread)
+        return MeasuredFigure(value: mean, low: mean - spread, high: mean + spread)
     }
 }

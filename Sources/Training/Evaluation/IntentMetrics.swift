@@ -63,19 +63,8 @@ public struct IntentMetrics: Sendable, Equatable, Codable {
         return gaps.reduce(0, +) / Double(max(outcomes.count, 1))
     }
 
-    /// By ranks; ties count half (Mann & Whitney).
     static func areaUnderCurve(_ inside: [Float], _ outside: [Float]) -> Double {
-        let all = (inside.map { ($0, true) } + outside.map { ($0, false) }).sorted { $0.0 < $1.0 }
-        var rankSum = 0.0
-        var start = 0
-        while start < all.count {
-            var end = start
-            while end < all.count, all[end].0 == all[start].0 { end += 1 }
-            let rank = Double(start + end + 1) / 2
-            rankSum += rank * Double(all[start..<end].count { $0.1 })
-            start = end
-        }
-        let count = Double(inside.count)
-        return (rankSum - count * (count + 1) / 2) / (count * Double(outside.count))
+        let all = (inside.map { ($0, true) } + outside.map { ($0, false) }).sorted { $0.0 > $1.0 }
+        return AreaUnderCurve.of(all.map(\.0), all.map(\.1)) ?? .nan
     }
 }

@@ -207,13 +207,7 @@ struct PerceptronFit {
         if options.unitCount > 0 {
             units = Matrix(rowCount: examples.labels.count, columnCount: options.unitCount)
             units.setProduct(examples.inputs, .asIs, hidden.weights, .transposed)
-            for row in 0..<units.rowCount {
-                for column in 0..<units.columnCount {
-                    let i = row * units.columnCount + column
-                    units.values[i] = max(
-                        units.values[i] + hiddenBiases.weights.values[column], 0)
-                }
-            }
+            units.addRectifying(hiddenBiases.weights)
         }
         var logits = Matrix(rowCount: examples.labels.count, columnCount: outputCount)
         logits.setProduct(units, .asIs, output.weights, .transposed)

@@ -272,23 +272,6 @@ struct NetworkFit {
     }
 }
 
-extension Matrix {
-    /// Adds a row to each and sets what is negative to 0.
-    fileprivate mutating func addRectifying(_ biases: Matrix) {
-        let (width, count) = (columnCount, rowCount)
-        values.withUnsafeMutableBufferPointer { values in
-            biases.values.withUnsafeBufferPointer { biases in
-                for row in 0..<count {
-                    for column in 0..<width {
-                        let i = row * width + column
-                        values[i] = max(values[i] + biases[column], 0)
-                    }
-                }
-            }
-        }
-    }
-}
-
 extension PerceptronHead {
     /// Of a * logit + b.
     func scaled(by a: Float, plus b: Float) -> PerceptronHead {

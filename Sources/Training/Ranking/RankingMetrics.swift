@@ -4,13 +4,6 @@
 internal import Base
 private import Foundation
 
-/// A figure with its 95% interval.
-public struct MeasuredFigure: Sendable, Equatable, Codable {
-    public var value: Double
-    public var low: Double
-    public var high: Double
-}
-
 /// Of one ranking on one task.
 public struct RankingMetrics: Sendable, Equatable, Codable {
     public var questionCount = 0
@@ -57,7 +50,7 @@ struct QuestionOutcome: Sendable {
         }
         let ideal = (0..<min(10, boughtCount)).reduce(0) { $0 + 1 / log2(Double($1) + 2) }
         ndcg = ideal > 0 ? gain / ideal : 0
-        area = Self.area(scores, isBought, order)
+        area = AreaUnderCurve.of(order.map { scores[$0] }, order.map { isBought[$0] })
         guard isProbability else { return }
         candidateCount = Double(scores.count)
         bins = [SIMD4<Double>](repeating: .zero, count: Self.binCount)
@@ -70,24 +63,6 @@ struct QuestionOutcome: Sendable {
             bins[min(max(Int(place), 0), Self.binCount - 1)] += SIMD4(1, p, label, 0)
         }
         loss = sum.mean * candidateCount
-    }
-
-    /// Mann and Whitney's, ties half.
-    private static func area(_ scores: [Float], _ isBought: [Bool], _ order: [Int]) -> Double? {
-        let bought = isBought.lazy.filter { $0 }.count
-        guard bought > 0, bought < scores.count else { return nil }
-        var rankSum = 0.0
-        var start = 0
-        while start < order.count {
-            var end = start
-            while end < order.count, scores[order[end]] == scores[order[start]] { end += 1 }
-            // Ranks from the worst: 1 for the last.
-            let mean = Double(order.count) - Double(start + end - 1) / 2
-            for index in order[start..<end] where isBought[index] { rankSum += mean }
-            start = end
-        }
-        let least = Double(bought) * Double(bought + 1) / 2
-        return (rankSum - least) / (Double(bought) * Double(scores.count - bought))
     }
 }
 
