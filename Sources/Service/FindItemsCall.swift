@@ -101,14 +101,8 @@ final class FindItemsCall {
 
     private func readProfile(of pseudonym: Pseudonym) {
         self.pseudonym = pseudonym
-        let confined = LoopConfined(self, to: call.mailbox)
-        let lookup = state.profiles.profile(for: pseudonym, mailbox: call.mailbox) {
-            confined.value.profileArrived($0)
-        }
-        switch lookup {
-        case .ready(let profile): profileArrived(.success(profile))
-        case .refused(let fault): finish(.failure(fault))
-        case .pending: break
+        state.lookUpProfile(of: pseudonym, for: self, on: call) { finding, result, _ in
+            finding.profileArrived(result)
         }
     }
 
@@ -120,11 +114,8 @@ final class FindItemsCall {
             response.knowledge = .unknownUser
             encodeTexts()
         case .success(let found?):
-            let labels = call.labels
-            profile =
-                labels == .all
-                ? found : ProfileVersion(found.profile.permitted(labels).profile)
-            featuresLeftOut = labels == .all ? [] : FeatureSchema.leftOut(labels)
+            profile = call.permitted(found)
+            if call.labels != .all { featuresLeftOut = FeatureSchema.leftOut(call.labels) }
             response.knowledge =
                 profile?.profile.eventCount == 0 ? .noBehaviour : .behaviour
             readPast()

@@ -96,18 +96,10 @@ final class RankingCall<Question: RankingQuestion> {
     // MARK: Profile
 
     private func readProfile(of pseudonym: Pseudonym) {
-        if let profile = state.profiles.profileInMemory(of: pseudonym) {
-            return profileArrived(.success(profile))
+        let isPending = state.lookUpProfile(of: pseudonym, for: self, on: call) {
+            ranking, result, _ in ranking.profileArrived(result)
         }
-        let confined = LoopConfined(self, to: call.mailbox)
-        let lookup = state.profiles.profile(for: pseudonym, mailbox: call.mailbox) {
-            confined.value.profileArrived($0)
-        }
-        switch lookup {
-        case .ready(let profile): profileArrived(.success(profile))
-        case .refused(let fault): finish(.failure(fault))
-        case .pending: watchDeadline()
-        }
+        if isPending { watchDeadline() }
     }
 
     private func profileArrived(_ result: Result<ProfileVersion?, Fault>) {
@@ -120,13 +112,8 @@ final class RankingCall<Question: RankingQuestion> {
             }
             encodeTexts()
         case .success(let profile?):
-            let labels = call.labels
-            if labels == .all {
-                self.profile = profile
-            } else {
-                self.profile = ProfileVersion(profile.profile.permitted(labels).profile)
-                reading.leftOut = Question.leftOut(labels)
-            }
+            self.profile = call.permitted(profile)
+            if call.labels != .all { reading.leftOut = Question.leftOut(call.labels) }
             encodeTexts()
         }
     }

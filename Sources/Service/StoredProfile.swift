@@ -6,21 +6,39 @@ internal import RPC
 internal import Store
 
 extension ServerState {
-    /// Finds the profile and hands it to `then` on the call's loop: before this returns when it is
-    /// in memory, later otherwise. A user nothing is stored of is NOT_FOUND.
+    /// Finds the profile, nil where nothing is stored of the user, and hands it to `then` on the call's
+    /// loop: before this returns when it is in memory, later otherwise.
+    /// - Returns: whether it is still to come.
+    @discardableResult
+    func lookUpProfile<Handler: AnyObject>(
+        of pseudonym: Pseudonym, for handler: Handler, on call: ServerCall,
+        then: @escaping @Sendable (Handler, Result<ProfileVersion?, Fault>, ServerCall) -> Void
+    ) -> Bool {
+        // Most are in memory, and need no completion made for them.
+        if let known = profiles.profileInMemory(of: pseudonym) {
+            then(handler, .success(known), call)
+            return false
+        }
+        let confined = LoopConfined((handler, call), to: call.mailbox)
+        let lookup = profiles.profile(for: pseudonym, mailbox: call.mailbox) { result in
+            let (handler, call) = confined.value
+            then(handler, result, call)
+        }
+        switch lookup {
+        case .ready(let profile): then(handler, .success(profile), call)
+        case .refused(let fault): then(handler, .failure(fault), call)
+        case .pending: return true
+        }
+        return false
+    }
+
+    /// The same for who needs one: a user nothing is stored of is NOT_FOUND.
     func profile<Handler: AnyObject>(
         of pseudonym: Pseudonym, for handler: Handler, on call: ServerCall,
         then: @escaping @Sendable (Handler, Result<ProfileVersion, Fault>, ServerCall) -> Void
     ) {
-        let confined = LoopConfined((handler, call), to: call.mailbox)
-        let lookup = profiles.profile(for: pseudonym, mailbox: call.mailbox) { result in
-            let (handler, call) = confined.value
+        lookUpProfile(of: pseudonym, for: handler, on: call) { handler, result, call in
             then(handler, Self.found(result), call)
-        }
-        switch lookup {
-        case .ready(let profile): then(handler, Self.found(.success(profile)), call)
-        case .refused(let fault): then(handler, .failure(fault), call)
-        case .pending: break
         }
     }
 
