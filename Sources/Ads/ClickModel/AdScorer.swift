@@ -97,9 +97,10 @@ public struct AdScorer: Sendable {
         probes.compare(rows: asked.span, of: table, into: &found)
     }
 
-    /// Of a row whose sums are known.
+    /// Of a row whose sums are known. Changes nothing: what does not say that it may, is handed a copy of all
+    /// this, and counts its references for every ad.
     @inline(__always)
-    private func sum(
+    private mutating func sum(
         of row: AdScoring.Row, _ similarity: VectorProbes.Similarities
     ) -> AdModel.Pair {
         let user = subject.user
@@ -118,7 +119,7 @@ public struct AdScorer: Sendable {
 
     /// - Parameter start: of the kind's weights.
     @inline(__always)
-    private func add(_ values: CrossValues, _ start: Int, to sum: inout AdModel.Pair) {
+    private mutating func add(_ values: CrossValues, _ start: Int, to sum: inout AdModel.Pair) {
         func add(_ value: Float?, _ position: Int) {
             if let value {
                 sum += scoring.crossWeights[start + position] * value
@@ -164,7 +165,7 @@ public struct AdScorer: Sendable {
         return sum
     }
 
-    private func pairSum(_ category: Int) -> AdModel.Pair {
+    private mutating func pairSum(_ category: Int) -> AdModel.Pair {
         var sum = AdModel.Pair.zero
         subject.forEachPair(categoryHash: scoring.index.categoryHashes[category]) {
             sum += scoring.model.weight($0) * $0.value

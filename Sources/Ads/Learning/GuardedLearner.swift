@@ -8,7 +8,8 @@
 /// Every example is predicted by both before it is learnt (progressive validation, Blum, Kalai & Langford,
 /// 1999). The weights that learn are refused when
 /// - a number in them is none,
-/// - they predicted the examples worse than the last good ones, by more than chance would, or
+/// - they predicted the examples worse than the last good ones, by more than chance would, where they
+///   predicted enough of them, or
 /// - they have forgotten: they predict a sample of earlier examples worse by a tenth, as after a burst
 ///   of forged clicks.
 public struct GuardedLearner: Sendable {
@@ -27,6 +28,9 @@ public struct GuardedLearner: Sendable {
     private static let maxRemembered = 512
     /// Standard errors by which predictions may be worse.
     private static let tolerance = 3.0
+    /// Examples that new weights have predicted, without which these are not judged by that: a few that
+    /// come together are alike.
+    private static let minPredicted = 64
     private static let maxForgetting = 1.1
     /// Earlier examples without which forgetting is not judged.
     private static let minRemembered = 64
@@ -38,7 +42,9 @@ public struct GuardedLearner: Sendable {
     private var anchor: AdLearner
     public private(set) var promotedCount = 0
     public private(set) var refusedCount = 0
+    /// Since the new weights left the last good ones.
     private var differences = Moments()
+    private var hasMoved = false
     private var group: [AdExample] = []
     /// Of the group, that are in the good weights.
     private var judgedCount = 0
@@ -57,9 +63,10 @@ public struct GuardedLearner: Sendable {
 
     /// Learns an example; a verdict when it was the last of a comparison.
     public mutating func learn(_ example: AdExample) -> Verdict? {
-        let weight = Double(example.weight)
-        differences.add(
-            weight * (Self.loss(learner, example) - Self.loss(good, example)))
+        if hasMoved {
+            differences.add(
+                Double(example.weight) * (Self.loss(learner, example) - Self.loss(good, example)))
+        }
         group.append(example)
         if group.count % Self.examplesPerFit == 0 { fit() }
         return freshCount >= Self.examplesPerCheck || group.count >= Self.maxGroup ? check() : nil
@@ -67,6 +74,7 @@ public struct GuardedLearner: Sendable {
 
     private mutating func fit() {
         let through = learner.learntThrough
+        hasMoved = true
         learner = anchor
         learner.learn(group)
         learner.advance(to: through)
@@ -82,7 +90,10 @@ public struct GuardedLearner: Sendable {
     public mutating func check() -> Verdict? {
         if freshCount == 0 { return nil }
         if group.count % Self.examplesPerFit != 0 { fit() }
-        defer { differences = Moments() }
+        defer {
+            differences = Moments()
+            hasMoved = false
+        }
         if let reason = fault() {
             // What was refused is not learnt again.
             good.advance(to: learner.learntThrough)
@@ -105,7 +116,9 @@ public struct GuardedLearner: Sendable {
 
     private func fault() -> String? {
         guard learner.isFinite else { return "a weight is no number" }
-        if differences.count > 1, differences.mean > Self.tolerance * differences.standardError {
+        if differences.count >= Self.minPredicted,
+            differences.mean > Self.tolerance * differences.standardError
+        {
             return "it predicted worse by \(differences.mean) nats an example"
         }
         guard remembered.count >= Self.minRemembered else { return nil }
