@@ -35,7 +35,10 @@ public struct TopK: Sendable {
     public var leastKey: Int64? { heap.count < capacity ? nil : heap.first?.key }
 
     /// Best first.
-    public func sorted() -> [Entry] { heap.sorted { $0.isBefore($1) } }
+    public consuming func sorted() -> [Entry] {
+        heap.sort { $0.isBefore($1) }
+        return heap
+    }
 
     /// A key that orders as the number does; -0 equals 0.
     /// - Precondition: `score` is not NaN.

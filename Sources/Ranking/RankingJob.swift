@@ -50,7 +50,7 @@ public struct RankingJob: RankingWork {
             let reading = scorer.read(candidate)
             let (values, contributions) = scorer.explain(reading)
             explanation.append(values: values, contributions: contributions)
-            explanation.reasons.append(scorer.extractor.reasons(of: candidate))
+            explanation.reasons.append(scorer.extractor.sources.reasons(of: candidate))
             guard let threshold else { continue }
             explanation.counterfactuals.append(
                 scorer.counterfactual(reading, threshold: threshold))

@@ -45,19 +45,40 @@ public final class VectorProbes: Sendable {
 
     /// Compares the probes with row `index` of a table of their dimension.
     public func similarities(toRow index: Int, of table: Int8VectorTable) -> Similarities {
-        precondition(table.dimension == dimension, "dimensions differ")
-        guard count > 0 else { return Similarities() }
-        return table.withRow(index) { compare($0, scale: $1) }
+        var result = InlineArray<1, Similarities>(repeating: Similarities())
+        var found = result.mutableSpan
+        compare(rows: InlineArray<1, Int32>(repeating: Int32(index)).span, of: table, into: &found)
+        return result[0]
+    }
+
+    /// Compares the probes with rows of a table of their dimension.
+    /// - Parameter result: as many as `rows` are set, from the first on.
+    public func compare(
+        rows: Span<Int32>, of table: Int8VectorTable, into result: inout MutableSpan<Similarities>
+    ) {
+        precondition(table.dimension == dimension && result.count >= rows.count, "sizes differ")
+        guard count > 0 else {
+            for index in rows.indices { result[index] = Similarities() }
+            return
+        }
+        withScratch { probes, scales, sums in
+            for index in rows.indices {
+                result[index] = table.withRow(Int(rows[index])) {
+                    similarities($0, scale: $1, probes, scales, sums)
+                }
+            }
+        }
     }
 
     /// Compares the probes with a vector of their dimension.
     public func similarities(to vector: Int8Vector) -> Similarities {
         precondition(vector.dimension == dimension, "dimensions differ")
-        guard count > 0 else { return Similarities() }
-        return vector.values.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return Similarities() }
-            return compare(base, scale: vector.scale)
+        var result = Similarities()
+        vector.values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress, count > 0 else { return }
+            withScratch { result = similarities(base, scale: vector.scale, $0, $1, $2) }
         }
+        return result
     }
 
     /// Dot products of row `index` of a table with every probe, in their order.
@@ -78,33 +99,49 @@ public final class VectorProbes: Sendable {
     }
 
     private func dots(_ vector: UnsafePointer<Int8>, scale: Float, into result: inout [Float]) {
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { sums in
-            values.withUnsafeBufferPointer { probes in
-                KernelTable.current.functions.pointee.dot_rows(
-                    vector, probes.baseAddress, dimension, count, dimension, sums.baseAddress)
-            }
+        withScratch { probes, scales, sums in
+            multiply(vector, probes, sums)
             result.withUnsafeMutableBufferPointer { result in
-                scales.withUnsafeBufferPointer { scales in
-                    for i in 0..<count { result[i] = Float(sums[i]) * scale * scales[i] }
+                for i in 0..<count { result[i] = Float(sums[i]) * scale * scales[i] }
+            }
+        }
+    }
+
+    /// Of several vectors, what the loop over them needs is fetched once.
+    private func withScratch(
+        _ body: (
+            _ probes: UnsafePointer<Int8>, _ scales: UnsafeBufferPointer<Float>,
+            _ sums: UnsafeMutableBufferPointer<Int32>
+        ) -> Void
+    ) {
+        values.withUnsafeBufferPointer { values in
+            scales.withUnsafeBufferPointer { scales in
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { sums in
+                    guard let probes = values.baseAddress else { return }
+                    body(probes, scales, sums)
                 }
             }
         }
     }
 
-    private func compare(_ vector: UnsafePointer<Int8>, scale: Float) -> Similarities {
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { sums in
-            values.withUnsafeBufferPointer { probes in
-                KernelTable.current.functions.pointee.dot_rows(
-                    vector, probes.baseAddress, dimension, count, dimension, sums.baseAddress)
-            }
-            return scales.withUnsafeBufferPointer { scales in
-                var result = Similarities()
-                if hasFirst { result.first = Float(sums[0]) * scale * scales[0] }
-                let others = (hasFirst ? 1 : 0)..<count
-                if !others.isEmpty { result.nearest = Self.largest(others, sums, scale, scales) }
-                return result
-            }
-        }
+    private func multiply(
+        _ vector: UnsafePointer<Int8>, _ probes: UnsafePointer<Int8>,
+        _ sums: UnsafeMutableBufferPointer<Int32>
+    ) {
+        KernelTable.current.functions.pointee.dot_rows(
+            vector, probes, dimension, count, dimension, sums.baseAddress)
+    }
+
+    private func similarities(
+        _ vector: UnsafePointer<Int8>, scale: Float, _ probes: UnsafePointer<Int8>,
+        _ scales: UnsafeBufferPointer<Float>, _ sums: UnsafeMutableBufferPointer<Int32>
+    ) -> Similarities {
+        multiply(vector, probes, sums)
+        var result = Similarities()
+        if hasFirst { result.first = Float(sums[0]) * scale * scales[0] }
+        let others = (hasFirst ? 1 : 0)..<count
+        if !others.isEmpty { result.nearest = Self.largest(others, sums, scale, scales) }
+        return result
     }
 
     /// Eight at a time: of a single maximum, each would wait for the one before.

@@ -8,19 +8,18 @@ public import Store
 /// Computes the features of candidates for one subject. A value with scratch memory of its own: one
 /// request, one thread at a time.
 public struct FeatureExtractor: Sendable {
+    /// Similarities of some candidates.
+    typealias Measured = InlineArray<16, VectorProbes.Similarities>
+    /// How many candidates are measured at a time.
+    static let measuredCount = 16
     /// In fewer candidates, texts repeat too seldom to look for them.
     private static let minCandidatesToShare = 64
 
-    private let table: ItemTable
-    private let inline: [EncodedItem]
-    private let subject: PreparedSubject
-    /// What does not depend on the candidate; the rest is missing.
-    let shared: FeatureVector
-    /// Of the request, days since 1970.
-    private let day: Int
+    /// A class, so that who passes the extractor on counts one reference.
+    let sources: FeatureSources
     /// Items with one text share a vector row, and its similarities.
-    private var measured: CodeTable<VectorProbes.Similarities>?
-    /// Whether there is `measured`: asked without copying it.
+    private var shared: CodeTable<VectorProbes.Similarities>?
+    /// Whether there is `shared`: asked without copying it.
     private let sharesVectors: Bool
 
     /// - Parameter statistics: for heads that read more than `FeatureSchema.base`.
@@ -28,106 +27,44 @@ public struct FeatureExtractor: Sendable {
         subject: Subject, table: ItemTable, candidates: CandidateList,
         statistics: BoundStatistics? = nil
     ) {
-        self.table = table
-        inline = candidates.inline
-        // The encoder's dimension: the table's, or that of the inline items where it is empty.
-        let dimension =
-            table.vectors.rowCount > 0
-            ? table.vectors.dimension
-            : candidates.inline.lazy.compactMap(\.vector).first?.dimension ?? 0
-        self.subject = subject.prepared(for: table, dimension: dimension, bound: statistics)
-        let profile = subject.profile
-        let time = subject.context?.unixNanoseconds ?? profile.lastEventUnixNanoseconds ?? 0
-        day = RequestTraits.day(ofUnixNanoseconds: time)
-        var shared = FeatureVector.missing
-        if statistics != nil {
-            UserActivity.fill(&shared, profile, day: day)
-            if let context = subject.context { RequestTraits.fill(&shared, context, profile) }
-        }
-        self.shared = shared
+        sources = FeatureSources(
+            subject: subject, table: table, candidates: candidates, statistics: statistics)
         sharesVectors = candidates.count >= Self.minCandidatesToShare
         if sharesVectors {
-            measured = CodeTable(capacity: min(candidates.count, table.vectors.rowCount))
+            shared = CodeTable(capacity: min(candidates.count, table.vectors.rowCount))
         }
     }
 
     /// - Parameter row: as in `CandidateList.rows`.
     public mutating func features(of row: Int32) -> FeatureVector {
-        row >= 0 ? features(ofTableRow: Int(row)) : features(ofInline: inline[Int(~row)])
+        sources.features(of: row, measure(InlineArray<1, Int32>(repeating: row).span)[0])
     }
 
-    private mutating func features(ofTableRow row: Int) -> FeatureVector {
-        var features = shared
-        let (category, brand) = (table.categoryCodes[row], table.brandCodes[row])
-        fill(&features, similarity(ofVectorRow: table.vectorRows[row]))
-        features[2] = CategoryAffinity.value(subject.categories.value(code: category))
-        features[3] = BrandAffinity.value(subject.brands.value(code: brand))
-        features[4] = priceFit(table.logPrices[row])
-        features[5] = Popularity.value(table.popularity[row])
-        subject.behaviour?.fill(&features, row: row, category: category, brand: brand, day: day)
-        return features
-    }
-
-    private func features(ofInline item: EncodedItem) -> FeatureVector {
-        var features = shared
-        if let vector = item.vector, vector.dimension == subject.probes.dimension {
-            fill(&features, subject.probes.similarities(to: vector))
+    /// Compares some candidates with what the user dealt with, `measuredCount` at most.
+    /// - Parameter rows: as in `CandidateList.rows`.
+    mutating func measure(_ rows: Span<Int32>) -> Measured {
+        var result = Measured(repeating: VectorProbes.Similarities())
+        var places = InlineArray<16, Int8>(repeating: 0)
+        var vectorRows = InlineArray<16, Int32>(repeating: -1)
+        var count = 0
+        for place in rows.indices {
+            let vectorRow = sources.vectorRow(of: rows[place])
+            if vectorRow < 0 {
+                if rows[place] < 0 { result[place] = sources.similarities(inline: rows[place]) }
+            } else if sharesVectors, let known = shared?[vectorRow] {
+                result[place] = known
+            } else {
+                (places[count], vectorRows[count]) = (Int8(place), vectorRow)
+                count += 1
+            }
         }
-        features[2] = CategoryAffinity.value(subject.categories.value(name: item.category))
-        features[3] = BrandAffinity.value(subject.brands.value(name: item.brand))
-        features[4] = priceFit(item.logPrice)
-        subject.behaviour?.fill(
-            &features, category: table.categories.code(of: item.category) ?? -1,
-            brand: table.brands.code(of: item.brand) ?? -1, ownDays: 0, day: day)
-        return features
-    }
-
-    private func fill(_ features: inout FeatureVector, _ similarity: VectorProbes.Similarities) {
-        features[0] = InterestSimilarity.value(cosine: similarity.first)
-        features[1] = NearestItemSimilarity.value(largestCosine: similarity.nearest)
-    }
-
-    /// What the user dealt with that speaks for a candidate; see `ItemReasons`.
-    func reasons(of row: Int32) -> ItemReasons {
-        var reasons = ItemReasons(isNewUser: subject.isNew, isNewItem: row < 0)
-        if row >= 0, let behaviour = subject.behaviour {
-            let known = behaviour.bound.rows[Int(row)]
-            reasons.isNewItem = known < 0
-            reasons.boughtItemIds = behaviour.reasons(row: known)
-        } else if row >= 0 {
-            reasons.isNewItem = table.popularity[Int(row)] == 0
+        guard count > 0 else { return result }
+        var found = Measured(repeating: VectorProbes.Similarities())
+        sources.compare(vectorRows, count, into: &found)
+        for index in 0..<count {
+            result[Int(places[index])] = found[index]
+            if sharesVectors { shared?.insert(vectorRows[index], found[index]) }
         }
-        var products = [Float](repeating: 0, count: subject.probes.count)
-        guard self.products(of: row, with: subject.probes, into: &products) else { return reasons }
-        reasons.similarItemId = subject.nearestItem(products)
-        return reasons
-    }
-
-    /// Dot products of a candidate's vector with probes; false where it has none of their dimension.
-    /// - Parameter result: a number for each probe.
-    func products(of row: Int32, with probes: VectorProbes, into result: inout [Float]) -> Bool {
-        if row >= 0 {
-            let vectorRow = table.vectorRows[Int(row)]
-            guard vectorRow >= 0, probes.dimension == table.vectors.dimension else { return false }
-            probes.dots(toRow: Int(vectorRow), of: table.vectors, into: &result)
-        } else {
-            guard let vector = inline[Int(~row)].vector, vector.dimension == probes.dimension
-            else { return false }
-            probes.dots(to: vector, into: &result)
-        }
-        return true
-    }
-
-    private func priceFit(_ logPrice: Float) -> Float {
-        PriceFit.value(
-            logPrice: logPrice, mean: subject.logPriceMean, deviation: subject.logPriceDeviation)
-    }
-
-    private mutating func similarity(ofVectorRow row: Int32) -> VectorProbes.Similarities {
-        guard row >= 0 else { return VectorProbes.Similarities() }
-        if sharesVectors, let known = measured?[row] { return known }
-        let similarity = subject.probes.similarities(toRow: Int(row), of: table.vectors)
-        if sharesVectors { measured?.insert(row, similarity) }
-        return similarity
+        return result
     }
 }

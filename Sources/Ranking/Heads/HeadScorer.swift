@@ -39,7 +39,8 @@ public struct HeadScorer: Sendable {
         var reading = Reading(features: extractor.features(of: row))
         guard let network else { return reading }
         reading.vectors = network.user
-        reading.hasVector = extractor.products(of: row, with: network.probes, into: &products)
+        reading.hasVector = extractor.sources.products(
+            of: row, with: network.probes, into: &products)
         if reading.hasVector { reading.vectors += SIMD64(products) }
         return reading
     }
@@ -55,17 +56,30 @@ public struct HeadScorer: Sendable {
 
     /// Appends the logits of some candidates.
     mutating func score(_ rows: [Int32], _ range: Range<Int>, into logits: inout [Float]) {
-        // Heads are told apart once, not for each candidate.
-        switch head {
-        case .linear(let head):
-            for i in range { logits.append(head.logit(extractor.features(of: rows[i]))) }
-        case .shapes(let head):
-            let level = head.level(extractor.shared)
-            for i in range {
-                logits.append(level + head.rest(extractor.features(of: rows[i])))
-            }
-        case .perceptron:
+        if case .perceptron = head {
             for i in range { logits.append(logit(read(rows[i]))) }
+            return
+        }
+        let sources = extractor.sources
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = min(start + FeatureExtractor.measuredCount, range.upperBound)
+            let measured = extractor.measure(rows.span.extracting(start..<end))
+            // Heads are told apart once, not for each candidate.
+            switch head {
+            case .linear(let head):
+                for i in start..<end {
+                    logits.append(head.logit(sources.features(of: rows[i], measured[i - start])))
+                }
+            case .shapes(let head):
+                let level = head.level(sources.shared)
+                for i in start..<end {
+                    logits.append(
+                        level + head.rest(sources.features(of: rows[i], measured[i - start])))
+                }
+            case .perceptron: break
+            }
+            start = end
         }
     }
 
