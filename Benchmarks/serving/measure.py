@@ -123,6 +123,7 @@ class Measurement:
              "p99 ms": report["answered"]["p99Ms"],
              "simulator p99 ms": report["forecast"]["latency"]["p99Ms"],
              "ratio": report["answered"]["p99Ms"] / report["forecast"]["latency"]["p99Ms"],
+             "simulator p99 ms, all batches of a size alike": report["forecast"]["steadyP99Ms"],
              "there and back p50 ms": report["forecast"]["pathP50Ms"],
              "generator's p99 delay ms": report["sendDelay"]["p99Ms"]} for report in reports]
         return {

@@ -122,11 +122,14 @@ struct LoadBenchmark: ParsableCommand {
             let record = try driver.run(requests, offsets: plan.offsets, options)
             let model = try LoadForecast(
                 run: record, alone: alone, batchTokens: forecast, workers: workers)
-            let latencies = model.latencies(
-                offsets: plan.offsets, textCount: requests.messages.count, deadlineMs: deadlineMs,
-                seed: seed)
+            let latencies = [false, true].map {
+                model.latencies(
+                    offsets: plan.offsets, textCount: requests.messages.count,
+                    deadlineMs: deadlineMs, seed: seed, isSteady: $0)
+            }
             return LoadReport(
-                record, seconds: plan.seconds, forecast: LoadReport.Forecast(latencies, model))
+                record, seconds: plan.seconds,
+                forecast: LoadReport.Forecast(latencies[0], steady: latencies[1], model))
         }
     }
 

@@ -98,10 +98,12 @@ struct LoadForecast {
         return CostCurve(points: points)
     }
 
-    /// - Parameter textCount: requests take so many texts in turn.
+    /// - Parameters:
+    ///   - textCount: requests take so many texts in turn.
+    ///   - isSteady: every batch costs what its size costs on average, whatever the machine did.
     /// - Returns: latencies of the requests that would be answered.
     func latencies(
-        offsets: [UInt64], textCount: Int, deadlineMs: Int?, seed: UInt64
+        offsets: [UInt64], textCount: Int, deadlineMs: Int?, seed: UInt64, isSteady: Bool = false
     ) -> Histogram<UInt64> {
         let usualTokens = tokenCounts.values.reduce(0, +) / max(1, tokenCounts.count)
         let arrivals = offsets.enumerated().map { index, offset in
@@ -113,7 +115,7 @@ struct LoadForecast {
         }
         let latencies = SchedulerForecast.latencies(
             of: arrivals, costs: costs, batchTokens: batchTokens, workerCount: workers,
-            nanoseconds: nanoseconds)
+            nanoseconds: isSteady ? nil : nanoseconds(tokens:startedAt:))
         var random = SeededRandom(seed: seed)
         var histogram = LoadRecord.histogram()
         for case .some(let latency) in latencies {

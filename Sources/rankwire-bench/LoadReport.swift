@@ -33,6 +33,9 @@ struct LoadReport: Encodable {
     /// What the scheduler's rules alone would give, and from what.
     struct Forecast: Encodable {
         var latency: Latency
+        /// The 99th percentile if every batch cost what its size costs on average: what is above it
+        /// in `latency`, the machine's own speed adds.
+        var steadyP99Ms: Double
         /// What batches took on average in the run, by tokens.
         var batchMs: [Batch]
         /// The way to the encoder and back.
@@ -44,8 +47,11 @@ struct LoadReport: Encodable {
             var ms: Double
         }
 
-        init(_ latencies: Histogram<UInt64>, _ forecast: LoadForecast) {
+        init(
+            _ latencies: Histogram<UInt64>, steady: Histogram<UInt64>, _ forecast: LoadForecast
+        ) {
             latency = Latency(latencies)
+            steadyP99Ms = Latency(steady).p99Ms
             batchMs = forecast.costs.points.map {
                 Batch(tokens: $0.tokens, ms: Double($0.nanoseconds) / 1e6)
             }
@@ -128,7 +134,8 @@ struct LoadReport: Encodable {
             return "forecast for \(ms(report.offeredPerSecond))/s from batches of "
                 + batches.joined(separator: ", ")
                 + " ms; the way there and back \(ms(forecast.pathP50Ms)) ms, "
-                + "p99 \(ms(forecast.pathP99Ms)) ms"
+                + "p99 \(ms(forecast.pathP99Ms)) ms; p99 \(ms(forecast.steadyP99Ms)) ms if the "
+                + "machine were always as fast"
         }
     }
 
