@@ -5,11 +5,13 @@ usage: measure.py --bin .build/release --bundle DIR --model DIR --store sqlite:P
                   [--parts saturation,latency,...] [--seconds 10] [--python PYTHON]
                   [--mixed-minutes 10]
 
-One worker, no cache, texts of 4 to 40 tokens. The parts, in order; one may be run by itself, and
-reads what earlier ones found from summary.json in the output:
+One worker with a core to itself (but beside the Python server), no cache, texts of 4 to 40 tokens.
+The parts, in order; one may be run by itself, and reads what earlier ones found from summary.json in
+the output:
   saturation  requests a second of a saturated server against `rankwire-bench encoder` on the same
               token ids, in turn, several times, so that whoever else uses the machine disturbs both
-  latency     Poisson at 30, 50, 70 and 90% of that, beside what the scheduler's simulator gives
+  latency     Poisson at 30, 50, 70 and 90% of that, beside what the scheduler's simulator gives for
+              the same arrivals from what batches cost in the run; three times in turn, medians
   overload    150% with a deadline: answers in time, refusals, what reached the encoder
   python      batching_server.py (PYTHON needs requirements.txt), saturated, and both servers at the
               same rates
@@ -22,6 +24,7 @@ Results: summary.json, JSON and SVG of each part.
 import argparse
 import contextlib
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -30,6 +33,7 @@ import sys
 import servers
 
 TEXTS = 2_000
+ROUNDS = 3
 DEADLINE_MS = 50
 PARTS = ("saturation", "latency", "overload", "python", "reload", "mixed")
 
@@ -55,15 +59,21 @@ class Measurement:
             sys.exit("what the server can do is not known: run the part saturation first")
         return self.summary["saturation"]["served, texts a second"]
 
-    def rankwired(self):
-        return servers.rankwired(
-            self.bin, self.options.bundle, self.options.store, self.output / "rankwired.log")
+    @contextlib.contextmanager
+    def rankwired(self, pinned=True):
+        with servers.rankwired(
+            self.bin, self.options.bundle, self.options.store, self.output / "rankwired.log"
+        ) as server:
+            if pinned:
+                server.pin()
+            yield server
 
     def load(self, server, *arguments, seconds=None):
         result = subprocess.run(
             [self.bin / "rankwire-bench", "load", "--server", f"127.0.0.1:{server.port}",
              "--texts", self.texts, "--json", "--seconds", str(seconds or self.options.seconds),
-             *arguments], check=True, stdout=subprocess.PIPE)
+             *arguments], check=True, stdout=subprocess.PIPE,
+            preexec_fn=lambda: os.sched_setaffinity(0, server.askers_cores))
         return json.loads(result.stdout)
 
     def at(self, server, share, *arguments, seconds=None):
@@ -95,14 +105,26 @@ class Measurement:
     def latency(self):
         rates = ",".join(str(round(self.capacity * share)) for share in (0.3, 0.5, 0.7, 0.9))
         with self.rankwired() as server:
-            reports = self.load(
-                server, "--rate", rates, "--bundle", self.options.bundle, "--svg",
-                str(self.output / "rankwire"))
-        self.keep("latency", reports)
-        self.summary["latency"] = [
-            {**self.brief(report), "simulator p99 ms": report["forecast"]["p99Ms"],
-             "ratio": report["answered"]["p99Ms"] / report["forecast"]["p99Ms"],
+            rounds = [
+                self.load(
+                    server, "--rate", rates, "--forecast", server.batch_tokens(), "--seed", str(seed),
+                    "--svg", str(self.output / "rankwire"))
+                for seed in range(ROUNDS)]
+        self.keep("latency", rounds)
+        self.summary["latency"] = [self.beside_forecast(reports) for reports in zip(*rounds)]
+
+    def beside_forecast(self, reports):
+        """What the rounds of one rate gave, and the median of how they compare."""
+        rows = [
+            {"p99 ms": report["answered"]["p99Ms"],
+             "simulator p99 ms": report["forecast"]["latency"]["p99Ms"],
+             "ratio": report["answered"]["p99Ms"] / report["forecast"]["latency"]["p99Ms"],
+             "there and back p50 ms": report["forecast"]["pathP50Ms"],
              "generator's p99 delay ms": report["sendDelay"]["p99Ms"]} for report in reports]
+        return {
+            "offered a second": reports[0]["offeredPerSecond"],
+            **{name: statistics.median(row[name] for row in rows) for name in rows[0]},
+            "ratios": [row["ratio"] for row in rows]}
 
     def overload(self):
         with self.rankwired() as server:
@@ -120,7 +142,7 @@ class Measurement:
         peer = servers.python(
             self.options.python, self.options.model, self.output / "int8.onnx",
             self.output / "python.log")
-        with self.rankwired() as rankwire, peer as python:
+        with self.rankwired(pinned=False) as rankwire, peer as python:
             both = (("rankwire", rankwire), ("python", python))
             most = {name: max(self.most(server), self.most(server)) for name, server in both}
             rows = {"saturated, texts a second": most}

@@ -26,6 +26,7 @@ class Server:
 
     def __init__(self, command, port, log):
         self.port = port
+        self.askers_cores = os.sched_getaffinity(0)
         self.log = pathlib.Path(log)
         with self.log.open("w") as out:
             self.process = subprocess.Popen(command, stdout=out, stderr=out, env=ENVIRONMENT)
@@ -38,6 +39,20 @@ class Server:
                     return
             time.sleep(0.1)
         sys.exit(f"{self.process.args[0]} does not serve: see {self.log}")
+
+    def pin(self):
+        """Gives the workers the last core to themselves; who asks goes where the loop is."""
+        *others, last = sorted(os.sched_getaffinity(0))
+        if not others:
+            return
+        self.askers_cores = set(others)
+        for thread in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            is_worker = (thread / "comm").read_text().startswith("worker")
+            os.sched_setaffinity(int(thread.name), {last} if is_worker else self.askers_cores)
+
+    def batch_tokens(self):
+        """What the scheduler fills batches up to."""
+        return re.search(r"batches of (\d+) tokens", self.log.read_text())[1]
 
     def memory_kib(self):
         """Resident: what is the process's own, and what it maps from files."""

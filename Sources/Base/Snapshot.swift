@@ -21,7 +21,14 @@ public final class Snapshot<Value: Sendable>: Sendable {
     /// For who keeps what follows from the value, and must know when it is another.
     public func loadNumbered() -> Numbered { current.withLock { $0 } }
 
-    public func store(_ value: Value) {
-        current.withLock { $0 = Numbered(value: value, generation: $0.generation + 1) }
+    public func store(_ value: Value) { _ = exchange(value) }
+
+    /// - Returns: what was there. It may be large, and is never let go of under the lock that readers
+    ///   take.
+    public func exchange(_ value: Value) -> Value {
+        current.withLock { current in
+            defer { current = Numbered(value: value, generation: current.generation + 1) }
+            return current.value
+        }
     }
 }

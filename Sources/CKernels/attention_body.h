@@ -98,21 +98,31 @@ LANES_INLINE void pair_values(const head_memory *head, const float *values, int 
     }
 }
 
-/// Returns the scale; the query's steps go to `to`.
-LANES_INLINE float step_query(const head_memory *head, const float *query, int16_t *to) {
-    lanes largest = lanes_all(0.0f);
+/// The steps of `count` queries side by side, and their scales.
+LANES_INLINE void
+step_queries(const head_memory *head, const float *queries, int count, float *scales) {
+    lanes largest[RW_ATTENTION_TILE], factor[RW_ATTENTION_TILE];
+    for (int q = 0; q < count; q++) largest[q] = lanes_all(0.0f);
     for (int d = 0; d < head->width; d += RW_LANES)
-        largest = lanes_maximum(lanes_absolute(lanes_load(query + d)), largest);
-    float most = lanes_greatest(largest), steps = query_steps(head->width);
-    lanes factor = lanes_all(steps / (most > 1e-30f ? most : 1e-30f));
+        for (int q = 0; q < count; q++)
+            largest[q] = lanes_maximum(
+                lanes_absolute(lanes_load(queries + (size_t)q * head->row + d)), largest[q]);
+    float steps = query_steps(head->width);
+    for (int q = 0; q < count; q++) {
+        float most = lanes_greatest(largest[q]);
+        factor[q] = lanes_all(steps / (most > 1e-30f ? most : 1e-30f));
+        scales[q] = most / steps;
+    }
     for (int d = 0; d < head->width; d += RW_LANES)
-        lanes_store_shorts(to + d, lanes_multiply(lanes_load(query + d), factor));
-    return most / steps;
+        for (int q = 0; q < count; q++)
+            lanes_store_shorts(
+                head->queries + q * head->width + d,
+                lanes_multiply(lanes_load(queries + (size_t)q * head->row + d), factor[q]));
 }
 
-/// scores[q][j] for `count` queries and `blocks` blocks of keys from `block` on.
-LANES_INLINE void score_blocks(
-    const head_memory *head, const float *scales, int count, int block, int blocks) {
+/// scores[q][j] over the query's scale, for `count` queries and `blocks` blocks of keys from `block`
+/// on.
+LANES_INLINE void score_blocks(const head_memory *head, int count, int block, int blocks) {
     lane_pairs sum[RW_ATTENTION_TILE][2];
     const int16_t *keys = head->keys + (size_t)block * RW_LANES * head->width;
     size_t next = (size_t)RW_LANES * head->width;
@@ -132,25 +142,26 @@ LANES_INLINE void score_blocks(
         for (int q = 0; q < count; q++)
             lanes_store(
                 head->scores + q * head->scores_row + first,
-                lanes_multiply(
-                    pairs_sums(sum[q][b]), lanes_multiply(lanes_all(scales[q]), key_scale)));
+                lanes_multiply(pairs_sums(sum[q][b]), key_scale));
     }
 }
 
 /// The powers of sixteen scores from `j` on, of which `left` count, into `scores` and `sum`.
-LANES_INLINE void raise(float *scores, int j, int left, lanes top, lanes *sum) {
-    lanes power = lanes_exp2(lanes_subtract(lanes_load(scores + j), top));
+/// - `lift`: minus the largest score.
+LANES_INLINE void raise(float *scores, int j, int left, lanes scale, lanes lift, lanes *sum) {
+    lanes power = lanes_exp2(lanes_fma(lanes_load(scores + j), scale, lift));
     if (left < RW_LANES) power = lanes_first_else(left, power, lanes_all(0.0f));
     lanes_store(scores + j, power);
     *sum = lanes_add(*sum, power);
 }
 
 /// Softmax to base two of `count` rows of scores side by side, as steps; zero past the end.
-LANES_INLINE void soften(const head_memory *head, int count) {
+LANES_INLINE void soften(const head_memory *head, const float *scales, int count) {
     int whole = head->tokens / RW_LANES * RW_LANES, left = head->tokens - whole;
     size_t row = (size_t)head->scores_row;
     float *scores = head->scores;
-    lanes top[RW_ATTENTION_TILE], sum[RW_ATTENTION_TILE], lowest = lanes_all(-__builtin_inff());
+    lanes top[RW_ATTENTION_TILE], sum[RW_ATTENTION_TILE], scale[RW_ATTENTION_TILE],
+        lift[RW_ATTENTION_TILE], lowest = lanes_all(-__builtin_inff());
     for (int q = 0; q < count; q++) {
         top[q] = lowest;
         sum[q] = lanes_all(0.0f);
@@ -163,12 +174,14 @@ LANES_INLINE void soften(const head_memory *head, int count) {
             lanes x = lanes_first_else(left, lanes_load(scores + q * row + whole), lowest);
             top[q] = lanes_maximum(top[q], x);
         }
-        top[q] = lanes_all(lanes_greatest(top[q]));
+        scale[q] = lanes_all(scales[q]);
+        lift[q] = lanes_all(-(lanes_greatest(top[q]) * scales[q]));
     }
     for (int j = 0; j < whole; j += RW_LANES)
-        for (int q = 0; q < count; q++) raise(scores + q * row, j, RW_LANES, top[q], &sum[q]);
+        for (int q = 0; q < count; q++)
+            raise(scores + q * row, j, RW_LANES, scale[q], lift[q], &sum[q]);
     for (int q = 0; q < count; q++) {
-        if (left > 0) raise(scores + q * row, whole, left, top[q], &sum[q]);
+        if (left > 0) raise(scores + q * row, whole, left, scale[q], lift[q], &sum[q]);
         sum[q] = lanes_all(SHARE_STEPS / lanes_sum(sum[q]));
     }
     for (int j = 0; j < head->tokens; j += RW_LANES)
@@ -208,13 +221,11 @@ LANES_INLINE void attend_tile(
     size_t at = (size_t)number * head->width;
     const float *queries = attention->projections + (size_t)first * head->row + at;
     float scales[RW_ATTENTION_TILE];
-    for (int q = 0; q < count; q++)
-        scales[q] =
-            step_query(head, queries + (size_t)q * head->row, head->queries + q * head->width);
+    step_queries(head, queries, count, scales);
     int block = 0, blocks = key_blocks(head->tokens);
-    for (; block + 2 <= blocks; block += 2) score_blocks(head, scales, count, block, 2);
-    if (block < blocks) score_blocks(head, scales, count, block, 1);
-    soften(head, count);
+    for (; block + 2 <= blocks; block += 2) score_blocks(head, count, block, 2);
+    if (block < blocks) score_blocks(head, count, block, 1);
+    soften(head, scales, count);
     float *context = attention->context + (size_t)first * attention->stride + at;
     int d = 0;
     for (; d + 2 * RW_LANES <= head->width; d += 2 * RW_LANES)

@@ -102,12 +102,15 @@ LANES_INLINE float lanes_least(lanes a) {
 }
 
 /// The packs saturate as signed 16 and then unsigned 8 bits: 0...255 in the end.
-LANES_INLINE void lanes_store_bytes(uint8_t *to, lanes a) {
-    __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(a.low), _mm256_cvtps_epi32(a.high));
-    words = _mm256_permute4x64_epi64(words, 0xd8);
-    __m128i bytes = _mm_packus_epi16(
-        _mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-    _mm_storeu_si128((__m128i *)to, bytes);
+LANES_INLINE void lanes_store_bytes(uint8_t *to, const lanes a[4]) {
+    for (int v = 0; v < 4; v++) {
+        __m256i words =
+            _mm256_packs_epi32(_mm256_cvtps_epi32(a[v].low), _mm256_cvtps_epi32(a[v].high));
+        words = _mm256_permute4x64_epi64(words, 0xd8);
+        __m128i bytes = _mm_packus_epi16(
+            _mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+        _mm_storeu_si128((__m128i *)(to + v * RW_LANES), bytes);
+    }
 }
 
 LANES_INLINE lanes lanes_load_half(const uint16_t *from) {

@@ -63,9 +63,13 @@ LANES_INLINE float lanes_least(lanes a) {
     return _mm_cvtss_f32(_mm_min_ss(two, _mm_movehdup_ps(two)));
 }
 
-LANES_INLINE void lanes_store_bytes(uint8_t *to, lanes a) {
-    __m512i rounded = _mm512_max_epi32(_mm512_cvtps_epi32(a), _mm512_setzero_si512());
-    _mm_storeu_si128((__m128i *)to, _mm512_cvtusepi32_epi8(rounded));
+/// The packs work on quarters of a register, which the permutation puts in order.
+LANES_INLINE void lanes_store_bytes(uint8_t *to, const lanes a[4]) {
+    __m512i first = _mm512_packs_epi32(_mm512_cvtps_epi32(a[0]), _mm512_cvtps_epi32(a[1]));
+    __m512i second = _mm512_packs_epi32(_mm512_cvtps_epi32(a[2]), _mm512_cvtps_epi32(a[3]));
+    __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packus_epi16(first, second));
+    _mm512_storeu_si512(to, bytes);
 }
 
 LANES_INLINE lanes lanes_load_half(const uint16_t *from) {
@@ -113,8 +117,10 @@ LANES_INLINE lane_pairs pairs_all(const int16_t *from) {
     __builtin_memcpy(&pair, from, sizeof pair);
     return _mm512_set1_epi32(pair);
 }
+/// Not by its intrinsic, in whose place the compiler takes a vpmaddwd and a vpaddd.
 LANES_INLINE lane_pairs pairs_dot(lane_pairs sum, lane_pairs a, lane_pairs b) {
-    return _mm512_dpwssd_epi32(sum, a, b);
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+    return sum;
 }
 LANES_INLINE lanes pairs_sums(lane_pairs a) { return _mm512_cvtepi32_ps(a); }
 LANES_INLINE void lanes_store_shorts(int16_t *to, lanes a) {

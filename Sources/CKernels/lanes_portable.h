@@ -115,12 +115,14 @@ LANES_INLINE float lanes_least(lanes a) {
     return r;
 }
 
-/// Rounds half to even, saturates to 0...255.
-LANES_INLINE void lanes_store_bytes(uint8_t *to, lanes a) {
-    EACH_LANE {
-        float rounded = nearbyintf(a.of[lane]);
-        to[lane] = rounded > 0.0f ? (rounded < 255.0f ? (uint8_t)rounded : 255) : 0;
-    }
+/// Sixty-four values: rounds half to even, saturates to 0...255.
+LANES_INLINE void lanes_store_bytes(uint8_t *to, const lanes a[4]) {
+    for (int v = 0; v < 4; v++)
+        EACH_LANE {
+            float rounded = nearbyintf(a[v].of[lane]);
+            to[v * RW_LANES + lane] =
+                rounded > 0.0f ? (rounded < 255.0f ? (uint8_t)rounded : 255) : 0;
+        }
 }
 
 /// IEEE half precision to single: exact.

@@ -17,9 +17,14 @@ LANES_INLINE void quantise_row(const rw_rows *block, int row, lanes least, lanes
     float range = lanes_greatest(greatest) - low;
     float per_quantum = range > 1e-30f ? 255.0f / range : 0.0f;
     lanes quanta = lanes_all(per_quantum), shift = lanes_all(-(low * per_quantum));
-    for (int i = 0; i < block->width; i += RW_LANES)
-        lanes_store_bytes(
-            quantised + i, lanes_fma(evened(block, i, lanes_load(values + i)), quanta, shift));
+    for (int i = 0; i < block->width; i += 4 * RW_LANES) {
+        lanes x[4];
+        for (int v = 0; v < 4; v++) {
+            int at = i + v * RW_LANES;
+            x[v] = lanes_fma(evened(block, at, lanes_load(values + at)), quanta, shift);
+        }
+        lanes_store_bytes(quantised + i, x);
+    }
     block->scales[row] = range > 1e-30f ? range / 255.0f : 0.0f;
     block->offsets[row] = low;
 }
@@ -114,10 +119,24 @@ void NAME(rw_normalise)(const rw_rows *arguments, const rw_norm *norm_arguments)
     for (; row < block.rows; row++) normalise_rows(&block, &norm, row, 1);
 }
 
+/// Words lie anywhere in a table that no cache holds: so many rows ahead they are asked for.
+#define EMBED_AHEAD 4
+
+LANES_INLINE const uint16_t *embedded_word(const rw_embedding *embedding, int row) {
+    return embedding->words + (size_t)embedding->token_ids[row] * embedding->width;
+}
+
+LANES_INLINE void fetch_word(const rw_embedding *embedding, int row) {
+    const uint16_t *word = embedded_word(embedding, row);
+    for (int i = 0; i < embedding->width; i += 32) __builtin_prefetch(word + i);
+}
+
 void NAME(rw_embed)(const rw_embedding *embedding) {
-    int width = embedding->width;
-    for (int r = 0; r < embedding->rows; r++) {
-        const uint16_t *word = embedding->words + (size_t)embedding->token_ids[r] * width;
+    int width = embedding->width, rows = embedding->rows;
+    for (int r = 0; r < EMBED_AHEAD && r < rows; r++) fetch_word(embedding, r);
+    for (int r = 0; r < rows; r++) {
+        if (r + EMBED_AHEAD < rows) fetch_word(embedding, r + EMBED_AHEAD);
+        const uint16_t *word = embedded_word(embedding, r);
         const float *position =
             embedding->positions + (size_t)(embedding->first_position + r) * width;
         float *output = embedding->outputs + (size_t)r * width;

@@ -135,17 +135,18 @@ public struct ScoreAdsResponse: Sendable {
 
 extension MessageCodec {
     public func decodeScoreAdsRequest(_ bytes: RawSpan) throws(Fault) -> ScoreAdsRequest {
-        let message = try unpack(bytes, rankwire__v1__score_ads_request__unpack).pointee
+        let (unpacked, adIds) = try unpackWithIds(
+            bytes, idField: 8, "ad_ids", rankwire__v1__score_ads_request__unpack)
+        let message = unpacked.pointee
         try checkCandidates(
-            ids: message.n_ad_bids + message.n_ad_ids,
-            idField: message.n_ad_ids > 0 ? "ad_ids" : "ad_bids", inline: message.n_ads,
-            inlineField: "ads", explain: message.explain)
+            ids: message.n_ad_bids + adIds.count, idField: adIds.isEmpty ? "ad_bids" : "ad_ids",
+            inline: message.n_ads, inlineField: "ads", explain: message.explain)
         var request = ScoreAdsRequest(
             user: try userReference(message.user),
             unixNanoseconds: try time(message.time, "time"),
             floor: try money(message.floor, "floor"), limit: Int(message.limit),
             explain: Int(message.explain))
-        request.adIds = try ids(message.ad_ids, count: message.n_ad_ids, "ad_ids")
+        request.adIds = adIds
         try readMoment(of: message, into: &request)
         for i in 0..<message.n_ad_bids {
             let bid = message.ad_bids[i]!
@@ -199,6 +200,13 @@ extension MessageCodec {
     }
 
     public func encodeScoreAdsResponse(_ response: ScoreAdsResponse) -> [UInt8] {
+        withScoreAdsResponse(response) { bytes in bytes.withUnsafeBytes { Array($0) } }
+    }
+
+    /// The same, handed out where it lies.
+    public func withScoreAdsResponse<Result>(
+        _ response: ScoreAdsResponse, _ body: (RawSpan) -> Result
+    ) -> Result {
         arena.reset()
         let message = arena.make(rankwire__v1__score_ads_response__init)
         message.pointee.n_failures = response.failures.count
@@ -210,9 +218,9 @@ extension MessageCodec {
         message.pointee.partial = response.isPartial ? 1 : 0
         message.pointee.no_bid_reason = Rankwire__V1__NoBidReason(
             UInt32(response.noBidReason?.rawValue ?? 0))
-        return pack(message, maxFrontBytes: response.maxRowBytes) { writer, _ in
-            response.writeRows(to: &writer)
-        }
+        return pack(
+            message, maxFrontBytes: response.maxRowBytes,
+            { writer, _ in response.writeRows(to: &writer) }, body)
     }
 
     /// What a client sends: candidates of the catalogue. Inline ads are for other clients.

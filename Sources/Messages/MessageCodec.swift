@@ -10,6 +10,8 @@ internal import CMessages
 public final class MessageCodec {
     let arena: Arena
     let limits: Limits
+    /// Of a message whose identifiers were taken out.
+    var remainder: [UInt8] = []
 
     public init(limits: Limits) {
         self.limits = limits

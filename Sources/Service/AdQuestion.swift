@@ -15,6 +15,10 @@ final class AdQuestion: RankingQuestion {
     /// A worker is done so much before the timer answers for it, which may be a little late itself.
     private static let workerMarginNanoseconds: UInt64 = 2_000_000
 
+    /// Of what is kept for the network, the part in which a whole answer may still go out: work looks at
+    /// the clock now and then, and explaining what was found takes its time.
+    private static let answeringShare: UInt64 = 2
+
     private let request: ScoreAdsRequest
     private let state: ServerState
     private let labels: DataLabels
@@ -48,6 +52,12 @@ final class AdQuestion: RankingQuestion {
         let end = min(given, call.deadline).nanoseconds
         let reserve = UInt64(reserveMicroseconds) * 1_000
         return MonotonicTime(nanoseconds: end > reserve ? end - reserve : 0)
+    }
+
+    var latest: MonotonicTime? {
+        deadline?.advanced(
+            byNanoseconds: UInt64(state.limits.bidNetworkReserveMicroseconds) * 1_000
+                / Self.answeringShare)
     }
 
     private var workDeadline: MonotonicTime {
@@ -145,7 +155,7 @@ final class AdQuestion: RankingQuestion {
         let campaignId =
             isInline
             ? (try? request.ads[position].get().campaignId)
-            : table.row(of: adId).map { table.ad(at: $0).campaignId }
+            : table.row(of: adId).map { table.campaignId(at: $0) }
         return ScoreAdsResponse.Row(
             index: ad.requestIndex, adId: adId, campaignId: campaignId ?? "",
             clickProbability: ad.clickProbability, logit: ad.logit,

@@ -180,7 +180,9 @@ final class RankingCall<Question: RankingQuestion> {
             reading.timings.totalNanoseconds = Int64(
                 state.time.now().nanoseconds(since: received))
             call.addScore(nanoseconds: timed.nanoseconds)
-            finish(.success(question.response(to: timed.value, reading, models: models)))
+            let response = question.response(to: timed.value, reading, models: models)
+            if let latest = question.latest, state.time.now() >= latest { return late() }
+            finish(.success(response))
         }
     }
 }

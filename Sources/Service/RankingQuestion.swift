@@ -22,6 +22,8 @@ protocol RankingQuestion: AnyObject, SendableMetatype {
     /// By when an answer must be made, however little there is to say; nil for a question that fails
     /// when its call's deadline comes.
     var deadline: MonotonicTime? { get }
+    /// An answer that is not made by then is not sent any more: `lateResponse` goes out instead.
+    var latest: MonotonicTime? { get }
     /// Whether a user nothing is stored of is one nothing is known of; else it is NOT_FOUND.
     var admitsStrangers: Bool { get }
 
@@ -46,6 +48,7 @@ extension RankingQuestion {
     static func leftOut(_ labels: DataLabels) -> [String] { FeatureSchema.leftOut(labels) }
 
     var deadline: MonotonicTime? { nil }
+    var latest: MonotonicTime? { nil }
     var admitsStrangers: Bool { false }
 
     func fitsLoop(_ limits: Limits) -> Bool { candidateCount <= limits.maxCandidatesOnLoop }

@@ -40,11 +40,8 @@ struct RequestedAds: AdSource {
     func find(_ places: Range<Int>, into found: inout FoundAds) {
         let inlineStart = bids.count
         let idStart = inlineStart + described.count
-        for place in places {
-            if place >= idStart {
-                let extent = ids.extent(at: place - idStart)
-                add(table.row(ofUTF8: ids.utf8.span.extracting(extent)), place, &found)
-            } else if place >= inlineStart {
+        for place in places.clamped(to: 0..<idStart) {
+            if place >= inlineStart {
                 switch described[place - inlineStart] {
                 case .success(let position): found.append(inline: position)
                 case .failure(let fault): found.append(fault, place: place)
@@ -53,30 +50,24 @@ struct RequestedAds: AdSource {
                 addBid(place, &found)
             }
         }
-    }
-
-    private func add(_ row: Int?, _ place: Int, _ found: inout FoundAds) {
-        guard let row else { return found.append(.unknownCandidate("ad"), place: place) }
-        guard (1...Bid.maxMicros).contains(table.terms[row].bidMicros) else {
-            return found.append(.storedBidInvalid, place: place)
+        let last = places.clamped(to: idStart..<max(idStart, places.upperBound))
+        if last.isEmpty { return }
+        let listed = last.lowerBound - idStart..<last.upperBound - idStart
+        found.append(from: last.lowerBound, orElse: .unknownCandidate("ad")) { rows in
+            table.appendRows(ofUTF8: ids.utf8.span, ends: ids.ends.span, listed, to: &rows)
         }
-        found.append(row: row)
     }
 
     private func addBid(_ place: Int, _ found: inout FoundAds) {
         do throws(Fault) {
             let bid = try bids[place].get()
-            let row = table.row(of: bid.adId)
-            guard let units = bid.bid, let row else { return add(row, place, &found) }
+            guard let row = table.row(of: bid.adId) else {
+                return found.append(.unknownCandidate("ad"), place: place)
+            }
+            guard let units = bid.bid else { return found.append(row: row) }
             found.append(
                 row: row,
                 bidMicros: try Bid.micros(ofUnits: units, field: "ad_bids[\(place)].bid"))
         } catch { found.append(error, place: place) }
     }
-}
-
-extension Fault {
-    fileprivate static let storedBidInvalid = Fault(
-        .failedPrecondition, reason: "STORED_BID_INVALID",
-        "the ad's stored bid is not 1 to \(Bid.maxMicros) micros")
 }

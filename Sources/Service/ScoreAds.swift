@@ -31,7 +31,7 @@ final class ScoreAds: CallHandler {
     private func ranked(_ result: Result<ScoreAdsResponse, Fault>, on call: ServerCall) {
         switch result {
         case .success(let response):
-            call.reply(context.codec.encodeScoreAdsResponse(response))
+            context.codec.withScoreAdsResponse(response) { call.reply($0) }
         case .failure(let fault): call.fail(fault, context.codec)
         }
     }

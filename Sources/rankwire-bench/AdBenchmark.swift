@@ -47,17 +47,20 @@ struct AdBenchmark: ParsableCommand {
                 program: rankwired, core: core, bundle: bundle, store: store)
             defer { server.stop() }
             try ServerUnderTest.leave(core: core)
-            try measure(workload, ClientTarget(server.address))
+            try measure(workload, ClientTarget(server.address), server)
         } catch let fault as Fault {
             throw ValidationError(fault.message)
         }
     }
 
-    private func measure(_ workload: AdWorkload, _ target: ClientTarget) throws {
+    private func measure(
+        _ workload: AdWorkload, _ target: ClientTarget, _ server: ServerUnderTest
+    ) throws {
         let driver = try LoadDriver(target: target, connections: 4)
         let check = try workload.check(target)
-        // Profiles come into memory, and what was learnt of nothing yet settles.
+        // Profiles come into memory.
         _ = try run(driver, workload, rate: min(rate, 200), seconds: 2)
+        let settledSeconds = try server.settle()
         var reports = [try run(driver, workload, rate: rate, seconds: seconds)]
         let full = try driver.saturate(
             workload.requests(hasLimit: false), inFlight: Self.saturating, seconds: seconds / 2,
@@ -75,7 +78,7 @@ struct AdBenchmark: ParsableCommand {
         } else {
             print(
                 "\(ads) ads, \(candidates) candidates, \(workload.describe(check)); at most "
-                    + "\(Int(most)) whole answers/s")
+                    + "\(Int(most)) whole answers/s; settled after \(Int(settledSeconds)) s")
             print(AdReport.table(reports, tmaxMs: tmaxMs))
         }
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Base
 import Foundation
-import Inference
 import RPC
 
 /// `rankwire-bench load`: an open-loop load generator for a running server.
@@ -49,10 +48,14 @@ struct LoadBenchmark: ParsableCommand {
     @Option(help: "Decides the arrivals and the cancelled.")
     var seed: UInt64 = 1
 
-    @Option(help: "The server's bundle: what its scheduler's rules would give is put beside.")
-    var bundle: String?
+    @Option(
+        help: ArgumentHelp(
+            "What the server fills batches up to, as it says when it starts: what its scheduler's "
+                + "rules alone would give is put beside. For classify and a server without a cache.",
+            valueName: "tokens"))
+    var forecast: Int?
 
-    @Option(help: "Workers of the server, for --bundle.")
+    @Option(help: "Workers of the server, for --forecast.")
     var workers = 1
 
     @Flag(help: "Prints JSON.")
@@ -68,20 +71,20 @@ struct LoadBenchmark: ParsableCommand {
         guard (1...1_000).contains(items), (1...256).contains(connections),
             (1...256).contains(workers), (1...10_000).contains(saturate ?? 1),
             seconds > 0 && seconds <= 86_400, (0...100).contains(cancelPercent),
-            (1...3_600_000).contains(deadlineMs ?? 1)
+            (1...3_600_000).contains(deadlineMs ?? 1), (1...1_000_000).contains(forecast ?? 1)
         else { throw ValidationError("a number is out of its range") }
+        if forecast != nil, method != .classify || saturate != nil {
+            throw ValidationError("--forecast is for classify, and not for --saturate")
+        }
         _ = try rates()
     }
 
     func run() throws {
         do {
             let texts = try TextFile.lines(texts)
-            let forecast = try bundle.map {
-                try LoadForecast(bundlePath: $0, texts: texts, workers: workers)
-            }
             let requests = LoadRequests(method, texts: texts, itemsPerRequest: items)
             let driver = try LoadDriver(target: ClientTarget(server), connections: connections)
-            let reports = try measure(driver, requests, forecast)
+            let reports = try measure(driver, forecast == nil ? requests : requests.withAnswersRead)
             driver.close()
             print(json ? try LoadReport.json(reports) : LoadReport.table(reports))
             if let svg {
@@ -92,9 +95,7 @@ struct LoadBenchmark: ParsableCommand {
         }
     }
 
-    private func measure(
-        _ driver: LoadDriver, _ requests: LoadRequests, _ forecast: LoadForecast?
-    ) throws -> [LoadReport] {
+    private func measure(_ driver: LoadDriver, _ requests: LoadRequests) throws -> [LoadReport] {
         let options = LoadOptions(
             deadlineMs: deadlineMs, cancelPercent: cancelPercent, seed: seed)
         if let saturate {
@@ -112,9 +113,20 @@ struct LoadBenchmark: ParsableCommand {
             }
         }
         return try plans.map { plan in
+            guard let forecast else {
+                let record = try driver.run(requests, offsets: plan.offsets, options)
+                return LoadReport(record, seconds: plan.seconds)
+            }
+            let alone = try driver.run(
+                requests, offsets: LoadForecast.aloneOffsets, LoadOptions(seed: seed))
             let record = try driver.run(requests, offsets: plan.offsets, options)
-            let forecast = forecast?.latencies(offsets: plan.offsets, deadlineMs: deadlineMs)
-            return LoadReport(record, seconds: plan.seconds, forecast: forecast)
+            let model = try LoadForecast(
+                run: record, alone: alone, batchTokens: forecast, workers: workers)
+            let latencies = model.latencies(
+                offsets: plan.offsets, textCount: requests.messages.count, deadlineMs: deadlineMs,
+                seed: seed)
+            return LoadReport(
+                record, seconds: plan.seconds, forecast: LoadReport.Forecast(latencies, model))
         }
     }
 

@@ -24,7 +24,7 @@ final class LoadDriver {
     init(target: ClientTarget, connections: Int) throws {
         let opened = DispatchSemaphore(value: 0)
         var sender: LoopConfined<LoadSender>?
-        thread = try LoopThread(returning: &sender) { loop in
+        thread = try LoopThread(name: "load", returning: &sender) { loop in
             LoopConfined(
                 LoadSender(loop: loop, target: target, connections: connections) {
                     opened.signal()
@@ -60,7 +60,9 @@ final class LoadDriver {
             let moments = due
             thread.mailbox.post { for moment in moments { sender.value.send(meantFor: moment) } }
         }
-        return try end()
+        var record = try end()
+        record.start = start
+        return record
     }
 
     /// Keeps so many requests under way: what the server can do, not how it feels.

@@ -12,7 +12,8 @@ enum LoadPlots {
     private static func latencyAgainstLoad(_ reports: [LoadReport]) -> String {
         let lines: [(String, (LoadReport) -> Double?)] = [
             ("p50", { $0.answered.p50Ms }), ("p99", { $0.answered.p99Ms }),
-            ("p99.9", { $0.answered.p999Ms }), ("p99 by the simulator", { $0.forecast?.p99Ms }),
+            ("p99.9", { $0.answered.p999Ms }),
+            ("p99 by the simulator", { $0.forecast?.latency.p99Ms }),
         ]
         let series = lines.enumerated().map { index, line in
             LogPlot.Series(

@@ -1,6 +1,17 @@
 import Base
 import Histogram
 
+/// What an answer said of its way through the encoder.
+struct LoadEncoding: Sendable {
+    /// Position of the request's text.
+    var text: Int
+    var tokens: Int
+    /// Of the batch that its text was in.
+    var nanoseconds: UInt64
+    var answered: MonotonicTime
+    var latencyNanoseconds: UInt64
+}
+
 /// What became of the requests of one run.
 struct LoadRecord: Sendable {
     /// Nanoseconds up to a minute, to three digits.
@@ -12,6 +23,7 @@ struct LoadRecord: Sendable {
 
     /// From the moment each request was meant to be sent to its answer.
     var answered = histogram()
+    /// From when it was sent: a refusal waits for nothing, so all that it takes is the server's.
     var refused = histogram()
     /// How late requests were sent: the generator's own fault, and part of every latency.
     var sendDelay = histogram()
@@ -24,6 +36,10 @@ struct LoadRecord: Sendable {
     /// Answered later than the deadline, from the moment they were sent.
     var late = 0
     var sent = 0
+    /// When the first was meant to be sent, at the earliest.
+    var start = MonotonicTime(nanoseconds: 0)
+    /// Of answers that are read, as they came.
+    var encodings: [LoadEncoding] = []
 
     mutating func sent(delayNanoseconds: UInt64) {
         sent += 1
@@ -50,7 +66,7 @@ struct LoadRecord: Sendable {
             if latencyNanoseconds <= limit { inTime += 1 }
             if sinceSentNanoseconds > limit { late += 1 }
         } else if code == .resourceExhausted {
-            Self.record(latencyNanoseconds, in: &refused)
+            Self.record(sinceSentNanoseconds, in: &refused)
         }
     }
 

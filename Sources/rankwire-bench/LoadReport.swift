@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Histogram
+import Inference
 
 /// What one run of `rankwire-bench load` found; latencies from the moment each request was meant to
 /// be sent.
@@ -29,6 +30,31 @@ struct LoadReport: Encodable {
         var count: Int
     }
 
+    /// What the scheduler's rules alone would give, and from what.
+    struct Forecast: Encodable {
+        var latency: Latency
+        /// What batches took on average in the run, by tokens.
+        var batchMs: [Batch]
+        /// The way to the encoder and back.
+        var pathP50Ms: Double
+        var pathP99Ms: Double
+
+        struct Batch: Encodable {
+            var tokens: Int
+            var ms: Double
+        }
+
+        init(_ latencies: Histogram<UInt64>, _ forecast: LoadForecast) {
+            latency = Latency(latencies)
+            batchMs = forecast.costs.points.map {
+                Batch(tokens: $0.tokens, ms: Double($0.nanoseconds) / 1e6)
+            }
+            let path = forecast.pathNanoseconds.map { Double($0) / 1e6 }
+            pathP50Ms = path[path.count / 2]
+            pathP99Ms = path[path.count * 99 / 100]
+        }
+    }
+
     var seconds: Double
     var offeredPerSecond: Double
     var answeredPerSecond: Double
@@ -39,11 +65,10 @@ struct LoadReport: Encodable {
     var refused: Latency
     /// The generator's own lateness.
     var sendDelay: Latency
-    /// What the scheduler's rules alone would give.
-    var forecast: Latency?
+    var forecast: Forecast?
     var buckets: [Bucket]
 
-    init(_ record: LoadRecord, seconds: Double, forecast: Histogram<UInt64>? = nil) {
+    init(_ record: LoadRecord, seconds: Double, forecast: Forecast? = nil) {
         self.seconds = seconds
         offeredPerSecond = Double(record.sent) / seconds
         answeredPerSecond = Double(record.statuses[.ok] ?? 0) / seconds
@@ -53,7 +78,7 @@ struct LoadReport: Encodable {
         answered = Latency(record.answered)
         refused = Latency(record.refused)
         sendDelay = Latency(record.sendDelay)
-        self.forecast = forecast.map(Latency.init)
+        self.forecast = forecast
         buckets = record.answered.logarithmicBucketValues(
             valueUnitsInFirstBucket: 50_000, logBase: 1.2
         ).map { Bucket(ms: Double($0.value) / 1e6, count: Int($0.countAddedInThisIterationStep)) }
@@ -74,7 +99,8 @@ struct LoadReport: Encodable {
         ]
         for report in reports {
             let forecast = report.forecast.map {
-                ms($0.p99Ms) + String(format: " (x%.2f)", report.answered.p99Ms / $0.p99Ms)
+                ms($0.latency.p99Ms)
+                    + String(format: " (x%.2f)", report.answered.p99Ms / $0.latency.p99Ms)
             }
             let statuses = report.statuses.sorted { $0.key < $1.key }
                 .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
@@ -87,11 +113,23 @@ struct LoadReport: Encodable {
             ])
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
+        let lines = rows.map { row in
             zip(row, widths).map { cell, width in
                 String(repeating: " ", count: width - cell.count) + cell
             }.joined(separator: "  ")
-        }.joined(separator: "\n")
+        }
+        return (lines + reports.compactMap(inputs)).joined(separator: "\n")
+    }
+
+    /// What a forecast was made from.
+    private static func inputs(_ report: LoadReport) -> String? {
+        report.forecast.map { forecast in
+            let batches = forecast.batchMs.map { "\($0.tokens) tokens \(ms($0.ms))" }
+            return "forecast for \(ms(report.offeredPerSecond))/s from batches of "
+                + batches.joined(separator: ", ")
+                + " ms; the way there and back \(ms(forecast.pathP50Ms)) ms, "
+                + "p99 \(ms(forecast.pathP99Ms)) ms"
+        }
     }
 
     private static func ms(_ value: Double) -> String { String(format: "%.2f", value) }

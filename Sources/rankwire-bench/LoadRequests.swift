@@ -2,6 +2,7 @@ import ArgumentParser
 import Base
 import Messages
 import Store
+import Synchronization
 
 /// What is asked, and of which method.
 enum LoadMethod: String, CaseIterable, ExpressibleByArgument {
@@ -24,6 +25,10 @@ struct LoadAnswer: Sendable {
     var serverNanoseconds: UInt64
     /// The time was up before all was done.
     var isPartial: Bool
+    /// Of its text.
+    var tokens = 0
+    /// From when its text entered a batch to when that was done.
+    var encodeNanoseconds: UInt64 = 0
 }
 
 /// The messages, made before the first is sent.
@@ -56,5 +61,26 @@ struct LoadRequests: Sendable {
                         }))
             }
         }
+    }
+
+    /// The same, and answers to `classify` are read.
+    var withAnswersRead: LoadRequests {
+        var requests = self
+        let codec = Mutex(AnswerCodec())
+        requests.read = { message in codec.withLock { $0.answer(message) } }
+        return requests
+    }
+}
+
+/// Belongs to the loop that reads; the lock around it is never waited for.
+private struct AnswerCodec: @unchecked Sendable {
+    private let codec = MessageCodec(limits: Limits())
+
+    func answer(_ message: RawSpan) -> LoadAnswer? {
+        guard let response = try? codec.decodeClassifyIntentResponse(message) else { return nil }
+        return LoadAnswer(
+            serverNanoseconds: UInt64(max(0, response.timings.totalNanoseconds)),
+            isPartial: false, tokens: response.text.tokenCount,
+            encodeNanoseconds: UInt64(max(0, response.timings.encodeNanoseconds)))
     }
 }

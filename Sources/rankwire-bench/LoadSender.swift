@@ -72,7 +72,9 @@ final class LoadSender {
         position += 1
         let call = connection.start(
             requests.path, CallOptions(deadlineMs: options.deadlineMs),
-            handler: LoadCall(sender: self, meantFor: moment, sentAt: loop.time.now()))
+            handler: LoadCall(
+                sender: self, text: (position - 1) % requests.messages.count, meantFor: moment,
+                sentAt: loop.time.now()))
         call.send(message)
         call.finishSending()
         if Double.random(in: 0..<100, using: &random) < options.cancelPercent {
@@ -89,14 +91,23 @@ final class LoadSender {
         return nil
     }
 
-    fileprivate func received(_ message: RawSpan) {
-        if let answer = requests.read?(message) { record.read(answer) }
+    fileprivate func received(_ message: RawSpan) -> LoadAnswer? {
+        let answer = requests.read?(message)
+        if let answer { record.read(answer) }
+        return answer
     }
 
     fileprivate func ended(
-        _ status: RPCStatus, meantFor moment: MonotonicTime, sentAt: MonotonicTime
+        _ status: RPCStatus, text: Int, _ answer: LoadAnswer?, meantFor moment: MonotonicTime,
+        sentAt: MonotonicTime
     ) {
         let now = loop.time.now()
+        if let answer, answer.encodeNanoseconds > 0 {
+            record.encodings.append(
+                LoadEncoding(
+                    text: text, tokens: answer.tokens, nanoseconds: answer.encodeNanoseconds,
+                    answered: now, latencyNanoseconds: now.nanoseconds(since: moment)))
+        }
         record.ended(
             status.code, latencyNanoseconds: now.nanoseconds(since: moment),
             sinceSentNanoseconds: now.nanoseconds(since: sentAt), deadlineMs: options.deadlineMs)
@@ -112,18 +123,21 @@ final class LoadSender {
 /// Kept by its call until that has ended.
 private final class LoadCall: ClientCallHandler {
     private let sender: LoadSender
+    private let text: Int
     private let meantFor: MonotonicTime
     private let sentAt: MonotonicTime
+    private var answer: LoadAnswer?
 
-    init(sender: LoadSender, meantFor: MonotonicTime, sentAt: MonotonicTime) {
+    init(sender: LoadSender, text: Int, meantFor: MonotonicTime, sentAt: MonotonicTime) {
         self.sender = sender
+        self.text = text
         self.meantFor = meantFor
         self.sentAt = sentAt
     }
 
-    func received(_ message: RawSpan, on call: ClientCall) { sender.received(message) }
+    func received(_ message: RawSpan, on call: ClientCall) { answer = sender.received(message) }
 
     func ended(_ status: RPCStatus, _ call: ClientCall) {
-        sender.ended(status, meantFor: meantFor, sentAt: sentAt)
+        sender.ended(status, text: text, answer, meantFor: meantFor, sentAt: sentAt)
     }
 }

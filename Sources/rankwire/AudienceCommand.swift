@@ -45,6 +45,9 @@ struct AudienceCommand: AsyncParsableCommand {
     @Option(help: "The store whose key names users, sqlite:PATH.")
     var store: String?
 
+    @Option(help: "File with the master key of the store's seals; PATH.key when absent.")
+    var masterKeyFile: String?
+
     @Option(help: "Write the users to this CSV file instead of printing the first.")
     var output: String?
 
@@ -107,8 +110,7 @@ struct AudienceCommand: AsyncParsableCommand {
 
     private func namesByPseudonym() throws -> [Pseudonym: String] {
         guard let users, let store else { return [:] }
-        let opened = try SQLiteStore(
-            path: try SQLiteStore.path(fromURI: store), access: .readOnly)
+        let opened = try StoreOptions.open(store, masterKeyFile: masterKeyFile, .readOnly)
         defer { opened.close() }
         var names: [Pseudonym: String] = [:]
         for id in try CandidateFile(path: users, column: "user").ids {

@@ -11,6 +11,13 @@ struct StoreOptions: ParsableArguments {
 
     /// The store must be there: a misspelt path makes no empty one.
     func open(_ access: SQLiteStore.Access) throws(Fault) -> SQLiteStore {
+        try Self.open(store, masterKeyFile: masterKeyFile, access)
+    }
+
+    /// The same for a command that needs a store only sometimes.
+    static func open(
+        _ store: String, masterKeyFile: String?, _ access: SQLiteStore.Access
+    ) throws(Fault) -> SQLiteStore {
         let path = try SQLiteStore.path(fromURI: store)
         try SQLiteStore.requireFile(path)
         return try SQLiteStore(

@@ -160,12 +160,12 @@ final class AdLearning: AdFeedback {
         guard isOn else { return store.close() }
         isRunning.store(true, ordering: .releasing)
         let thread = Thread { [self] in
+            ThreadName.set("ad learning")
             _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
             run(store, state, publishing)
             store.close()
             hasEnded.signal()
         }
-        thread.name = "rankwire.ads"
         thread.start()
     }
 

@@ -39,6 +39,7 @@ final class AudienceScan: AudienceSource {
                         "another audience is being selected", retryAfterMs: Self.retryMs)))
         }
         Thread.detachNewThread { [self] in
+            ThreadName.set("audience")
             // Gives way to the threads that serve. Fails only for a thread that is gone.
             _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
             let result = Result { () throws(Fault) in try scan(question, cancellation) }

@@ -139,6 +139,9 @@ final class BundleLoader: ModelLoader {
     private static let retryMs = 1_000
     /// What is left of the processors, as good as.
     private static let niceness: Int32 = 15
+    /// Two seconds in all: longer than calls take.
+    private static let retirePolls = 100
+    private static let retirePollMicroseconds: UInt32 = 20_000
 
     private let directory: URL
     /// Of the bundle that was loaded last.
@@ -192,6 +195,7 @@ final class BundleLoader: ModelLoader {
                         retryAfterMs: Self.retryMs)))
         }
         Thread.detachNewThread { [self] in
+            ThreadName.set("reload")
             // Gives way to the threads that serve. Fails only for a thread that is gone.
             _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
             let result = Result { () throws(Fault) in try load(name) }
@@ -217,25 +221,38 @@ final class BundleLoader: ModelLoader {
         let head = try text.intentHead()
         let ranking = try text.rankingModel()
         let adHead = try text.bundle.adModelState()
-        let catalog = try publishing.exclusively { () throws(Fault) in
+        let itemCount: Int
+        var old: ServingModels
+        (itemCount, old) = try publishing.exclusively { () throws(Fault) in
             let catalog = try SQLiteCatalog(store: store).load(bundleVersion: text.bundle.version)
             // Segments may have been made since.
             let population = try store.population()
             let generation = try state.scheduler.replace(backend: text.encoder)
             let ads = learning.adopt(adHead, bundleVersion: text.bundle.version)
-            state.models.store(
+            let old = state.models.exchange(
                 ServingModels(
                     catalog, text, head, ranking, ads: ads, generation,
                     try store.itemBehaviour()))
             state.population.store(population)
-            return catalog
+            return (catalog.items.count, old)
         }
         loadedName.withLock { $0 = name }
         response.bundleVersion = text.bundle.version
-        response.itemCount = catalog.items.count
+        response.itemCount = itemCount
         response.durationMs = Int(state.time.now().nanoseconds(since: started) / 1_000_000)
         logger.info("reloaded bundle \(response.bundleVersion.prefix(12))")
+        retire(&old)
         return response
+    }
+
+    /// Lets go of what served before when no call has it any more: taking a catalogue of hundred
+    /// thousand items apart takes tens of milliseconds, which must not be a loop's.
+    private func retire(_ models: inout ServingModels) {
+        var left = Self.retirePolls
+        while left > 0, !isKnownUniquelyReferenced(&models) {
+            usleep(Self.retirePollMicroseconds)
+            left -= 1
+        }
     }
 
     private func open(_ name: String) throws(Fault) -> TextModel {

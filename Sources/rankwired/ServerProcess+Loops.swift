@@ -34,7 +34,7 @@ extension ServerProcess {
         for index in 0..<max(1, settings.number(.loops)) {
             var ready: Ready?
             let sharedPort = port
-            let thread = try LoopThread(returning: &ready) { [self] loop in
+            let thread = try LoopThread(name: "loop \(index)", returning: &ready) { [self] loop in
                 let context = LoopContext(state: state, descriptors: DescriptorIndex())
                 let server = makeServer(context, on: loop)
                 let port = try listen(server, port: sharedPort, isFirst: index == 0)

@@ -104,7 +104,8 @@ final class ServerProcess: Sendable {
             \(catalog.ads.count) ads, \(catalog.intents.count) intents, \
             \(catalog.articles.count) articles; \
             \(catalog.vectors.table.rowCount) vectors, \
-            \(catalog.vectors.table.mappedRowCount) of them mapped
+            \(catalog.vectors.table.mappedRowCount) of them mapped; \
+            batches of \(state.scheduler.generation.costs.best.tokens) tokens
             """)
     }
 

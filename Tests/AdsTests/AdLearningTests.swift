@@ -43,6 +43,40 @@ import Testing
         #expect(learner.learntThrough == 20_000)
     }
 
+    @Test func groupsAreFittedWhateverTheirOrder() {
+        var random = SeededRandom(seed: 5)
+        let groups = (0..<40).map { Self.examples(256, seed: UInt64($0)) }
+        var learner = AdLearner(options: Self.quick)
+        var shuffled = learner
+        for group in groups {
+            learner.learn(group)
+            shuffled.learn(group.shuffled(using: &random))
+        }
+        for (name, rate) in [(0, Float(0.05)), (1, 0.4)] {
+            let terms = Self.examples(2, seed: 1)[name].terms
+            let found = learner.probability(of: .click, terms)
+            #expect(abs(found - rate) < 0.15 * rate)
+            #expect(abs(found - shuffled.probability(of: .click, terms)) < 5e-3)
+        }
+        #expect(learner.exampleCount(.click) == 40 * 256)
+        #expect(learner.learntThrough == shuffled.learntThrough)
+    }
+
+    @Test func whatHasSeenMuchIsMovedLittle() {
+        var learner = AdLearner(options: Self.quick)
+        let terms = Self.examples(2, seed: 1)[0].terms
+        func moved() -> Float {
+            var later = learner
+            later.learn(Self.examples(64, seed: 9, rates: [0.5, 0.5]))
+            return abs(
+                later.probability(of: .click, terms) - learner.probability(of: .click, terms))
+        }
+        learner.learn(Self.examples(256, seed: 1))
+        let early = moved()
+        for seed in 2...60 { learner.learn(Self.examples(256, seed: UInt64(seed))) }
+        #expect(moved() < early / 4)
+    }
+
     @Test func negativesThatWereLeftOutAreMadeUpFor() {
         var learner = AdLearner(options: Self.quick)
         var random = SeededRandom(seed: 4)

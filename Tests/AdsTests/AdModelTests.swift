@@ -24,6 +24,43 @@ import Testing
         }
     }
 
+    @Test(arguments: [UInt64](1...10))
+    func manyAtOnceScoreAsTheirTermsAddUp(seed: UInt64) throws {
+        var world = ResponseWorld(seed: seed, adCount: 200, campaignCount: 13)
+        let scoring = AdScoring(
+            model: world.randomModel(usedShare: 0.3), index: world.index)
+        let version = ProfileVersion(world.profile())
+        // What is kept beside the profile by the first serves the second.
+        for _ in 0..<2 {
+            var scorer = AdScorer(scoring, Subject(version), ResponseWorld.moment)
+            let terms = ResponseTerms(
+                Subject(profile: version.profile), ResponseWorld.moment, index: world.index)
+            let rows = (0..<64).map { _ in Int32.random(in: -20..<200, using: &world.random) }
+            var logits: [AdModel.Pair] = []
+            scorer.prepare(rows)
+            scorer.appendLogits(of: rows, to: &logits)
+            #expect(logits.count == rows.count)
+            for (row, found) in zip(rows, logits) where row >= 0 {
+                let expected = scoring.model.logits(terms.terms(of: .ad(row: Int(row))))
+                for lane in 0..<2 { #expect(abs(found[lane] - expected[lane]) < 1e-5) }
+            }
+        }
+    }
+
+    @Test func whatIsKeptOfAUserIsOfOneTable() throws {
+        var (first, second) = (ResponseWorld(seed: 1), ResponseWorld(seed: 2, adCount: 90))
+        let model = first.randomModel()
+        let version = ProfileVersion(first.profile())
+        for world in [first, second, first] {
+            let scoring = AdScoring(model: model, index: world.index)
+            var kept = AdScorer(scoring, Subject(version), ResponseWorld.moment)
+            var new = AdScorer(
+                scoring, Subject(profile: version.profile), ResponseWorld.moment)
+            for row in 0..<60 { #expect(kept.logits(row: row) == new.logits(row: row)) }
+        }
+        _ = second.profile()
+    }
+
     @Test func contributionsAddUpToTheLogit() throws {
         var world = ResponseWorld(seed: 9)
         let scoring = AdScoring(model: world.randomModel(), index: world.index)

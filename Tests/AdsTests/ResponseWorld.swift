@@ -77,11 +77,15 @@ struct ResponseWorld {
         placement: "top")
 
     /// Weights everywhere, so that a slot that is forgotten shows.
-    mutating func randomModel() -> AdModel {
+    /// - Parameter usedShare: of the slots that have weights.
+    mutating func randomModel(usedShare: Float = 1) -> AdModel {
         AdModel(
             bias: [-2, -3],
             weights: (0..<AdSlots.count).map { _ in
-                [
+                if usedShare < 1, Float.random(in: 0..<1, using: &random) >= usedShare {
+                    return .zero
+                }
+                return [
                     Float.random(in: -0.5...0.5, using: &random),
                     Float.random(in: -0.5...0.5, using: &random),
                 ]

@@ -127,6 +127,13 @@ import Testing
             let first = seed % 2 == 0 ? world.vector(dimension: dimension) : nil
             let vectors = (0..<others).map { _ in world.vector(dimension: dimension) }
             let probes = VectorProbes(dimension: dimension, first: first, others: vectors)
+            var several = [VectorProbes.Similarities](
+                repeating: VectorProbes.Similarities(), count: 4)
+            var found = several.mutableSpan
+            probes.compare(rows: [7, 0, 7].span, of: table, into: &found)
+            #expect(several[..<3] == [several[0], probes.similarities(to: rows[0]), several[0]])
+            #expect(several[0] == probes.similarities(to: rows[7]))
+            #expect(several[3] == VectorProbes.Similarities(), "only as many as were asked for")
             for (index, row) in rows.enumerated() {
                 let similarities = probes.similarities(toRow: index, of: table)
                 #expect(similarities == probes.similarities(to: row))

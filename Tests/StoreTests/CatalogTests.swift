@@ -13,6 +13,37 @@ import Testing
         #expect(index.row(of: "") == nil)
     }
 
+    @Test func manyAtOnceAreFoundAsOneByOne() {
+        let index = IdIndex((0..<3_000).map { "ad-\($0)" } + ["", "ü"])
+        var random = SeededRandom(seed: 3)
+        let asked =
+            (0..<500).map { _ in "ad-\(Int.random(in: 0..<4_000, using: &random))" }
+            + ["", "ü", "ad-", "no such ad at all"]
+        var ids: [UInt8] = []
+        var ends: [Int32] = []
+        for id in asked {
+            ids += Array(id.utf8)
+            ends.append(Int32(ids.count))
+        }
+        var rows: [Int32] = []
+        for start in stride(from: 0, to: asked.count, by: 32) {
+            index.appendRows(
+                of: ids.span, ends: ends.span, start..<min(start + 32, asked.count), to: &rows)
+        }
+        #expect(rows == asked.map { Int32(index.row(of: $0) ?? -1) })
+        #expect(rows.contains(-1) && rows.contains { $0 >= 0 })
+    }
+
+    /// Tables take the low bits.
+    @Test func idsThatDifferInTheirLastLettersComeToManyPlaces() {
+        for prefix in ["bench-ad-", "x", "sku:0000-", "a/rather/long/path/of/an/item/"] {
+            let places = Set(
+                (0..<10_000).map { WordHash.hash("\(prefix)\($0)".utf8.span) & 0x7FFF })
+            // Of as many random ones 8,600.
+            #expect(places.count > 8_000, "\(prefix)")
+        }
+    }
+
     @Test func theFirstOfEqualIdsWins() {
         #expect(IdIndex(["a", "b", "a"]).row(of: "a") == 0)
     }

@@ -40,6 +40,24 @@ public struct FoundAds: Sendable {
         self.bidMicros.append(bidMicros)
     }
 
+    /// Several at their stored bids.
+    /// - Parameters:
+    ///   - firstPlace: in the request.
+    ///   - fault: of one that has no row.
+    ///   - find: appends a row for each, -1 for one that is not found.
+    public mutating func append(
+        from firstPlace: Int, orElse fault: @autoclosure () -> Fault,
+        _ find: (inout [Int32]) -> Void
+    ) {
+        let first = rows.count
+        find(&rows)
+        for position in first..<rows.count where rows[position] < 0 {
+            rows[position] = Self.missing
+            faults.append((firstPlace + position - first, fault()))
+        }
+        while bidMicros.count < rows.count { bidMicros.append(0) }
+    }
+
     public mutating func append(inline position: Int) {
         rows.append(~Int32(position))
         bidMicros.append(0)
@@ -51,6 +69,12 @@ public struct FoundAds: Sendable {
         faults.append((place, fault))
     }
 
+    /// The stored bid of a candidate is none.
+    mutating func refuseStoredBid(_ position: Int, place: Int) {
+        leaveOut(position)
+        faults.append((place, .storedBidInvalid))
+    }
+
     /// The candidate does not bid.
     mutating func leaveOut(_ position: Int) { rows[position] = Self.missing }
 
@@ -59,4 +83,10 @@ public struct FoundAds: Sendable {
         rows.removeAll(keepingCapacity: true)
         bidMicros.removeAll(keepingCapacity: true)
     }
+}
+
+extension Fault {
+    fileprivate static let storedBidInvalid = Fault(
+        .failedPrecondition, reason: "STORED_BID_INVALID",
+        "the ad's stored bid is not 1 to \(Bid.maxMicros) micros")
 }

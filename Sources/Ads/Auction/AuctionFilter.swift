@@ -28,8 +28,17 @@ struct AuctionFilter: Sendable {
     private let excluded: [UInt64]
     /// By account code: Unix nanoseconds of impressions.
     private let impressions: [Int32: [Int64]]
-    /// By account code; NaN until asked for. Empty where no campaign has a budget.
-    private var passProbabilities: [Float]
+    /// By account code. Empty where no campaign has a budget.
+    private var accounts: [Account]
+
+    /// What a campaign may still spend.
+    private struct Account {
+        /// .max without a budget.
+        var remainingMicros: Int64 = .max
+        /// NaN until asked for.
+        var passProbability: Float = .nan
+        var isPaced = false
+    }
 
     init(
         table: AdTable, terms: AuctionTerms, audience: Audience, spending: SpendLedger.Day
@@ -45,13 +54,13 @@ struct AuctionFilter: Sendable {
         excluded = TargetingIndex.Exclusion.union(exclusions, rowCount: table.count)
         impressions =
             table.hasFrequencyCaps ? Self.impressions(audience.impressions ?? [], table) : [:]
-        passProbabilities = [Float](
-            repeating: .nan, count: table.hasBudgets ? table.accounts.count : 0)
+        accounts = [Account](
+            repeating: Account(), count: table.hasBudgets ? table.accounts.count : 0)
     }
 
     /// Why an ad of the table does not bid; nil for one that does.
-    mutating func refusal(row: Int, isOverridden: Bool) -> NoBidReason? {
-        let ad = table.terms[row]
+    /// - Parameter ad: what the table says of the row.
+    mutating func refusal(row: Int, _ ad: AdTerms, isOverridden: Bool) -> NoBidReason? {
         if terms.unixNanoseconds < ad.startUnixNanoseconds
             || terms.unixNanoseconds >= ad.endUnixNanoseconds
         {
@@ -64,7 +73,7 @@ struct AuctionFilter: Sendable {
             return exclusions.first { $0.contains(row) }?.field.reason
         }
         if ad.capImpressions > 0, isCapMet(ad) { return .userCapMet }
-        return passProbabilities.isEmpty ? nil : refusalByBudget(ad)
+        return accounts.isEmpty ? nil : refusalByBudget(ad)
     }
 
     /// The same of an ad described in the request; its events cannot be counted, and so it has no
@@ -82,21 +91,27 @@ struct AuctionFilter: Sendable {
 
     /// How often the budget of the row's campaign lets it bid; 1 without one.
     mutating func passProbability(row: Int) -> Float {
-        passProbabilities.isEmpty ? 1 : passProbability(account: table.terms[row].accountCode)
+        if accounts.isEmpty { return 1 }
+        return account(Int(table.terms[row].accountCode)).passProbability
     }
 
-    private mutating func passProbability(account code: Int32) -> Float {
-        let account = Int(code)
-        let known = passProbabilities[account]
-        if known == known { return known }
-        var probability: Float = 1
-        if let budget = table.budgets[account] {
-            probability = Pacer.passProbability(
-                budget, spentMicros: spending.micros(accountCode: code),
-                unixNanoseconds: terms.unixNanoseconds)
+    private mutating func account(_ code: Int) -> Account {
+        let known = accounts[code]
+        if !known.passProbability.isNaN { return known }
+        var account = Account()
+        account.passProbability = 1
+        if let budget = table.budgets[code] {
+            let spentMicros = spending.micros(accountCode: Int32(code))
+            // Neither is below 0: no overflow.
+            account.remainingMicros = budget.micros - spentMicros
+            account.passProbability = Pacer.passProbability(
+                budget, spentMicros: spentMicros, unixNanoseconds: terms.unixNanoseconds)
+            account.isPaced =
+                !terms.isDryRun
+                && Pacer.draw(seed: terms.seed, account: Int32(code)) >= account.passProbability
         }
-        passProbabilities[account] = probability
-        return probability
+        accounts[code] = account
+        return account
     }
 
     /// All that excludes an ad of the table, in words.
@@ -133,15 +148,10 @@ struct AuctionFilter: Sendable {
     }
 
     private mutating func refusalByBudget(_ ad: AdTerms) -> NoBidReason? {
-        let account = ad.accountCode
-        guard let budget = table.budgets[Int(account)] else { return nil }
+        let account = account(Int(ad.accountCode))
         let price = Billing.price(pricing: ad.pricing, bidMicros: ad.bidMicros)
-        let (after, overflow) = spending.micros(accountCode: account)
-            .addingReportingOverflow(price)
-        if overflow || after > budget.micros { return .budgetSpent }
-        if terms.isDryRun { return nil }
-        let draw = Pacer.draw(seed: terms.seed, account: account)
-        return draw < passProbability(account: account) ? nil : .paced
+        if price > account.remainingMicros { return .budgetSpent }
+        return account.isPaced ? .paced : nil
     }
 
     /// A campaign has an account for each currency, and an impression counts in all.

@@ -9,12 +9,9 @@ public struct AuctionJob: RankingWork {
     private static let candidatesPerLook = 32
 
     private struct Scored {
-        let place: Int
+        let place: Int32
         let row: Int32
-        /// Of the click.
-        let logit: Float
-        let clickProbability: Float
-        let conversionProbability: Float
+        let logits: AdModel.Pair
         let pricing: AdPricing
     }
 
@@ -27,6 +24,9 @@ public struct AuctionJob: RankingWork {
     private var filter: AuctionFilter
     private var scorer: AdScorer
     private var found = FoundAds()
+    /// Of `found`; nil for an ad of the request.
+    private var ads: [AdTerms?] = []
+    private var logits: [AdModel.Pair] = []
     private var scored: [Scored] = []
     private var best: TopK
     private var noBids: [NoBid] = []
@@ -70,8 +70,9 @@ public struct AuctionJob: RankingWork {
             let places = doneCount..<min(doneCount + Self.candidatesPerLook, end)
             found.startSlice()
             source.find(places, into: &found)
-            for place in places { admit(place, position: place - places.lowerBound) }
-            for place in places { score(place, position: place - places.lowerBound) }
+            scorer.prepare(found.rows)
+            admit(places)
+            score(places)
             doneCount = places.upperBound
         }
     }
@@ -85,59 +86,67 @@ public struct AuctionJob: RankingWork {
         doneCount = source.count
     }
 
-    /// Holds a candidate against rules and budgets. The vectors of those that pass are on their way while
-    /// the others of the slice are looked at.
-    private mutating func admit(_ place: Int, position: Int) {
-        let row = found.rows[position]
-        if row == FoundAds.missing { return }
-        let refusal: NoBidReason?
-        if row < 0 {
-            refusal = filter.refusal(inline[Int(~row)].ad)
-        } else {
-            refusal = filter.refusal(row: Int(row), isOverridden: found.bidMicros[position] != 0)
-        }
-        if let refusal {
-            refuse(place, row, refusal)
-            found.leaveOut(position)
-        } else if row >= 0 {
-            table.creatives.prefetchVector(at: Int(row))
+    /// Holds candidates against rules and budgets.
+    private mutating func admit(_ places: Range<Int>) {
+        let stored = table.terms
+        ads.removeAll(keepingCapacity: true)
+        // All are asked for before the first is looked at: each is a wait for memory.
+        for row in found.rows { ads.append(row < 0 ? nil : stored[Int(row)]) }
+        for (position, place) in places.enumerated() {
+            let row = found.rows[position]
+            if row == FoundAds.missing { continue }
+            let refusal: NoBidReason?
+            if let ad = ads[position] {
+                let isOverridden = found.bidMicros[position] != 0
+                guard isOverridden || (1...Bid.maxMicros).contains(ad.bidMicros) else {
+                    found.refuseStoredBid(position, place: place)
+                    continue
+                }
+                refusal = filter.refusal(row: Int(row), ad, isOverridden: isOverridden)
+            } else {
+                refusal = filter.refusal(inline[Int(~row)].ad)
+            }
+            if let refusal {
+                refuse(place, row, refusal)
+                found.leaveOut(position)
+            }
         }
     }
 
-    private mutating func score(_ place: Int, position: Int) {
-        let row = found.rows[position]
-        if row == FoundAds.missing { return }
-        if row < 0 {
-            let (ad, vector) = (inline[Int(~row)].ad, inline[Int(~row)].vector)
-            return score(
-                place, row, scorer.logits(of: ad, vector: vector), ad.bid.micros,
-                ad.delivery.pricing)
+    private mutating func score(_ places: Range<Int>) {
+        logits.removeAll(keepingCapacity: true)
+        scorer.appendLogits(of: found.rows, to: &logits)
+        for (position, place) in places.enumerated() {
+            let row = found.rows[position]
+            if row == FoundAds.missing { continue }
+            if let ad = ads[position] {
+                let override = found.bidMicros[position]
+                score(
+                    place, row, logits[position], override != 0 ? override : ad.bidMicros,
+                    ad.pricing)
+            } else {
+                let (ad, vector) = (inline[Int(~row)].ad, inline[Int(~row)].vector)
+                score(
+                    place, row, scorer.logits(of: ad, vector: vector), ad.bid.micros,
+                    ad.delivery.pricing)
+            }
         }
-        let (ad, override) = (table.terms[Int(row)], found.bidMicros[position])
-        score(
-            place, row, scorer.logits(row: Int(row)), override != 0 ? override : ad.bidMicros,
-            ad.pricing)
     }
 
     private mutating func score(
         _ place: Int, _ row: Int32, _ logits: AdModel.Pair, _ bidMicros: Int64,
         _ pricing: AdPricing
     ) {
-        let click = AdModel.probability(logit: logits[AdOutcome.click.rawValue])
-        let conversion = AdModel.probability(logit: logits[AdOutcome.conversion.rawValue])
         let ecpmMicros = EffectiveCPM.micros(
-            pricing, clickProbability: click, conversionProbability: conversion,
+            pricing, clickProbability: AdModel.probability(logit: logits.click),
+            conversionProbability: AdModel.probability(logit: logits.conversion),
             bidMicros: bidMicros)
         if ecpmMicros < terms.floorMicros {
             isOutOfOrder = true
             return refuse(place, row, .belowFloor)
         }
         best.offer(key: ecpmMicros, index: Int32(scored.count))
-        scored.append(
-            Scored(
-                place: place, row: row, logit: logits[AdOutcome.click.rawValue],
-                clickProbability: click,
-                conversionProbability: conversion, pricing: pricing))
+        scored.append(Scored(place: Int32(place), row: row, logits: logits, pricing: pricing))
     }
 
     private mutating func refuse(_ place: Int, _ row: Int32, _ reason: NoBidReason) {
@@ -161,14 +170,17 @@ public struct AuctionJob: RankingWork {
             let ad = scored[Int(entry.index)]
             ads.append(
                 RankedAd(
-                    requestIndex: ad.place, logit: ad.logit, clickProbability: ad.clickProbability,
-                    conversionProbability: ad.conversionProbability, pricing: ad.pricing,
+                    requestIndex: Int(ad.place), logit: ad.logits.click,
+                    clickProbability: AdModel.probability(logit: ad.logits.click),
+                    conversionProbability: AdModel.probability(logit: ad.logits.conversion),
+                    pricing: ad.pricing,
                     ecpmMicros: entry.key,
                     passProbability: ad.row < 0 ? 1 : filter.passProbability(row: Int(ad.row))))
         }
         return AuctionResult(
             ads: ads, noBids: noBids,
-            failures: found.faults.map { AdFailure(requestIndex: $0.place, fault: $0.fault) },
+            failures: found.faults.sorted { $0.place < $1.place }
+                .map { AdFailure(requestIndex: $0.place, fault: $0.fault) },
             explanation: explanation(of: entries), isPartial: isPartial)
     }
 

@@ -8,6 +8,8 @@ public import Store
 /// A user as an audience knows it.
 public struct AudienceMember: Sendable, Equatable {
     public static let unknownHour: UInt8 = 24
+    /// Events without which a user has no best hour: fewer fall where they fall.
+    public static let minHourEvents: UInt32 = 5
 
     public var pseudonym: Pseudonym
     public var score: Float
@@ -32,15 +34,19 @@ public struct AudienceMember: Sendable, Equatable {
     /// - Parameter profile: what the caller may use of it.
     public init(pseudonym: Pseudonym, score: Float, segmentId: String, profile: Profile) {
         let hours = profile.activity.hours
-        let most = hours.indices.max {
-            hours[$0] < hours[$1] || (hours[$0] == hours[$1] && $0 > $1)
-        }
+        let hasHabits =
+            hours.reduce(0 as UInt64) { $0 + UInt64($1) } >= UInt64(Self.minHourEvents)
+        let most =
+            hasHabits
+            ? hours.indices.max {
+                hours[$0] < hours[$1] || (hours[$0] == hours[$1] && $0 > $1)
+            } : nil
         let channel = profile.activity.channels.max {
             $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key
         }
         self.init(
             pseudonym: pseudonym, score: score, segmentId: segmentId,
-            bestHour: most.flatMap { hours[$0] > 0 ? UInt8($0) : nil } ?? Self.unknownHour,
+            bestHour: most.map { UInt8($0) } ?? Self.unknownHour,
             bestChannel: channel?.key ?? "")
     }
 }
@@ -144,14 +150,20 @@ public struct AudienceBuilder {
         }
         let sent = alike()
         audience.withheldCount = members.count - sent.count
-        audience.members = sent
-        audience.meanScore = Self.mean(sent)
+        audience.members = sent.map(\.shown)
+        audience.meanScore = Self.mean(audience.members)
         audience.segments = segments(sent)
         return audience
     }
 
+    /// A member as it is sent, and as it is.
+    private struct Sent {
+        let shown: AudienceMember
+        let own: AudienceMember
+    }
+
     /// The members of whom enough say the same, with what is left out of the others.
-    private func alike() -> [AudienceMember] {
+    private func alike() -> [Sent] {
         let steps: [(inout AudienceMember) -> Void] = [
             { _ in }, { $0.bestHour = AudienceMember.unknownHour }, { $0.bestChannel = "" },
             { $0.segmentId = "" },
@@ -171,7 +183,9 @@ public struct AudienceBuilder {
                 }
             }
         }
-        return result.compactMap { $0 }
+        return zip(result, members).compactMap { shown, own in
+            shown.map { Sent(shown: $0, own: own) }
+        }
     }
 
     /// What is said of a user beside the score.
@@ -187,15 +201,17 @@ public struct AudienceBuilder {
         }
     }
 
-    /// Of what is sent alone, so that sums tell nothing that users do not.
-    private func segments(_ sent: [AudienceMember]) -> [SelectedAudience.SegmentPart] {
-        let parts = Dictionary(grouping: sent, by: \.segmentId).map { id, users in
+    /// Of the users who are sent, by the segments they are sent under: each has at least so many as tell
+    /// the same. Hours and channels are the users' own, also where they are left out of the users.
+    private func segments(_ sent: [Sent]) -> [SelectedAudience.SegmentPart] {
+        let parts = Dictionary(grouping: sent, by: \.shown.segmentId).map { id, users in
             SelectedAudience.SegmentPart(
-                segmentId: id, userCount: users.count, meanScore: Self.mean(users),
+                segmentId: id, userCount: users.count, meanScore: Self.mean(users.map(\.shown)),
                 bestHour: Self.commonest(
-                    users.map(\.bestHour).filter { $0 != AudienceMember.unknownHour })
+                    users.map(\.own.bestHour).filter { $0 != AudienceMember.unknownHour })
                     ?? AudienceMember.unknownHour,
-                bestChannel: Self.commonest(users.map(\.bestChannel).filter { !$0.isEmpty }) ?? "")
+                bestChannel: Self.commonest(users.map(\.own.bestChannel).filter { !$0.isEmpty })
+                    ?? "")
         }
         return parts.sorted {
             $0.userCount != $1.userCount

@@ -5,13 +5,13 @@ public enum EffectiveCPM {
     /// Per impression the bid, which is for a thousand; per click 1000 x click probability x bid, per
     /// conversion 1000 x conversion probability x bid.
     public static func micros(
-        _ pricing: AdPricing, clickProbability: Float, conversionProbability: Float,
-        bidMicros: Int64
+        _ pricing: AdPricing, clickProbability: @autoclosure () -> Float,
+        conversionProbability: @autoclosure () -> Float, bidMicros: Int64
     ) -> Int64 {
         switch pricing {
         case .impression: bidMicros
-        case .click: micros(probability: clickProbability, bidMicros: bidMicros)
-        case .conversion: micros(probability: conversionProbability, bidMicros: bidMicros)
+        case .click: micros(probability: clickProbability(), bidMicros: bidMicros)
+        case .conversion: micros(probability: conversionProbability(), bidMicros: bidMicros)
         }
     }
 

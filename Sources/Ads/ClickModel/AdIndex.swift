@@ -23,14 +23,38 @@ public final class AdIndex: Sendable {
     public let campaignRows: [[Int32]]
     /// By campaign: Unix nanoseconds at which its first ad starts and its last one ends.
     public let campaignTimes: [(start: Int64, end: Int64)]
-    /// By campaign: codes of the categories of its ads, each once.
-    let campaignCategories: [[Int32]]
+    /// Codes of the categories of each campaign's ads, each once, ascending.
+    private let campaignCategories: [Int32]
+    /// By campaign, where its categories begin; one more for the end.
+    private let campaignCategoryStarts: [Int32]
     /// By campaign, an index of `kindHashes`.
     let kinds: [Int32]
     /// 0 for campaigns of no kind.
     let kindHashes: [UInt64]
     /// By code of the table's categories.
     let categoryHashes: [UInt64]
+    /// By row: slots of the names of the ad alone.
+    let rowSlots: [NameSlots]
+    /// By campaign.
+    private let campaignSlots: [Int32]
+
+    /// -1 for a name that an ad does not have.
+    struct NameSlots: Sendable {
+        var ad: Int32 = -1
+        var category: Int32 = -1
+        var brand: Int32 = -1
+
+        init(_ ad: Ad) {
+            for (feature, level) in AdIndex.names(of: ad) {
+                let slot = AdSlots.slot(feature, level: level)
+                switch feature {
+                case .ad: self.ad = slot
+                case .category: category = slot
+                default: brand = slot
+                }
+            }
+        }
+    }
 
     public init(_ table: AdTable) {
         self.table = table
@@ -47,9 +71,15 @@ public final class AdIndex: Sendable {
                 rows.map { table.endUnixNanoseconds[Int($0)] }.max() ?? .max
             )
         }
-        campaignCategories = rows.map { rows in
-            Set(rows.map { table.creatives.categoryCodes[Int($0)] }.filter { $0 >= 0 }).sorted()
+        var categories: [Int32] = []
+        var starts: [Int32] = [0]
+        for rows in rows {
+            categories += Set(rows.map { table.creatives.categoryCodes[Int($0)] }).sorted()
+                .filter { $0 >= 0 }
+            starts.append(Int32(categories.count))
         }
+        campaignCategories = categories
+        campaignCategoryStarts = starts
         let kindNames = rows.map { rows in
             rows.first.map { ads[Int($0)].creative.attributes[AdFeature.kindAttribute] ?? "" } ?? ""
         }
@@ -60,6 +90,10 @@ public final class AdIndex: Sendable {
             [0] + (0..<dictionary.count).map { AdSlots.hash(dictionary.name(of: Int32($0))) }
         categoryHashes = (0..<table.creatives.categories.count).map {
             AdSlots.hash(table.creatives.categories.name(of: Int32($0)))
+        }
+        rowSlots = ads.map { NameSlots($0) }
+        campaignSlots = (0..<campaigns.count).map { [campaigns] in
+            AdSlots.slot(.campaign, level: AdSlots.hash(campaigns.name(of: Int32($0))))
         }
     }
 
@@ -72,18 +106,31 @@ public final class AdIndex: Sendable {
         }
     }
 
+    /// Of what a user deals with, the part that is in a campaign's categories.
+    /// - Parameter shares: by category.
+    func share(ofCampaign campaign: Int, _ shares: [Float]) -> Float {
+        let (start, end) = (
+            Int(campaignCategoryStarts[campaign]), Int(campaignCategoryStarts[campaign + 1])
+        )
+        var share: Float = 0
+        for position in start..<end { share += shares[Int(campaignCategories[position])] }
+        return share
+    }
+
     /// Names in a logit, of the ad alone.
-    func terms(of target: AdTarget) -> [AdTerm] {
-        let campaign = campaign(of: target)
-        let kind = kindHashes[Int(kinds[Int(campaign)])]
-        var names = [(AdFeature.campaign, AdSlots.hash(campaigns.name(of: campaign)))]
-        if kind != 0 { names.append((.campaignKind, kind)) }
-        if case .ad(let row) = target {
-            names += Self.names(of: table.ad(at: row))
+    func forEachTerm(of target: AdTarget, _ body: (AdTerm) -> Void) {
+        let campaign = Int(campaign(of: target))
+        func add(_ feature: AdFeature, _ slot: Int32) {
+            if slot >= 0 { body(AdTerm(feature: feature, slot: slot, value: 1)) }
         }
-        return names.map { feature, level in
-            AdTerm(feature: feature, slot: AdSlots.slot(feature, level: level), value: 1)
-        }
+        add(.campaign, campaignSlots[campaign])
+        let kind = kindHashes[Int(kinds[campaign])]
+        if kind != 0 { add(.campaignKind, AdSlots.slot(.campaignKind, level: kind)) }
+        guard case .ad(let row) = target else { return }
+        let slots = rowSlots[row]
+        add(.ad, slots.ad)
+        add(.category, slots.category)
+        add(.brand, slots.brand)
     }
 
     static func names(of ad: Ad) -> [(AdFeature, UInt64)] {

@@ -76,6 +76,17 @@ public struct AdLearner: Sendable, Equatable {
         learntThrough = max(learntThrough, example.closesAt)
     }
 
+    /// The same of several, all at hand at once.
+    public mutating func learn(
+        _ examples: [AdExample], _ learnt: [AdOutcome] = AdOutcome.allCases
+    ) {
+        for outcome in learnt {
+            var fit = RecursiveFit(examples, outcome, from: outcomes[outcome.rawValue])
+            fit.run(on: &outcomes[outcome.rawValue])
+        }
+        for example in examples { learntThrough = max(learntThrough, example.closesAt) }
+    }
+
     /// All that closed by a moment is in the weights, or is never to be.
     public mutating func advance(to unixNanoseconds: Int64) {
         learntThrough = max(learntThrough, unixNanoseconds)

@@ -6,7 +6,9 @@ public final class AdModel: Sendable {
 
     public let bias: Pair
     /// By slot.
-    let weights: [Pair]
+    private let weights: [Pair]
+    /// A bit a slot, whether it has weights: most have none, and these bits are nearer than those.
+    private let used: [UInt64]
     /// Names the state it was made from; the same name, the same weights.
     public let version: String
 
@@ -16,12 +18,21 @@ public final class AdModel: Sendable {
         self.bias = bias
         self.weights = weights
         self.version = version
+        var used = [UInt64](repeating: 0, count: (weights.count + 63) / 64)
+        for (slot, weight) in weights.enumerated() where weight != .zero {
+            used[slot >> 6] |= 1 << UInt64(slot & 63)
+        }
+        self.used = used
     }
 
     /// What a term weighs, its value not yet in it.
     func weight(_ term: AdTerm) -> Pair {
-        let shared = weights[Int(term.slot)]
-        return term.kindSlot < 0 ? shared : shared + weights[Int(term.kindSlot)]
+        let shared = weight(slot: Int(term.slot))
+        return term.kindSlot < 0 ? shared : shared + weight(slot: Int(term.kindSlot))
+    }
+
+    private func weight(slot: Int) -> Pair {
+        used[slot >> 6] >> UInt64(slot & 63) & 1 == 0 ? .zero : weights[slot]
     }
 
     public func logits(_ terms: [AdTerm]) -> Pair {
@@ -50,6 +61,11 @@ public enum AdOutcome: Int, Sendable, CaseIterable {
     case conversion
 
     public var name: String { self == .click ? "click" : "conversion" }
+}
+
+extension AdModel.Pair {
+    public var click: Float { self[AdOutcome.click.rawValue] }
+    public var conversion: Float { self[AdOutcome.conversion.rawValue] }
 }
 
 /// Where learning starts from: what is learnt is added to it.

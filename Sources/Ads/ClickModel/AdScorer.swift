@@ -1,6 +1,6 @@
 // The response model for one request. What is of the user alone is summed once for each kind of
-// campaign, what is of user and campaign once for each campaign, the rest for each ad: two table
-// look-ups, a few products and one pass over its vector.
+// campaign, what is of user and campaign once for each campaign, the rest for each ad: its row, a few
+// products and one pass over its vector.
 
 public import Inference
 public import Ranking
@@ -11,7 +11,12 @@ public import Store
 public struct AdScorer: Sendable {
     private let scoring: AdScoring
     private let subject: AdSubject
-    private let creatives: ItemTable
+    private let vectors: Int8VectorTable
+    /// Of the ads being scored.
+    private var rows: [AdScoring.Row] = []
+    /// Of those with a vector that is compared.
+    private var vectorRows: [Int32] = []
+    private var similarities: [VectorProbes.Similarities] = []
     /// By kind; NaN until asked for.
     private var kindSums: [AdModel.Pair]
     /// By campaign, its own and the kind's; NaN until asked for.
@@ -23,7 +28,8 @@ public struct AdScorer: Sendable {
 
     public init(_ scoring: AdScoring, _ subject: Subject, _ moment: AdMoment) {
         self.scoring = scoring
-        creatives = scoring.index.table.creatives
+        let creatives = scoring.index.table.creatives
+        vectors = creatives.vectors
         self.subject = AdSubject(subject, moment, creatives: creatives)
         kindSums = Array(repeating: Self.unknown, count: scoring.index.kindHashes.count)
         campaignSums = Array(repeating: Self.unknown, count: scoring.index.campaigns.count)
@@ -32,11 +38,87 @@ public struct AdScorer: Sendable {
 
     /// Logits of a click and of a conversion, given that the ad is shown.
     public mutating func logits(row: Int) -> AdModel.Pair {
-        let campaign = Int(scoring.index.campaignCodes[row])
-        let kind = Int(scoring.index.kinds[campaign])
-        var sum = scoring.rowSums[row] + campaignSum(campaign, kind)
-        let values = subject.values(ofRow: row, creatives)
-        let start = kind * Self.featureCount
+        var logits: [AdModel.Pair] = []
+        prepare([Int32(row)])
+        appendLogits(of: [Int32(row)], to: &logits)
+        return logits[0]
+    }
+
+    /// Asks for what is stored of some ads, of a negative row nothing: memory is waited for by all of them
+    /// before the first is used.
+    mutating func prepare(_ ads: [Int32]) {
+        let stored = scoring.rows
+        rows.removeAll(keepingCapacity: true)
+        for ad in ads { rows.append(ad < 0 ? .none : stored[Int(ad)]) }
+    }
+
+    /// Appends the logits of the ads that were prepared last; of a row that is negative by now nothing that
+    /// counts.
+    mutating func appendLogits(of ads: [Int32], to logits: inout [AdModel.Pair]) {
+        askForVectors(of: ads)
+        for (ad, row) in zip(ads, rows) where ad >= 0 && row.category >= 0 {
+            if pairSums[Int(row.category)].x.isNaN {
+                pairSums[Int(row.category)] = pairSum(Int(row.category))
+            }
+        }
+        for (ad, row) in zip(ads, rows) where ad >= 0 {
+            if campaignSums[Int(row.campaign)].x.isNaN {
+                campaignSums[Int(row.campaign)] = campaignSum(Int(row.campaign), Int(row.kind))
+            }
+        }
+        compareVectors()
+        var compared = 0
+        for (ad, row) in zip(ads, rows) {
+            if ad < 0 {
+                logits.append(.zero)
+            } else if row.vector < 0 || vectorRows.isEmpty {
+                logits.append(sum(of: row, VectorProbes.Similarities()))
+            } else {
+                logits.append(sum(of: row, similarities[compared]))
+                compared += 1
+            }
+        }
+    }
+
+    private mutating func askForVectors(of ads: [Int32]) {
+        vectorRows.removeAll(keepingCapacity: true)
+        guard subject.user.probes.count > 0 else { return }
+        for (ad, row) in zip(ads, rows) where ad >= 0 && row.vector >= 0 {
+            vectors.prefetch(Int(row.vector))
+            vectorRows.append(row.vector)
+        }
+    }
+
+    private mutating func compareVectors() {
+        if vectorRows.isEmpty { return }
+        while similarities.count < vectorRows.count { similarities.append(.init()) }
+        let (probes, table, asked) = (subject.user.probes, vectors, vectorRows)
+        var found = similarities.mutableSpan
+        probes.compare(rows: asked.span, of: table, into: &found)
+    }
+
+    /// Of a row whose sums are known.
+    @inline(__always)
+    private func sum(
+        of row: AdScoring.Row, _ similarity: VectorProbes.Similarities
+    ) -> AdModel.Pair {
+        let user = subject.user
+        var values = CrossValues()
+        (values.interest, values.nearestInterest) = (similarity.first, similarity.nearest)
+        let (category, brand) = (Int(row.category), Int(row.brand))
+        if user.knowsCategories, category >= 0 {
+            values.category = subject.categoryAffinities[category]
+        }
+        if user.knowsBrands, brand >= 0 { values.brand = subject.brandAffinities[brand] }
+        values.priceFit = subject.priceFit(row.logPrice)
+        var sum = row.sum + campaignSums[Int(row.campaign)]
+        add(values, Int(row.kind) * Self.featureCount, to: &sum)
+        return category < 0 ? sum : sum + pairSums[category]
+    }
+
+    /// - Parameter start: of the kind's weights.
+    @inline(__always)
+    private func add(_ values: CrossValues, _ start: Int, to sum: inout AdModel.Pair) {
         func add(_ value: Float?, _ position: Int) {
             if let value {
                 sum += scoring.crossWeights[start + position] * value
@@ -49,21 +131,19 @@ public struct AdScorer: Sendable {
         add(values.category, 4)
         add(values.brand, 5)
         add(values.priceFit, 6)
-        let category = Int(creatives.categoryCodes[row])
-        if category >= 0 { sum += pairSum(category) }
-        return sum
     }
 
     /// The same of an ad that is described in the request.
     public func logits(of ad: Ad, vector: Int8Vector?) -> AdModel.Pair {
-        scoring.model.logits(
-            ResponseTerms(subject, index: scoring.index).terms(of: ad, vector: vector))
+        var sum = scoring.model.bias
+        ResponseTerms(subject, index: scoring.index).forEachTerm(of: ad, vector: vector) {
+            sum += scoring.model.weight($0) * $0.value
+        }
+        return sum
     }
 
     private mutating func campaignSum(_ campaign: Int, _ kind: Int) -> AdModel.Pair {
-        let known = campaignSums[campaign]
-        if known.x == known.x { return known }
-        if kindSums[kind].x != kindSums[kind].x {
+        if kindSums[kind].x.isNaN {
             let hash = scoring.index.kindHashes[kind]
             var sum = AdModel.Pair.zero
             for term in subject.terms {
@@ -72,8 +152,7 @@ public struct AdScorer: Sendable {
             }
             kindSums[kind] = sum
         }
-        let (share, rate) = subject.campaignValues(
-            scoring.index.campaignCategories[campaign])
+        let (share, rate) = subject.campaignValues(campaign, scoring.index)
         var sum = kindSums[kind]
         let start = kind * Self.featureCount
         if let share, let rate {
@@ -82,18 +161,14 @@ public struct AdScorer: Sendable {
         } else {
             sum += scoring.missingWeights[start] + scoring.missingWeights[start + 1]
         }
-        campaignSums[campaign] = sum
         return sum
     }
 
-    private mutating func pairSum(_ category: Int) -> AdModel.Pair {
-        let known = pairSums[category]
-        if known.x == known.x { return known }
+    private func pairSum(_ category: Int) -> AdModel.Pair {
         var sum = AdModel.Pair.zero
-        for term in subject.pairs(categoryHash: scoring.index.categoryHashes[category]) {
-            sum += scoring.model.weight(term) * term.value
+        subject.forEachPair(categoryHash: scoring.index.categoryHashes[category]) {
+            sum += scoring.model.weight($0) * $0.value
         }
-        pairSums[category] = sum
         return sum
     }
 
@@ -107,26 +182,25 @@ public struct AdScorer: Sendable {
     }
 
     public func explain(row: Int, _ outcome: AdOutcome, in explanation: inout Explanation) {
-        explain(
-            ResponseTerms(subject, index: scoring.index).terms(of: .ad(row: row)), outcome,
-            &explanation)
+        let terms = ResponseTerms(subject, index: scoring.index)
+        explain(outcome, &explanation) { terms.forEachTerm(of: .ad(row: row), $0) }
     }
 
     public func explain(
         _ ad: Ad, vector: Int8Vector?, _ outcome: AdOutcome, in explanation: inout Explanation
     ) {
-        explain(
-            ResponseTerms(subject, index: scoring.index).terms(of: ad, vector: vector), outcome,
-            &explanation)
+        let terms = ResponseTerms(subject, index: scoring.index)
+        explain(outcome, &explanation) { terms.forEachTerm(of: ad, vector: vector, $0) }
     }
 
     /// A number is its value; of names the value says how many there are; 0 is missing or none.
     private func explain(
-        _ terms: [AdTerm], _ outcome: AdOutcome, _ explanation: inout Explanation
+        _ outcome: AdOutcome, _ explanation: inout Explanation,
+        _ forEachTerm: ((AdTerm) -> Void) -> Void
     ) {
         var values = [Float](repeating: 0, count: AdFeature.count)
         var contributions = values
-        for term in terms {
+        forEachTerm { term in
             if !term.isMissing { values[term.feature.rawValue] += term.value }
             contributions[term.feature.rawValue] +=
                 scoring.model.weight(term)[outcome.rawValue] * term.value

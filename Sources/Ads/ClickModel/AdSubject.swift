@@ -1,6 +1,5 @@
 // What the response model reads of a user and a moment, before any ad is looked at.
 
-internal import Inference
 internal import Ranking
 internal import Store
 
@@ -21,68 +20,39 @@ struct UserTerm: Sendable {
 
 /// One user at one moment, laid out for one table of ads. Immutable.
 struct AdSubject: Sendable {
-    /// Groups of interests that an ad is compared with, the largest; each costs every ad a dot
-    /// product.
-    private static let maxInterests = 3
-    /// Categories of the user that are paired with the ad's.
-    private static let maxPairedCategories = 3
     private static let dayNanoseconds = 86_400.0 * 1e9
 
+    let user: AdUser
     let terms: [UserTerm]
-    /// The interest first, then the leaders of its groups and what the user says.
-    let probes: VectorProbes
     /// By the table's codes: share of the user's interest; 0 for none.
     let categoryShares: [Float]
     /// By the table's codes: sqrt(share / largest share), as in `Ranking`; 0 for none.
     let categoryAffinities: [Float]
     let brandAffinities: [Float]
-    let knowsCategories: Bool
-    let knowsBrands: Bool
     /// Purchases of a quarter of a year.
     let purchaseRate: Double
-    let logPriceMean: Float?
-    let logPriceDeviation: Float
-    /// Hashes and affinities of the user's first categories.
-    let topCategories: [(hash: UInt64, affinity: Float)]
     private let profile: Profile
 
     init(_ subject: Subject, _ moment: AdMoment, creatives: ItemTable) {
         let profile = subject.profile
         self.profile = profile
+        user = AdUser.of(subject, creatives: creatives)
         terms =
-            Self.behaviour(profile, moment.unixNanoseconds) + Self.declared(profile)
+            Self.behaviour(profile, moment.unixNanoseconds) + user.declared
             + Self.context(moment)
-        // The encoder's dimension: the table's, or that of the user's vectors where it is empty.
-        let dimension =
-            creatives.vectors.rowCount > 0
-            ? creatives.vectors.dimension
-            : (profile.interest ?? subject.text)?.dimension ?? 0
-        let leaders = profile.interests.prefix(Self.maxInterests).map {
-            profile.recentItems[$0.leader].vector
+        var shares = [Float](repeating: 0, count: creatives.categories.count)
+        var affinities = shares
+        for dealing in user.categories {
+            shares[dealing.code] = dealing.share
+            affinities[dealing.code] = dealing.affinity
         }
-        probes = VectorProbes(
-            dimension: dimension, first: subject.interest(dimension: dimension),
-            others: (leaders + [subject.text]).compactMap { $0 }.filter {
-                $0.dimension == dimension && dimension > 0
-            })
-        let largest = profile.categoryAffinity.values.max() ?? 0
-        let largestBrand = profile.brandAffinity.values.max() ?? 0
-        categoryShares = Self.byCode(profile.categoryAffinity, creatives.categories) { $0 }
-        categoryAffinities = categoryShares.map { $0 > 0 ? ($0 / largest).squareRoot() : 0 }
-        brandAffinities = Self.byCode(profile.brandAffinity, creatives.brands) {
-            ($0 / largestBrand).squareRoot()
-        }
-        knowsCategories = !profile.categoryAffinity.isEmpty
-        knowsBrands = !profile.brandAffinity.isEmpty
+        categoryShares = shares
+        categoryAffinities = affinities
+        var brands = [Float](repeating: 0, count: creatives.brands.count)
+        for dealing in user.brands { brands[dealing.code] = dealing.affinity }
+        brandAffinities = brands
         purchaseRate =
             Double(profile.rfm.purchaseCount) / Self.quarters(profile, moment.unixNanoseconds)
-        logPriceMean = profile.logPriceMean
-        logPriceDeviation = profile.logPriceDeviation
-        topCategories = profile.categoryAffinity.filter { $0.value > 0 }.sorted {
-            $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
-        }.prefix(Self.maxPairedCategories).map {
-            (AdSlots.hash($0.key), ($0.value / largest).squareRoot())
-        }
     }
 
     /// Of an ad the catalogue does not have.
@@ -94,17 +64,6 @@ struct AdSubject: Sendable {
             return 0
         }
         return (share / largest).squareRoot()
-    }
-
-    /// By the code of each name; 0 for the others.
-    private static func byCode(
-        _ shares: [String: Float], _ names: NameDictionary, _ value: (Float) -> Float
-    ) -> [Float] {
-        var byCode = [Float](repeating: 0, count: names.count)
-        for (name, share) in shares where share > 0 && share.isFinite {
-            if let code = names.code(of: name), code >= 0 { byCode[Int(code)] = value(share) }
-        }
-        return byCode
     }
 
     // MARK: Terms
@@ -145,15 +104,6 @@ struct AdSubject: Sendable {
 
     private static func days(_ then: Int64?, _ now: Int64) -> Double? {
         then.map { max(0, (Double(now) - Double($0)) / dayNanoseconds) }
-    }
-
-    private static func declared(_ profile: Profile) -> [UserTerm] {
-        profile.attributes.sorted { $0.key < $1.key }.compactMap { name, value in
-            AdFeature.declared(DataLabel(attribute: name)).map {
-                UserTerm(
-                    feature: $0, level: AdSlots.hash("\(name.lowercased())=\(value)"), value: 1)
-            }
-        }
     }
 
     private static func context(_ moment: AdMoment) -> [UserTerm] {

@@ -48,6 +48,12 @@ struct FollowTheRegularizedLeader: Sendable, Equatable {
     /// Nothing was learnt: the prior alone answers.
     var isUntaught: Bool { exampleCount == 0 }
 
+    /// How much what a weight has seen counts against further examples. Chosen on the later of the Complete
+    /// Journey data's training campaigns.
+    private static let recall: Float = 1
+    /// Of the bias before it has seen anything.
+    private static let leastBiasPull: Float = 1
+
     var biasWeight: Float { prior.bias + Self.weight(bias, options, l1: 0, l2: 0) }
 
     func weight(slot: Int32) -> Float {
@@ -127,6 +133,31 @@ struct FollowTheRegularizedLeader: Sendable, Equatable {
                 options.l2)
         }
         bias.z = state(weight: biasWeight - prior.bias, n: bias.n, 0, 0)
+    }
+
+    /// What holds a weight where it is against the losses of further examples.
+    func pull(slot: Int32) -> Float {
+        options.l2 + Self.recall * coordinates[Int(slot)].n
+    }
+
+    var biasPull: Float { max(Self.leastBiasPull, Self.recall * bias.n) }
+
+    /// Weights as further examples moved them, and the squared gradients of those.
+    mutating func take(
+        bias moved: (by: Float, squares: Float),
+        slots: [(slot: Int32, by: Float, squares: Float)]
+    ) {
+        let learnt = Self.weight(bias, options, l1: 0, l2: 0) + moved.by
+        bias.n += moved.squares
+        bias.z = state(weight: learnt, n: bias.n, 0, 0)
+        for (slot, by, squares) in slots {
+            let index = Int(slot)
+            let learnt =
+                Self.weight(coordinates[index], options, l1: options.l1, l2: options.l2) + by
+            coordinates[index].n += squares
+            coordinates[index].z = state(
+                weight: learnt, n: coordinates[index].n, options.l1, options.l2)
+        }
     }
 
     /// The z of which a weight is made.

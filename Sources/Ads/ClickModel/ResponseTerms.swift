@@ -21,48 +21,60 @@ public struct ResponseTerms: Sendable {
     }
 
     public func terms(of target: AdTarget) -> [AdTerm] {
+        var terms: [AdTerm] = []
+        terms.reserveCapacity(subject.terms.count + 24)
+        forEachTerm(of: target) { terms.append($0) }
+        return terms
+    }
+
+    func forEachTerm(of target: AdTarget, _ body: (AdTerm) -> Void) {
         let campaign = Int(index.campaign(of: target))
         let kind = index.kindHashes[Int(index.kinds[campaign])]
-        let rows: [Int32] =
-            switch target {
-            case .ad(let row): [Int32(row)]
-            case .campaign: index.campaignRows[campaign]
-            }
+        for term in subject.terms { body(term.resolved(kind: kind)) }
+        index.forEachTerm(of: target, body)
+        crossValues(of: target, campaign).forEachTerm(kind: kind, body)
+        guard case .ad(let row) = target else { return }
+        let category = index.table.creatives.categoryCodes[row]
+        if category >= 0 {
+            subject.forEachPair(categoryHash: index.categoryHashes[Int(category)], body)
+        }
+    }
+
+    private func crossValues(of target: AdTarget, _ campaign: Int) -> CrossValues {
         var cross = CrossValues()
+        let creatives = index.table.creatives
+        if case .ad(let row) = target {
+            cross = subject.values(ofRow: row, creatives)
+        } else {
+            for row in index.campaignRows[campaign] {
+                cross.take(subject.values(ofRow: Int(row), creatives))
+            }
+            cross.priceFit = nil
+        }
         (cross.categoryShare, cross.categoryRate) = subject.campaignValues(
-            index.campaignCategories[campaign])
-        for row in rows { cross.take(subject.values(ofRow: Int(row), index.table.creatives)) }
-        if case .campaign = target { cross.priceFit = nil }
-        return subject.terms.map { $0.resolved(kind: kind) } + index.terms(of: target)
-            + cross.terms(kind: kind) + pairs(of: target)
+            campaign, index)
+        return cross
     }
 
     /// Of an ad that is described in the request.
-    func terms(of ad: Ad, vector: Int8Vector?) -> [AdTerm] {
+    func forEachTerm(of ad: Ad, vector: Int8Vector?, _ body: (AdTerm) -> Void) {
         let kind =
             ad.creative.attributes[AdFeature.kindAttribute].map { AdSlots.hash($0) } ?? 0
         var names = AdIndex.names(of: ad)
         if !ad.campaignId.isEmpty { names.append((.campaign, AdSlots.hash(ad.campaignId))) }
         if kind != 0 { names.append((.campaignKind, kind)) }
-        var cross = CrossValues()
+        var cross = subject.values(of: ad.creative, vector: vector)
         if let campaign = index.campaigns.code(of: ad.campaignId) {
             (cross.categoryShare, cross.categoryRate) = subject.campaignValues(
-                index.campaignCategories[Int(campaign)])
+                Int(campaign), index)
         }
-        cross.take(subject.values(of: ad.creative, vector: vector))
+        for term in subject.terms { body(term.resolved(kind: kind)) }
+        for (feature, level) in names {
+            body(AdTerm(feature: feature, slot: AdSlots.slot(feature, level: level), value: 1))
+        }
+        cross.forEachTerm(kind: kind, body)
         let category = ad.creative.category
-        return subject.terms.map { $0.resolved(kind: kind) }
-            + names.map { feature, level in
-                AdTerm(feature: feature, slot: AdSlots.slot(feature, level: level), value: 1)
-            } + cross.terms(kind: kind)
-            + (category.isEmpty ? [] : subject.pairs(categoryHash: AdSlots.hash(category)))
-    }
-
-    private func pairs(of target: AdTarget) -> [AdTerm] {
-        guard case .ad(let row) = target else { return [] }
-        let category = index.table.creatives.categoryCodes[row]
-        return category < 0
-            ? [] : subject.pairs(categoryHash: index.categoryHashes[Int(category)])
+        if !category.isEmpty { subject.forEachPair(categoryHash: AdSlots.hash(category), body) }
     }
 }
 
@@ -81,10 +93,6 @@ struct CrossValues: Sendable {
         .nearestInterestSimilarity, .categoryAffinity, .brandAffinity, .priceFit,
     ]
 
-    private var all: [Float?] {
-        [categoryShare, categoryRate, interest, nearestInterest, category, brand, priceFit]
-    }
-
     /// Of several ads the largest counts.
     mutating func take(_ other: CrossValues) {
         func larger(_ mine: inout Float?, _ others: Float?) {
@@ -97,70 +105,84 @@ struct CrossValues: Sendable {
         larger(&priceFit, other.priceFit)
     }
 
-    func terms(kind: UInt64) -> [AdTerm] {
-        zip(Self.features, all).map { feature, value in
-            UserTerm(
-                feature: feature, level: value == nil ? AdSlots.missing : AdSlots.number,
-                value: value ?? 1
-            ).resolved(kind: kind)
+    /// In the order of `features`.
+    func forEachTerm(kind: UInt64, _ body: (AdTerm) -> Void) {
+        func add(_ feature: AdFeature, _ value: Float?) {
+            body(
+                UserTerm(
+                    feature: feature, level: value == nil ? AdSlots.missing : AdSlots.number,
+                    value: value ?? 1
+                ).resolved(kind: kind))
         }
+        add(.campaignCategoryShare, categoryShare)
+        add(.campaignCategoryRate, categoryRate)
+        add(.interestSimilarity, interest)
+        add(.nearestInterestSimilarity, nearestInterest)
+        add(.categoryAffinity, category)
+        add(.brandAffinity, brand)
+        add(.priceFit, priceFit)
     }
 }
 
 extension AdSubject {
     /// Of what the user deals with, the part that is in a campaign's categories.
-    func campaignValues(_ categories: [Int32]) -> (share: Float?, rate: Float?) {
-        guard knowsCategories else { return (nil, nil) }
-        var share: Float = 0
-        for code in categories { share += categoryShares[Int(code)] }
-        let rate = Double(share) * purchaseRate
+    func campaignValues(_ campaign: Int, _ index: AdIndex) -> (share: Float?, rate: Float?) {
+        guard user.knowsCategories else { return (nil, nil) }
+        let share = Double(index.share(ofCampaign: campaign, categoryShares))
         return (
-            LogScale.categoryShare.value(Double(share)), LogScale.categoryRate.value(rate)
+            LogScale.categoryShare.value(share),
+            LogScale.categoryRate.value(share * purchaseRate)
         )
     }
 
     func values(ofRow row: Int, _ creatives: ItemTable) -> CrossValues {
         var values = CrossValues()
         let vectorRow = creatives.vectorRows[row]
-        if vectorRow >= 0, probes.count > 0 {
-            let similarity = probes.similarities(toRow: Int(vectorRow), of: creatives.vectors)
+        if vectorRow >= 0, user.probes.count > 0 {
+            let similarity = user.probes.similarities(toRow: Int(vectorRow), of: creatives.vectors)
             values.interest = similarity.first
             values.nearestInterest = similarity.nearest
         }
         let (category, brand) = (creatives.categoryCodes[row], creatives.brandCodes[row])
-        if knowsCategories, category >= 0 { values.category = categoryAffinities[Int(category)] }
-        if knowsBrands, brand >= 0 { values.brand = brandAffinities[Int(brand)] }
+        if user.knowsCategories, category >= 0 {
+            values.category = categoryAffinities[Int(category)]
+        }
+        if user.knowsBrands, brand >= 0 { values.brand = brandAffinities[Int(brand)] }
         values.priceFit = priceFit(creatives.logPrices[row])
         return values
     }
 
     func values(of creative: Item, vector: Int8Vector?) -> CrossValues {
         var values = CrossValues()
+        let probes = user.probes
         if let vector, vector.dimension == probes.dimension, probes.count > 0 {
             let similarity = probes.similarities(to: vector)
             values.interest = similarity.first
             values.nearestInterest = similarity.nearest
         }
-        if knowsCategories, !creative.category.isEmpty {
+        if user.knowsCategories, !creative.category.isEmpty {
             values.category = categoryAffinity(creative.category)
         }
-        if knowsBrands, !creative.brand.isEmpty { values.brand = brandAffinity(creative.brand) }
+        if user.knowsBrands, !creative.brand.isEmpty {
+            values.brand = brandAffinity(creative.brand)
+        }
         values.priceFit = creative.price?.naturalLogarithm.flatMap(priceFit)
         return values
     }
 
-    private func priceFit(_ logPrice: Float) -> Float? {
-        guard logPrice.isFinite, let logPriceMean else { return nil }
+    func priceFit(_ logPrice: Float) -> Float? {
+        guard logPrice.isFinite, let logPriceMean = user.logPriceMean else { return nil }
         return PriceFit.value(
-            logPrice: logPrice, mean: logPriceMean, deviation: logPriceDeviation)
+            logPrice: logPrice, mean: logPriceMean, deviation: user.logPriceDeviation)
     }
 
-    func pairs(categoryHash: UInt64) -> [AdTerm] {
-        topCategories.map { hash, affinity in
-            AdTerm(
-                feature: .categoryPair,
-                slot: AdSlots.slot(.categoryPair, level: AdSlots.pair(hash, categoryHash)),
-                value: affinity)
+    func forEachPair(categoryHash: UInt64, _ body: (AdTerm) -> Void) {
+        for (hash, affinity) in user.topCategories {
+            body(
+                AdTerm(
+                    feature: .categoryPair,
+                    slot: AdSlots.slot(.categoryPair, level: AdSlots.pair(hash, categoryHash)),
+                    value: affinity))
         }
     }
 }

@@ -19,6 +19,10 @@ public struct GuardedLearner: Sendable {
 
     /// Examples of one comparison.
     public static let examplesPerCheck = 256
+    /// Examples that are fitted together, from the weights that were good before them.
+    private static let maxGroup = 256
+    /// After so many the group is fitted again.
+    private static let examplesPerFit = 32
     /// Earlier examples that must not be forgotten: a fair sample (reservoir, Vitter 1985).
     private static let maxRemembered = 512
     /// Standard errors by which predictions may be worse.
@@ -30,10 +34,14 @@ public struct GuardedLearner: Sendable {
     public private(set) var learner: AdLearner
     /// What answers.
     public private(set) var good: AdLearner
+    /// What was good before the group.
+    private var anchor: AdLearner
     public private(set) var promotedCount = 0
     public private(set) var refusedCount = 0
     private var differences = Moments()
-    private var fresh: [AdExample] = []
+    private var group: [AdExample] = []
+    /// Of the group, that are in the good weights.
+    private var judgedCount = 0
     private var remembered: [AdExample] = []
     private var rememberedOf = 0
     private var draw: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -41,44 +49,57 @@ public struct GuardedLearner: Sendable {
     public init(_ learner: AdLearner) {
         self.learner = learner
         good = learner
+        anchor = learner
     }
 
     /// Examples that were learnt since the last comparison.
-    public var freshCount: Int { fresh.count }
+    private var freshCount: Int { group.count - judgedCount }
 
     /// Learns an example; a verdict when it was the last of a comparison.
     public mutating func learn(_ example: AdExample) -> Verdict? {
         let weight = Double(example.weight)
         differences.add(
             weight * (Self.loss(learner, example) - Self.loss(good, example)))
-        learner.learn(example)
-        fresh.append(example)
-        return fresh.count >= Self.examplesPerCheck ? check() : nil
+        group.append(example)
+        if group.count % Self.examplesPerFit == 0 { fit() }
+        return freshCount >= Self.examplesPerCheck || group.count >= Self.maxGroup ? check() : nil
+    }
+
+    private mutating func fit() {
+        let through = learner.learntThrough
+        learner = anchor
+        learner.learn(group)
+        learner.advance(to: through)
     }
 
     /// All examples that close by a moment were learnt, whether there were any or none.
     public mutating func advance(to unixNanoseconds: Int64) {
         learner.advance(to: unixNanoseconds)
-        if fresh.isEmpty { good.advance(to: unixNanoseconds) }
+        if freshCount == 0 { good.advance(to: unixNanoseconds) }
     }
 
     /// Compares now, with however many examples there are.
     public mutating func check() -> Verdict? {
-        if fresh.isEmpty { return nil }
-        defer {
-            fresh = []
-            differences = Moments()
-        }
+        if freshCount == 0 { return nil }
+        if group.count % Self.examplesPerFit != 0 { fit() }
+        defer { differences = Moments() }
         if let reason = fault() {
             // What was refused is not learnt again.
             good.advance(to: learner.learntThrough)
             learner = good
+            group.removeLast(freshCount)
             refusedCount += 1
             return .refused(reason)
         }
         good = learner
         promotedCount += 1
-        for example in fresh { remember(example) }
+        for example in group[judgedCount...] { remember(example) }
+        judgedCount = group.count
+        if group.count >= Self.maxGroup {
+            anchor = good
+            group = []
+            judgedCount = 0
+        }
         return .promoted
     }
 

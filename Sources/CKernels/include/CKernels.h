@@ -78,7 +78,7 @@ typedef struct rw_rows {
     /// channels of unlike sizes, and the next weights undo it (SmoothQuant, Xiao et al. 2022).
     const float *factors;
     int32_t rows;
-    /// Padded width, the stride.
+    /// Padded to a multiple of 64; the stride.
     int32_t width;
 } rw_rows;
 

@@ -16,40 +16,62 @@ extension Scheduler {
         let run: BatchRunner
     }
 
+    /// A batch whose requests are not answered yet.
+    private struct Encoded {
+        let batch: SchedulerCore.Batch
+        let result: Result<VectorBlock, Fault>
+        let started: MonotonicTime
+        /// Texts whose deadline had passed by then.
+        let expiredCount: Int
+    }
+
     /// The thread's body.
     func work() {
         var runner: Runner?
+        var encoded: Encoded?
         while true {
-            switch nextTurn(runnerId: runner?.id) {
+            switch nextTurn(runnerId: runner?.id, after: &encoded) {
             case .stop: return
             case .letGo: runner = nil
             case .work(let work, let answers):
                 deliver(answers)
-                run(work, &runner)
+                encoded = run(work, &runner)
             }
         }
     }
 
-    private func run(_ work: SchedulerCore.Work?, _ runner: inout Runner?) {
+    private func run(_ work: SchedulerCore.Work?, _ runner: inout Runner?) -> Encoded? {
         switch work {
         case .batch(let batch):
-            guard let generation = batch.generation else { return }
+            guard let generation = batch.generation else { return nil }
             if runner?.id != generation.id {
                 runner = Runner(id: generation.id, run: generation.makeRunner())
             }
-            if let runner { encode(batch, on: generation, runner.run) }
+            return runner.map { encode(batch, on: generation, $0.run) }
         case .slice(let slice):
             slice.run()
             monitor.withLock { $0.core.completeSlice() }
-        case nil: break
+            return nil
+        case nil: return nil
         }
     }
 
-    /// Sleeps until there is something to do, to answer or to let go.
-    private func nextTurn(runnerId: UInt64?) -> Turn {
-        monitor.withLock { $0.idleWorkers += 1 }
+    /// Ends the batch before, then sleeps until there is something to do, to answer or to let go.
+    /// Both under one lock: what is next is decided at the moment that the one before ends.
+    private func nextTurn(runnerId: UInt64?, after encoded: inout Encoded?) -> Turn {
+        var ended = encoded
+        encoded = nil
+        var isIdle = false
         return monitor.waitFor { state in
-            let work = state.core.pop(now: time.now(), idleWorkers: state.idleWorkers)
+            let now = time.now()
+            if let batch = ended {
+                state.core.complete(batch.batch, batch.result, started: batch.started, now: now)
+                state.core.counters.encodedExpiredTexts += UInt64(batch.expiredCount)
+                ended = nil
+            }
+            if !isIdle { state.idleWorkers += 1 }
+            isIdle = true
+            let work = state.core.pop(now: now, idleWorkers: state.idleWorkers)
             let answers = state.core.takeAnswers()
             let hasWork = work != nil || !answers.isEmpty
             let isStale = runnerId != nil && runnerId != state.servingId
@@ -64,7 +86,7 @@ extension Scheduler {
 
     private func encode(
         _ batch: SchedulerCore.Batch, on generation: EncoderGeneration, _ run: BatchRunner
-    ) {
+    ) -> Encoded {
         let started = time.now()
         let expired = batch.entries.count { $0.request.deadline <= started }
         let result = Result { try vectors(of: batch.ragged, generation.dimension, run) }
@@ -73,12 +95,7 @@ extension Scheduler {
             }
         // Before the batch counts as done, so that the same text is found in one place or the other.
         if case .success(let block) = result { keep(block, of: batch, generation) }
-        let answers = monitor.withLock { state in
-            state.core.complete(batch, result, started: started, now: time.now())
-            state.core.counters.encodedExpiredTexts += UInt64(expired)
-            return state.core.takeAnswers()
-        }
-        deliver(answers)
+        return Encoded(batch: batch, result: result, started: started, expiredCount: expired)
     }
 
     private func vectors(

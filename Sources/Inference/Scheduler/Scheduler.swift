@@ -74,8 +74,8 @@ public final class Scheduler: Sendable {
                         maxQueuedSlices: limits.maxQueuedSlices, workerCount: workerCount),
                     maxBatchTokens: best.tokens, leastShareTokens: first.costs.leastShareTokens,
                     measured: best)))
-        for _ in 0..<workerCount {
-            let thread = WorkerThread.start { [self] in work() }
+        for index in 0..<workerCount {
+            let thread = WorkerThread.start(name: "worker \(index)") { [self] in work() }
             monitor.withLock { $0.threads.append(thread) }
         }
     }

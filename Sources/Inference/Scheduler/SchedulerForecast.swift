@@ -1,6 +1,6 @@
 // What latencies the scheduler's rules alone would give: the same core that serves, driven in virtual
-// time by given arrivals and a measured cost curve. What a real server adds to it is its own doing:
-// sockets, wake-ups, and whoever else uses the machine.
+// time by given arrivals and measured costs. What a real server adds to it is its own doing: sockets
+// and wake-ups.
 
 public import Base
 
@@ -22,34 +22,49 @@ public struct SchedulerForecast {
     }
 
     private var core: SchedulerCore
-    private let costs: CostCurve
+    private let nanoseconds: (Int, MonotonicTime) -> UInt64
     private let generation: EncoderGeneration
-    /// What each worker does and until when.
-    private var workers: [(batch: SchedulerCore.Batch, until: MonotonicTime)?]
+    /// What each worker does, since when and until when.
+    private var workers:
+        [(batch: SchedulerCore.Batch, started: MonotonicTime, until: MonotonicTime)?]
     private var now = MonotonicTime(nanoseconds: 0)
     private var latencies: [UInt64?] = []
     private var submitted: [MonotonicTime] = []
 
-    private init(costs: CostCurve, limits: Limits, workerCount: Int) {
-        self.costs = costs
+    private init(
+        costs: CostCurve, batchTokens: Int, limits: Limits, workerCount: Int,
+        nanoseconds: @escaping (Int, MonotonicTime) -> UInt64
+    ) {
+        self.nanoseconds = nanoseconds
         core = SchedulerCore(
             SchedulerCore.Configuration(
                 maxQueuedTokens: limits.maxQueuedTokens, maxTokensPerText: limits.maxTokensPerText,
                 maxQueuedSlices: limits.maxQueuedSlices, workerCount: workerCount),
-            maxBatchTokens: costs.best.tokens, leastShareTokens: costs.leastShareTokens,
-            measured: costs.best)
+            maxBatchTokens: batchTokens, leastShareTokens: costs.leastShareTokens,
+            measured: CostCurve.Point(
+                tokens: batchTokens, nanoseconds: costs.nanoseconds(tokens: batchTokens)))
         generation = EncoderGeneration(
             id: 0, version: "", dimension: 0, maxTokensPerText: limits.maxTokensPerText,
             costs: costs, hasher: TextHasher(key: (0, 0)), makeRunner: { { _, _ in } })
         workers = Array(repeating: nil, count: workerCount)
     }
 
-    /// - Parameter arrivals: in the order of their moments; no two have the same text.
+    /// - Parameters:
+    ///   - arrivals: in the order of their moments; no two have the same text.
+    ///   - costs: of batches on average.
+    ///   - batchTokens: what a batch is filled up to; nil for what follows from `costs`.
+    ///   - nanoseconds: how long a batch of so many tokens that starts at a moment takes; nil for
+    ///     what `costs` says.
     /// - Returns: nanoseconds from each arrival to its answer; nil where it was refused or given up.
     public static func latencies(
-        of arrivals: [Arrival], costs: CostCurve, limits: Limits = Limits(), workerCount: Int = 1
+        of arrivals: [Arrival], costs: CostCurve, batchTokens: Int? = nil,
+        limits: Limits = Limits(), workerCount: Int = 1,
+        nanoseconds: ((Int, MonotonicTime) -> UInt64)? = nil
     ) -> [UInt64?] {
-        var forecast = SchedulerForecast(costs: costs, limits: limits, workerCount: workerCount)
+        var forecast = SchedulerForecast(
+            costs: costs, batchTokens: batchTokens ?? costs.best.tokens, limits: limits,
+            workerCount: workerCount,
+            nanoseconds: nanoseconds ?? { tokens, _ in costs.nanoseconds(tokens: tokens) })
         for arrival in arrivals {
             forecast.advance(to: arrival.moment)
             forecast.submit(arrival)
@@ -76,11 +91,9 @@ public struct SchedulerForecast {
 
     private mutating func advance(to moment: MonotonicTime) {
         while let (index, until) = nextToFinish(), until <= moment {
-            guard let (batch, _) = workers[index] else { return }
+            guard let (batch, started, _) = workers[index] else { return }
             now = until
             workers[index] = nil
-            let took = costs.nanoseconds(tokens: batch.tokenCount)
-            let started = MonotonicTime(nanoseconds: until.nanoseconds - took)
             core.complete(batch, .success(VectorBlock([])), started: started, now: now)
             collect()
             startWorkers()
@@ -97,8 +110,8 @@ public struct SchedulerForecast {
         for index in workers.indices where workers[index] == nil {
             let idle = workers.count { $0 == nil }
             guard case .batch(let batch) = core.pop(now: now, idleWorkers: idle) else { break }
-            let took = costs.nanoseconds(tokens: batch.tokenCount)
-            workers[index] = (batch, now.advanced(byNanoseconds: took))
+            let took = nanoseconds(batch.tokenCount, now)
+            workers[index] = (batch, now, now.advanced(byNanoseconds: took))
         }
         collect()
     }

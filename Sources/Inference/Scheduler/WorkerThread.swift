@@ -1,3 +1,4 @@
+internal import Base
 internal import Glibc
 
 /// A POSIX thread: encoding wants a thread of its own, not one of a pool of tasks.
@@ -9,10 +10,15 @@ enum WorkerThread {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
+    /// - Parameter name: what `top -H` calls it.
     /// - Returns: to be joined.
-    static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t {
+    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t {
         var thread = pthread_t()
-        let start = Unmanaged.passRetained(Start(body))
+        let start = Unmanaged.passRetained(
+            Start {
+                ThreadName.set(name)
+                body()
+            })
         let status = pthread_create(
             &thread, nil,
             { argument in

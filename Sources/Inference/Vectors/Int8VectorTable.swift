@@ -57,7 +57,11 @@ public final class Int8VectorTable: Sendable {
     /// Asks for a row that will soon be compared: memory brings several at a time, but comparing waits
     /// for one after the other.
     public func prefetch(_ index: Int) {
-        if dimension > 0 { withRow(index) { values, _ in rw_prefetch(values, dimension) } }
+        guard dimension > 0 else { return }
+        withRow(index) { values, _ in rw_prefetch(values, dimension) }
+        if let segment, index < mappedRowCount {
+            rw_prefetch(segment.scales + index, MemoryLayout<Float>.size)
+        }
     }
 
     public func row(_ index: Int) -> Int8Vector {

@@ -14,13 +14,14 @@ public final class LoopThread: Sendable {
     private let stop: LoopConfined<EventLoop>
 
     /// Starts the thread.
-    /// - Parameter setUp: runs on it before the loop does; what it throws is thrown here and the
-    ///   thread ends.
+    /// - Parameters:
+    ///   - name: what `top -H` calls it.
+    ///   - setUp: runs on it before the loop does; what it throws is thrown here and the thread ends.
     public init<Result: Sendable>(
-        returning result: inout Result?,
+        name: String = "loop", returning result: inout Result?,
         setUp: @escaping @Sendable (EventLoop) throws -> Result
     ) throws {
-        let start = Start(setUp)
+        let start = Start(name, setUp)
         var thread = pthread_t()
         let context = Unmanaged<Runnable>.passRetained(start)
         let code = pthread_create(
@@ -76,11 +77,13 @@ private final class Start<Result: Sendable>: Runnable {
         let loop: LoopConfined<EventLoop>
     }
 
+    private let name: String
     private let setUp: @Sendable (EventLoop) throws -> Result
     private let outcome = Mutex<Swift.Result<Ready, any Error>?>(nil)
     private let semaphore: UnsafeMutablePointer<sem_t>
 
-    init(_ setUp: @escaping @Sendable (EventLoop) throws -> Result) {
+    init(_ name: String, _ setUp: @escaping @Sendable (EventLoop) throws -> Result) {
+        self.name = name
         self.setUp = setUp
         semaphore = .allocate(capacity: 1)
         let code = sem_init(semaphore, 0, 0)
@@ -94,6 +97,7 @@ private final class Start<Result: Sendable>: Runnable {
     }
 
     override func run() {
+        ThreadName.set(name)
         do {
             let loop = try EventLoop()
             loop.mailbox.adoptCurrentThread()

@@ -36,6 +36,8 @@ final class ActiveCall: HTTP2StreamOwner {
     private let timer = LoopTimer()
     /// When its header began to arrive.
     var startedAt = MonotonicTime.distantFuture
+    /// It came no earlier.
+    private(set) var arrival = MonotonicTime.distantFuture
     /// Of all its requests together.
     var stages = StageTimes()
 
@@ -104,6 +106,7 @@ final class ActiveCall: HTTP2StreamOwner {
         sessionReference = .passUnretained(session)
         phase = .opening
         startedAt = environment.now
+        arrival = environment.arrival
     }
 
     // MARK: Deadline

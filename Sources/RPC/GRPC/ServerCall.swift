@@ -67,9 +67,9 @@ public struct ServerCall {
     /// The time at the event being handled.
     public var now: MonotonicTime { active.environment.now }
 
-    /// The bytes being handled came no earlier than that: what waited in the kernel while the loop was
-    /// busy has this earlier moment. For answers that must not be late.
-    public var arrival: MonotonicTime { active.environment.arrival }
+    /// The call's header came no earlier than that: what waited in the kernel while the loop was busy has
+    /// this earlier moment. For answers that must not be late.
+    public var arrival: MonotonicTime { active.arrival }
 
     /// Runs `action` on the call's loop at `moment` or up to two milliseconds later, unless the timer
     /// is cancelled; also when the call has ended by then.

@@ -31,7 +31,7 @@ public final class GRPCClient: Sendable {
     ) throws {
         self.target = target
         var core: LoopConfined<ClientCore>?
-        thread = try LoopThread(returning: &core) { loop in
+        thread = try LoopThread(name: "grpc client", returning: &core) { loop in
             LoopConfined(
                 ClientCore(loop: loop, target: target, configuration: configuration),
                 to: loop.mailbox)

@@ -18,8 +18,8 @@ public struct FeatureExtractor: Sendable {
     /// A class, so that who passes the extractor on counts one reference.
     let sources: FeatureSources
     /// Items with one text share a vector row, and its similarities.
-    private var shared: CodeTable<VectorProbes.Similarities>?
-    /// Whether there is `shared`: asked without copying it.
+    private var known: CodeTable<VectorProbes.Similarities>?
+    /// Whether there is `known`: asked without copying it.
     private let sharesVectors: Bool
 
     /// - Parameter statistics: for heads that read more than `FeatureSchema.base`.
@@ -31,7 +31,7 @@ public struct FeatureExtractor: Sendable {
             subject: subject, table: table, candidates: candidates, statistics: statistics)
         sharesVectors = candidates.count >= Self.minCandidatesToShare
         if sharesVectors {
-            shared = CodeTable(capacity: min(candidates.count, table.vectors.rowCount))
+            known = CodeTable(capacity: min(candidates.count, table.vectors.rowCount))
         }
     }
 
@@ -51,8 +51,8 @@ public struct FeatureExtractor: Sendable {
             let vectorRow = sources.vectorRow(of: rows[place])
             if vectorRow < 0 {
                 if rows[place] < 0 { result[place] = sources.similarities(inline: rows[place]) }
-            } else if sharesVectors, let known = shared?[vectorRow] {
-                result[place] = known
+            } else if sharesVectors, let similarities = known?[vectorRow] {
+                result[place] = similarities
             } else {
                 (places[count], vectorRows[count]) = (Int8(place), vectorRow)
                 count += 1
@@ -63,7 +63,7 @@ public struct FeatureExtractor: Sendable {
         sources.compare(vectorRows, count, into: &found)
         for index in 0..<count {
             result[Int(places[index])] = found[index]
-            if sharesVectors { shared?.insert(vectorRows[index], found[index]) }
+            if sharesVectors { known?.insert(vectorRows[index], found[index]) }
         }
         return result
     }

@@ -17,7 +17,15 @@ public enum Logarithm {
         let s = (mantissa - 1) / (mantissa + 1)
         let square = s * s
         var sum = 1.0 / 19
-        for odd in stride(from: 17.0, through: 1, by: -2) { sum = sum * square + 1 / odd }
+        sum = sum * square + 1.0 / 17
+        sum = sum * square + 1.0 / 15
+        sum = sum * square + 1.0 / 13
+        sum = sum * square + 1.0 / 11
+        sum = sum * square + 1.0 / 9
+        sum = sum * square + 1.0 / 7
+        sum = sum * square + 1.0 / 5
+        sum = sum * square + 1.0 / 3
+        sum = sum * square + 1
         return exponent * 0.693_147_180_559_945_3 + 2 * s * sum
     }
 }

@@ -113,10 +113,19 @@ public final class AdTable: Sendable {
 
     public func ad(at row: Int) -> Ad { ads[row] }
 
+    public func campaignId(at row: Int) -> String { ads[row].campaignId }
+
     public func row(of id: String) -> Int? { creatives.row(of: id) }
 
     /// Looks an identifier up where it lies, without making a String.
     public func row(ofUTF8 id: Span<UInt8>) -> Int? { creatives.row(ofUTF8: id) }
+
+    /// The same of several; see `ItemTable.appendRows`.
+    public func appendRows(
+        ofUTF8 ids: Span<UInt8>, ends: Span<Int32>, _ places: Range<Int>, to rows: inout [Int32]
+    ) {
+        creatives.appendRows(ofUTF8: ids, ends: ends, places, to: &rows)
+    }
 
     /// Whether the campaign runs at a moment.
     public func isRunning(row: Int, atUnixNanoseconds now: Int64) -> Bool {

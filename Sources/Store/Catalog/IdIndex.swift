@@ -7,26 +7,81 @@ struct IdIndex: Sendable {
         var end: UInt32
     }
 
+    /// Row + 1 below 32 bits of the identifier's hash: others that come to the same place are told apart
+    /// without a look at their bytes.
+    private struct Slot {
+        var bits: UInt64 = 0
+
+        init() {}
+        init(row: Int, hash: UInt64) { bits = hash & ~0xFFFF_FFFF | UInt64(row + 1) }
+
+        var isFree: Bool { bits == 0 }
+        var row: Int { Int(UInt32(truncatingIfNeeded: bits)) - 1 }
+        func mayHold(_ hash: UInt64) -> Bool { (bits ^ hash) >> 32 == 0 }
+    }
+
+    /// What is known of an identifier while it is looked for.
+    private struct Look {
+        var extent: Range<Int>
+        var hash: UInt64
+        var slot: Slot
+        var known: Extent
+        /// Of the bytes that are known.
+        var first: UInt8
+    }
+
     private var bytes: [UInt8] = []
     /// Where in `bytes` a row's identifier is.
     private var extents: [Extent] = []
-    /// Row + 1, or 0 for a free slot; a power of two of them.
-    private var slots: [Int32]
+    /// 0 for a free slot; a power of two of them.
+    private var slots: [Slot]
     /// Bytes of identifiers that were removed.
     private var wastedByteCount = 0
 
     /// The first row wins where an identifier repeats.
     init(_ ids: some Collection<String>) {
-        slots = [Int32](repeating: 0, count: Self.slotCount(for: ids.count))
+        slots = [Slot](repeating: Slot(), count: Self.slotCount(for: ids.count))
         extents.reserveCapacity(ids.count)
         for id in ids { append(id) }
     }
 
     var count: Int { extents.count }
 
-    func row(of id: Span<UInt8>) -> Int? { probe(id).row }
+    func row(of id: Span<UInt8>) -> Int? { probe(id, WordHash.hash(id)).row }
 
     func row(of id: String) -> Int? { row(of: id.utf8.span) }
+
+    /// Appends a row for each of some identifiers, -1 for one that is not here. A look-up waits for memory
+    /// three times: each wait is begun for all before the first is ended.
+    /// - Parameters:
+    ///   - ids: one after the other.
+    ///   - ends: of each in `ids`.
+    func appendRows(
+        of ids: Span<UInt8>, ends: Span<Int32>, _ places: Range<Int>, to rows: inout [Int32]
+    ) {
+        withUnsafeTemporaryAllocation(of: Look.self, capacity: places.count) { looks in
+            var start = places.lowerBound == 0 ? 0 : Int(ends[places.lowerBound - 1])
+            for (look, place) in places.enumerated() {
+                looks[look].extent = start..<Int(ends[place])
+                start = Int(ends[place])
+                looks[look].hash = WordHash.hash(ids.extracting(looks[look].extent))
+            }
+            let mask = slots.count - 1
+            for look in looks.indices {
+                looks[look].slot = slots[Int(truncatingIfNeeded: looks[look].hash) & mask]
+            }
+            for look in looks.indices {
+                let slot = looks[look].slot
+                looks[look].known =
+                    !slot.isFree && slot.mayHold(looks[look].hash)
+                    ? extents[slot.row] : Extent(start: 0, end: 0)
+            }
+            for look in looks.indices where looks[look].known.end > looks[look].known.start {
+                looks[look].first = bytes[Int(looks[look].known.start)]
+            }
+            for look in looks.indices { rows.append(finish(looks[look], ids)) }
+        }
+    }
 
     /// Gives the identifier the row after the last.
     mutating func append(_ id: String) {
@@ -34,8 +89,9 @@ struct IdIndex: Sendable {
         let start = bytes.count
         bytes.append(contentsOf: id.utf8)
         extents.append(Extent(start: UInt32(start), end: UInt32(bytes.count)))
-        let (slot, found) = probe(bytes.span.extracting(start..<bytes.count))
-        if found == nil { slots[slot] = Int32(count) }
+        let hash = WordHash.hash(bytes.span.extracting(start..<bytes.count))
+        let (slot, found) = probe(bytes.span.extracting(start..<bytes.count), hash)
+        if found == nil { slots[slot] = Slot(row: count - 1, hash: hash) }
     }
 
     /// Takes a row out; the last row takes its number. Identifiers are unique.
@@ -44,7 +100,7 @@ struct IdIndex: Sendable {
         free(slotOf(row))
         wastedByteCount += Int(extents[row].end - extents[row].start)
         if row != last {
-            slots[slotOf(last)] = Int32(row + 1)
+            slots[slotOf(last)] = Slot(row: row, hash: hash(ofRow: last))
             extents[row] = extents[last]
         }
         extents.removeLast()
@@ -78,14 +134,17 @@ struct IdIndex: Sendable {
         return slots
     }
 
+    private func hash(ofRow row: Int) -> UInt64 {
+        WordHash.hash(bytes.span.extracting(range(row)))
+    }
+
     private func homeSlot(_ row: Int) -> Int {
-        Int(truncatingIfNeeded: WordHash.hash(bytes.span.extracting(range(row))))
-            & (slots.count - 1)
+        Int(truncatingIfNeeded: hash(ofRow: row)) & (slots.count - 1)
     }
 
     private func slotOf(_ row: Int) -> Int {
         var slot = homeSlot(row)
-        while slots[slot] != Int32(row + 1) { slot = (slot + 1) & (slots.count - 1) }
+        while slots[slot].row != row { slot = (slot + 1) & (slots.count - 1) }
         return slot
     }
 
@@ -95,22 +154,23 @@ struct IdIndex: Sendable {
         let mask = slots.count - 1
         var hole = slot
         var next = (slot + 1) & mask
-        while slots[next] != 0 {
-            let home = homeSlot(Int(slots[next]) - 1)
+        while !slots[next].isFree {
+            let home = homeSlot(slots[next].row)
             if (next - home) & mask >= (next - hole) & mask {
                 slots[hole] = slots[next]
                 hole = next
             }
             next = (next + 1) & mask
         }
-        slots[hole] = 0
+        slots[hole] = Slot()
     }
 
     private mutating func rehash() {
-        slots = [Int32](repeating: 0, count: slots.count * 2)
+        slots = [Slot](repeating: Slot(), count: slots.count * 2)
         for row in extents.indices {
-            let (slot, found) = probe(bytes.span.extracting(range(row)))
-            if found == nil { slots[slot] = Int32(row + 1) }
+            let hash = hash(ofRow: row)
+            let (slot, found) = probe(bytes.span.extracting(range(row)), hash)
+            if found == nil { slots[slot] = Slot(row: row, hash: hash) }
         }
     }
 
@@ -126,15 +186,27 @@ struct IdIndex: Sendable {
         wastedByteCount = 0
     }
 
+    /// The row of an identifier whose first look has been taken; -1 for none.
+    private func finish(_ look: Look, _ ids: Span<UInt8>) -> Int32 {
+        let id = ids.extracting(look.extent)
+        let (start, end) = (Int(look.known.start), Int(look.known.end))
+        if end > start, end - start == id.count, id[0] == look.first, equal(id, from: start) {
+            return Int32(look.slot.row)
+        }
+        return Int32(probe(id, look.hash).row ?? -1)
+    }
+
     /// The slot where `id` is or belongs, and its row where it is.
-    private func probe(_ id: Span<UInt8>) -> (slot: Int, row: Int?) {
+    private func probe(_ id: Span<UInt8>, _ hash: UInt64) -> (slot: Int, row: Int?) {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: WordHash.hash(id)) & mask
-        while slots[slot] != 0 {
-            let row = Int(slots[slot]) - 1
-            let extent = extents[row]
-            if Int(extent.end - extent.start) == id.count, equal(id, from: Int(extent.start)) {
-                return (slot, row)
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while !slots[slot].isFree {
+            let row = slots[slot].row
+            if slots[slot].mayHold(hash) {
+                let extent = extents[row]
+                if Int(extent.end - extent.start) == id.count, equal(id, from: Int(extent.start)) {
+                    return (slot, row)
+                }
             }
             slot = (slot + 1) & mask
         }
@@ -143,56 +215,5 @@ struct IdIndex: Sendable {
 
     private func equal(_ id: Span<UInt8>, from start: Int) -> Bool {
         WordHash.equal(id, bytes.span.extracting(start..<start + id.count))
-    }
-}
-
-/// For tables whose keys the operator chooses. Takes eight bytes at a time: a look-up waits for memory,
-/// and the fewer its instructions are, the more look-ups a processor has under way at once.
-enum WordHash {
-    static func hash(_ bytes: Span<UInt8>) -> UInt64 {
-        let words = bytes.bytes
-        var hash = 0x9E37_79B9_7F4A_7C15 &* UInt64(bytes.count &+ 1)
-        if bytes.count < 8 {
-            var word: UInt64 = 0
-            for i in bytes.indices { word = word << 8 | UInt64(bytes[i]) }
-            return mix(hash ^ word)
-        }
-        var offset = 0
-        while offset + 8 <= bytes.count {
-            hash = mix(hash ^ words.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            offset += 8
-        }
-        // The last eight, whatever of them was read before.
-        return mix(
-            hash ^ words.unsafeLoadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
-    }
-
-    /// - Precondition: as many bytes in both.
-    static func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
-        precondition(left.count == right.count, "texts of two lengths")
-        if left.count < 8 {
-            for i in left.indices where left[i] != right[i] { return false }
-            return true
-        }
-        let (left, right) = (left.bytes, right.bytes)
-        var offset = 0
-        let last = left.byteCount - 8
-        while true {
-            let at = min(offset, last)
-            let (a, b) = (
-                left.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self),
-                right.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
-            )
-            if a != b { return false }
-            if at == last { return true }
-            offset += 8
-        }
-    }
-
-    /// A multiplication and a shift (Knuth, TAOCP vol. 3, 6.4), so that the low bits, which tables take,
-    /// depend on all.
-    private static func mix(_ value: UInt64) -> UInt64 {
-        let product = value &* 0x9FB2_1C65_1E98_DF25
-        return product ^ (product >> 32)
     }
 }

@@ -89,6 +89,17 @@ public final class ItemTable: Sendable {
     /// Looks an identifier up where it lies, without making a String.
     public func row(ofUTF8 id: Span<UInt8>) -> Int? { index.row(of: id) }
 
+    /// Appends a row for each of some identifiers, -1 for one that is not here: sooner done than one after
+    /// the other.
+    /// - Parameters:
+    ///   - ids: one after the other.
+    ///   - ends: of each in `ids`.
+    public func appendRows(
+        ofUTF8 ids: Span<UInt8>, ends: Span<Int32>, _ places: Range<Int>, to rows: inout [Int32]
+    ) {
+        index.appendRows(of: ids, ends: ends, places, to: &rows)
+    }
+
     /// Rows of the identifiers that come after one in the order of their bytes, at most `limit`. The
     /// first call sorts: not on a loop.
     public func rows(after id: String, limit: Int) -> [Int] {

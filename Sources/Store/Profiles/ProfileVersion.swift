@@ -10,6 +10,7 @@ public final class ProfileVersion: Sendable {
 
     private struct Kept {
         var derived: (any AnyObject & Sendable)?
+        var derivedForAds: (any AnyObject & Sendable)?
         var reply: KeptReply?
     }
 
@@ -19,6 +20,12 @@ public final class ProfileVersion: Sendable {
     public var derived: (any AnyObject & Sendable)? {
         get { kept.withLock { $0.derived } }
         set { kept.withLock { $0.derived = newValue } }
+    }
+
+    /// What scoring ads made of it. Smaller than the profile.
+    public var derivedForAds: (any AnyObject & Sendable)? {
+        get { kept.withLock { $0.derivedForAds } }
+        set { kept.withLock { $0.derivedForAds = newValue } }
     }
 
     /// The profile on the wire. It has no vectors, and so is smaller than the profile.

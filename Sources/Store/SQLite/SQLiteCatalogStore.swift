@@ -52,8 +52,10 @@ public final class SQLiteCatalogStore: CatalogStore {
         self.dimension = dimension
         self.publish = publish
         self.limits = limits
-        let thread = Thread { [self] in run() }
-        thread.name = "rankwire.catalog"
+        let thread = Thread { [self] in
+            ThreadName.set("catalog")
+            run()
+        }
         thread.start()
     }
 

@@ -43,21 +43,21 @@ public final class SQLiteProfileStore: ProfileStore {
             maxProfiles: limits.maxCachedProfiles, maxBytes: limits.maxCachedProfileBytes)
         reads = ProfileReadQueue(maxWaiting: limits.maxPendingProfileReads)
         let thread = Thread { [store, cache, reads, readerIsDone] in
+            ThreadName.set("profiles")
             ProfileReader(store: store, cache: cache, maxRecentItems: limits.maxRecentItems)
                 .run(reads, Self.maxReadsPerTransaction)
             readerIsDone.signal()
         }
-        thread.name = "rankwire.profiles"
         thread.start()
         if let writer, let appends {
             let thread = Thread { [cache, spending, counters, writerIsDone] in
+                ThreadName.set("journal")
                 EventWriter(
                     store: writer, cache: cache, spending: spending, limits: limits,
                     counters: counters, onStored: onStored
                 ).run(appends)
                 writerIsDone.signal()
             }
-            thread.name = "rankwire.events"
             thread.start()
         }
         do throws(Fault) {

@@ -1,7 +1,7 @@
 public import Ads
 
-/// Learning example by example against fitting everything anew every day, on one stream: every
-/// impression is predicted by what was known when it was made.
+/// Learning as a server does against fitting everything anew every day, on one stream: every impression is
+/// predicted by what was known when it was made.
 public struct OnlineTrial: Sendable, Encodable {
     /// Mean log losses and areas under the curve of the same impressions.
     public var onlineLogLoss: Double
@@ -36,25 +36,27 @@ public struct OnlineTrial: Sendable, Encodable {
         let first = (stream.first?.example.shownAt ?? 0) / Self.dayNanoseconds * Self.dayNanoseconds
         var known = closing.prefix { $0.closesAt <= first }.map { $0 }
         let start = trainer.fit(known)
-        var online = start
-        online.continueOnline(passCount: trainer.passCount, alpha: onlineAlpha)
+        var beginning = start
+        beginning.continueOnline(passCount: trainer.passCount, alpha: onlineAlpha)
+        var online = GuardedLearner(beginning)
         var next = known.count
         var outcomes: [Bool] = []
         var probabilities: (online: [Double], batch: [Double], frozen: [Double]) = ([], [], [])
         for (done, day) in days.keys.sorted().enumerated() {
             progress(done, days.count)
             while next < closing.count, closing[next].closesAt <= day * Self.dayNanoseconds {
-                online.learn(closing[next], [outcome])
+                _ = online.learn(closing[next])
                 known.append(closing[next])
                 next += 1
             }
+            _ = online.check()
             let batch = trainer.fit(known)
             for row in days[day] ?? [] {
                 let terms = row.example.terms
                 let share = delays.seenShare(of: row.reading.exposure, by: observedUntil)
                 outcomes.append(row.example.happened(outcome))
                 probabilities.online.append(
-                    share * Double(online.probability(of: outcome, terms)))
+                    share * Double(online.good.probability(of: outcome, terms)))
                 probabilities.batch.append(
                     share * Double(batch.probability(of: outcome, terms)))
                 probabilities.frozen.append(
