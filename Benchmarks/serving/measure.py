@@ -10,9 +10,11 @@ The parts, in order; one may be run by itself, and reads what earlier ones found
 the output:
   saturation  requests a second of a saturated server against `rankwire-bench encoder` on the same
               token ids, in turn, several times, so that whoever else uses the machine disturbs both
-  latency     Poisson at 30, 50, 70 and 90% of that, beside what the scheduler's simulator gives for
-              the same arrivals from what batches cost in the run; three times in turn, medians
-  overload    150% with a deadline: answers in time, refusals, what reached the encoder
+  latency     Poisson at 30, 50, 70 and 90% of what the server could do just before, beside what the
+              scheduler's simulator gives for the same arrivals from what batches cost in the run;
+              three times in turn, medians
+  overload    150% with a deadline: answers in time against what the server could do just before,
+              refusals, what reached the encoder; three times, medians
   python      batching_server.py (PYTHON needs requirements.txt), saturated, and both servers at the
               same rates
   reload      half load before, while (with PYTHON) one reload follows another, and after
@@ -103,37 +105,43 @@ class Measurement:
         }
 
     def latency(self):
-        rates = ",".join(str(round(self.capacity * share)) for share in (0.3, 0.5, 0.7, 0.9))
+        rounds = []
         with self.rankwired() as server:
-            rounds = [
-                self.load(
-                    server, "--rate", rates, "--forecast", server.batch_tokens(), "--seed", str(seed),
-                    "--svg", str(self.output / "rankwire"))
-                for seed in range(ROUNDS)]
+            for seed in range(ROUNDS):
+                most = self.most(server)
+                rates = ",".join(str(round(most * share)) for share in (0.3, 0.5, 0.7, 0.9))
+                rounds.append(self.load(
+                    server, "--rate", rates, "--forecast", server.batch_tokens(), "--seed",
+                    str(seed), "--svg", str(self.output / "rankwire")))
         self.keep("latency", rounds)
         self.summary["latency"] = [self.beside_forecast(reports) for reports in zip(*rounds)]
 
     def beside_forecast(self, reports):
         """What the rounds of one rate gave, and the median of how they compare."""
         rows = [
-            {"p99 ms": report["answered"]["p99Ms"],
+            {"offered a second": report["offeredPerSecond"],
+             "p99 ms": report["answered"]["p99Ms"],
              "simulator p99 ms": report["forecast"]["latency"]["p99Ms"],
              "ratio": report["answered"]["p99Ms"] / report["forecast"]["latency"]["p99Ms"],
              "there and back p50 ms": report["forecast"]["pathP50Ms"],
              "generator's p99 delay ms": report["sendDelay"]["p99Ms"]} for report in reports]
         return {
-            "offered a second": reports[0]["offeredPerSecond"],
             **{name: statistics.median(row[name] for row in rows) for name in rows[0]},
             "ratios": [row["ratio"] for row in rows]}
 
     def overload(self):
         with self.rankwired() as server:
-            report = self.at(server, 1.5, "--deadline-ms", str(DEADLINE_MS))
-        self.keep("overload", [report])
+            rounds = [
+                (self.most(server), self.at(server, 1.5, "--deadline-ms", str(DEADLINE_MS)))
+                for _ in range(ROUNDS)]
+        reports = [report for _, report in rounds]
+        self.keep("overload", reports)
+        in_time = [report["inTimePerSecond"] / most for most, report in rounds]
+        refused = [report["refused"]["p99Ms"] for report in reports]
         self.summary["overload"] = {
-            **self.brief(report), "capacity a second": self.capacity,
-            "in time / capacity": report["inTimePerSecond"] / self.capacity,
-            "refused p99 ms": report["refused"]["p99Ms"], "statuses": report["statuses"],
+            **self.brief(reports[0]),
+            "in time / most just before": statistics.median(in_time),
+            "refused p99 ms": statistics.median(refused), "rounds": [in_time, refused],
             "scheduler": server.scheduler()}
 
     def python(self):

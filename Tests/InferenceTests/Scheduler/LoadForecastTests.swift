@@ -1,8 +1,7 @@
 // What a run's answers say of batches, and what the simulator makes of it.
 
 import Base
-import Foundation
-import Histogram
+import Inference
 import Testing
 
 @testable import rankwire_bench
@@ -55,11 +54,12 @@ struct LoadForecastTests {
         ])
         let forecast = try LoadForecast(
             run: run, alone: alone(pathMs: 0.5), batchTokens: 32, workers: 1)
-        let latencies = forecast.latencies(
-            offsets: [0, 100_000_000], textCount: 2, deadlineMs: nil, seed: 1)
-        #expect(latencies.totalCount == 2)
-        #expect(abs(latencies.milliseconds(1) - 1.5) < 0.01)
-        #expect(abs(latencies.milliseconds(100) - 3.5) < 0.01)
+        let latencies = LoadReport.Latency(
+            forecast.latencies(
+                offsets: [0, 100_000_000], textCount: 2, deadlineMs: nil, seed: 1))
+        #expect(latencies.count == 2)
+        #expect(abs(latencies.p50Ms - 1.5) < 0.01)
+        #expect(abs(latencies.maxMs - 3.5) < 0.01)
     }
 
     @Test("answers that tell nothing of the encoder are refused")
