@@ -14,7 +14,7 @@ export OPENBLAS_NUM_THREADS=1
 times=(--train-until 2017-10-02T04:00:00Z --test-from 2017-11-06T05:00:00Z)
 evaluate=("$root/.build/release/rankwire" evaluate ranking --store "sqlite:$root/.demo/store.sqlite"
     --bundle "$root/.demo/bundle" --events "$root/.demo/data/events.csv" "${times[@]}")
-"${evaluate[@]}" --export "$work/rows" > "$work/alone.txt"
+"${evaluate[@]}" --head additive --explanations 1 --export "$work/rows" > "$work/alone.txt"
 "$work/venv/bin/python" "$here/peers.py" "$work/rows" \
     --train-until 2017-10-02T04:00:00 --test-from 2017-11-06T05:00:00
 exec "${evaluate[@]}" --logits "XGBoost=$work/rows/xgboost.npy" --scores "ALS=$work/rows/als.npy" "$@"

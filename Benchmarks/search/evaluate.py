@@ -1,10 +1,10 @@
 """How well SearchItems finds what a shopper means, beside BM25 and vectors alone.
 
 Takes the distinct descriptions of the demo's items (title and category), serves them, and asks the
-100 queries of queries.tsv: NDCG@10, an item counting 1 when its category is one of the query's, or
+queries of queries.tsv: NDCG@10, an item counting 1 when its category is one of the query's, or
 its title without the size one that answers it in any category, and 2 when its title also has the
 size asked for. The judgements were made by hand from the lists of categories and of titles that
-have all of a query's words. One half of the queries is for tuning, the other was looked at for the
+have all of a query's words. Some of the queries are for tuning, the others were looked at for the
 figures alone. BM25 reads the same texts as Rankwire.
 
     python Benchmarks/search/evaluate.py --bin .build/release --bundle .demo/bundle \\

@@ -1,7 +1,8 @@
-"""Which weight of words beside meaning finds most on the tuning half of queries.tsv.
+"""Which weights of words and category beside meaning find most on the tuning part of queries.tsv.
 
-Ranks what SearchItems explains anew by meaning + ratio * words + share * preference, on a grid, and
-prints NDCG@10. `QueryRelevance` has the chosen numbers. The other half of the queries is not read.
+Ranks what SearchItems explains anew by meaning + ratio * words + weight * category, on a grid, and
+prints NDCG@10. The category's value is the share of the ten best without it that are of the item's
+category. `QueryRelevance` has the chosen numbers. The other queries are not read.
 
     python Benchmarks/search/tune.py --bin .build/release --bundle .demo/bundle \\
         --items .demo/data/items.csv
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import math
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import evaluate
@@ -19,14 +21,15 @@ import grpc
 
 from rankwire.v1 import recommendation_pb2, scoring_service_pb2_grpc
 
-RATIOS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.625, 0.75, 1, 1.5, 2, 4]
-PREFERENCES = [0, 0.01, 0.02, 0.05, 0.1]
+RATIOS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1]
+WEIGHTS = [0, 0.1, 0.2, 0.3, 0.4, 0.6]
+VOTERS = 10
 
 
 def candidates(
     stub: scoring_service_pb2_grpc.ScoringServiceStub, query: str
-) -> list[tuple[str, float, float, float]]:
-    """Identifier, meaning, words and the head's contributions of each."""
+) -> list[tuple[str, float, float]]:
+    """Identifier, meaning and words of each."""
     reply = stub.SearchItems(
         recommendation_pb2.SearchItemsRequest(query=query, count=1_000, explain=1_000))
     names = list(reply.explanation.feature_names)
@@ -35,10 +38,20 @@ def candidates(
     found = []
     for row, item in enumerate(reply.items):
         values = reply.explanation.values[row * width:(row + 1) * width]
-        terms = reply.explanation.contributions[row * width:(row + 1) * width]
-        preference = math.fsum(terms) - terms[meaning] - terms[words]
-        found.append((item.item_id, values[meaning], values[words], preference))
+        found.append((item.item_id, values[meaning], values[words]))
     return found
+
+
+def ranked(
+    rows: list[tuple[str, float, float]], by_id: dict[str, evaluate.Description],
+    ratio: float, weight: float,
+) -> list[evaluate.Description]:
+    """The best of one query."""
+    near = sorted(((m + ratio * w, by_id[item]) for item, m, w in rows), key=lambda r: -r[0])
+    votes = Counter(item.category for _, item in near[:VOTERS])
+    share = weight / max(len(near[:VOTERS]), 1)
+    best = sorted(near, key=lambda r: -(r[0] + share * votes[r[1].category]))
+    return [item for _, item in best[:evaluate.TOP]]
 
 
 def main() -> None:
@@ -59,17 +72,14 @@ def main() -> None:
         finally:
             server.terminate()
             server.wait()
-    print("ratio " + "".join(f"  pref {share:4}" for share in PREFERENCES))
+    print("ratio " + "".join(f"  category {weight:3}" for weight in WEIGHTS))
     for ratio in RATIOS:
-        cells = []
-        for share in PREFERENCES:
-            values = []
-            for query, rows in zip(queries, found):
-                ranked = sorted(rows, key=lambda r: -(r[1] + ratio * r[2] + share * r[3]))
-                top = [by_id[row[0]] for row in ranked[:evaluate.TOP]]
-                values.append(evaluate.ndcg(query, top, items))
-            cells.append(f"  {math.fsum(values) / len(values):9.4f}")
-        print(f"{ratio:5} " + "".join(cells))
+        means = [
+            math.fsum(
+                evaluate.ndcg(query, ranked(rows, by_id, ratio, weight), items)
+                for query, rows in zip(queries, found)) / len(queries)
+            for weight in WEIGHTS]
+        print(f"{ratio:5} " + "".join(f"  {mean:12.4f}" for mean in means))
 
 
 if __name__ == "__main__":

@@ -141,6 +141,7 @@ public struct RecommendationJob: Sendable {
             sources.append(found.sources[position])
             parts.append(LogitParts(relevance: relevance(row, indexRow, found.words)))
         }
+        addCategories()
         addBoosts()
         items.candidateCount = candidates.count
         step = .rank(
@@ -163,6 +164,25 @@ public struct RecommendationJob: Sendable {
             relevance.words = words.scores[Int(indexRow)]
         }
         return relevance
+    }
+
+    /// What the best by meaning and words agree on, where both are asked for.
+    private mutating func addCategories() {
+        guard !order.query.words.isEmpty,
+            order.query.sources.isSuperset(of: .query)
+        else { return }
+        var best = TopK(capacity: min(QueryRelevance.votingCount, candidates.count))
+        for (position, part) in parts.enumerated() {
+            guard let relevance = part.relevance else { continue }
+            best.offer(key: TopK.key(relevance.nearness), index: Int32(position))
+        }
+        let voters = best.sorted().map { table.categoryCodes[Int(candidates.rows[Int($0.index)])] }
+        for position in parts.indices {
+            let category = table.categoryCodes[Int(candidates.rows[position])]
+            guard category >= 0 else { continue }
+            let votes = voters.reduce(0) { $1 == category ? $0 + 1 : $0 }
+            parts[position].relevance?.category = Float(votes) / Float(voters.count)
+        }
     }
 
     private mutating func addBoosts() {

@@ -315,7 +315,7 @@ def test_the_commands_show_items_and_where_they_are_from(server: Server) -> None
         "search", "running shoes", "--server", server.tcp, "--json", "--explain", "1"))
     assert found["items"][0]["title"] == "Running shoes"
     assert found["items"][0]["sources"] == ["query_meaning", "query_words"]
-    assert found["items"][0]["explanation"]["terms"][-1]["feature"] == "query_words"
+    assert found["items"][0]["explanation"]["terms"][-1]["feature"] == "query_category"
     assert "what is popular counts" in must("recommend", "stranger", "--server", server.tcp)
     described = json.loads(must(
         "recommend", "--text", "crime novels", "--server", server.tcp, "--json", "--category",

@@ -242,10 +242,17 @@ private struct SmallShop {
         #expect(items.rows.filter { $0.sources.contains(.queryWords) }.map(\.row) == [13])
         try expectSums(items)
         let explanation = try #require(items.explanation)
-        #expect(explanation.featureNames.suffix(2) == ["query_meaning", "query_words"])
+        #expect(
+            explanation.featureNames.suffix(3) == [
+                "query_meaning", "query_words", "query_category",
+            ])
+        // The ten best are of more than one category, and of the first's too.
+        let share = explanation.values[explanation.featureNames.count - 1]
+        #expect(share > 0 && share < 1)
         query.sources = .queryWords
-        let words = found(query, in: shop).items
+        let words = found(query, in: shop, explain: 1).items
         #expect(words.rows.map { table.id(at: Int($0.row)) } == ["i13"])
+        #expect(words.explanation?.values.last == 0)
     }
 
     // MARK: A catalogue that moves on

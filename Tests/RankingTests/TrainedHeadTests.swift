@@ -69,13 +69,18 @@ import Testing
                     long: Int.random(in: 50...300, using: &world.random), historyDays: 400,
                     buyers: 30, repeaters: Int.random(in: 0...30, using: &world.random),
                     ageDays: Int.random(in: 0...90, using: &world.random),
-                    idleDays: Int.random(in: 0...90, using: &world.random))
+                    idleDays: Int.random(in: 0...90, using: &world.random),
+                    newcomers: Int.random(in: 0...20, using: &world.random), largestNewcomers: 20,
+                    categoryLong: Int.random(in: 300...3_000, using: &world.random))
             },
             neighbours: (0..<ids.count * width).map {
                 $0 % width < 9 ? Int32.random(in: 0..<Int32(ids.count), using: &world.random) : -1
             },
             similarities: (0..<ids.count * width).map {
                 $0 % width < 9 ? 0.5 - Float($0 % width) / 20 : 0
+            },
+            tastes: ids.map { _ in
+                SIMD32((0..<32).map { _ in Float.random(in: -0.2...0.2, using: &world.random) })
             }, attributeLifts: ["age=old": ["category1": 0.4, "category3": -0.3]])
     }
 

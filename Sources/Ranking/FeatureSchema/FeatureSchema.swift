@@ -12,7 +12,7 @@ public enum FeatureSchema {
     /// What takes a trained head's statistics beside: missing without.
     static let behaviour: [Feature] =
         ItemHistory.features + CategoryHistory.features + CoOccurrence.features
-        + ItemMarket.features + UserActivity.features + [AttributeLift.feature]
+        + Taste.features + ItemMarket.features + UserActivity.features + [AttributeLift.feature]
         + RequestTraits.features
 
     public static let features: [Feature] = base + behaviour

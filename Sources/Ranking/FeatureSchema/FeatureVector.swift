@@ -1,8 +1,8 @@
 /// A number per feature, in the order of `FeatureSchema.features`: values or contributions. Lives
 /// on the stack; scoring a candidate allocates nothing.
 public struct FeatureVector: Sendable, Equatable {
-    public static let count = 30
-    private var numbers: InlineArray<30, Float>
+    public static let count = 34
+    private var numbers: InlineArray<34, Float>
 
     public init(repeating number: Float) { numbers = InlineArray(repeating: number) }
 

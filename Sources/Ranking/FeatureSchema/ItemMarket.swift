@@ -1,7 +1,7 @@
 /// What everybody does with the candidate, as of the statistics. Missing where they do not know it: an
 /// item that nobody bought yet.
 enum ItemMarket {
-    static let start = CoOccurrence.start + CoOccurrence.features.count
+    static let start = Taste.start + Taste.features.count
     /// An item older than that is not new.
     static let maxAgeDays = 56
     static let features = [
@@ -22,6 +22,14 @@ enum ItemMarket {
         Feature(
             name: "item_idle", kind: .item, unit: "log(1 + days since anybody bought it)",
             range: 0...6, missing: DayLogarithm.never),
+        Feature(
+            name: "item_newcomers", kind: .item,
+            unit: "log count of first purchases by a user in 56 days, share of the largest",
+            range: 0...1, missing: 0),
+        Feature(
+            name: "category_share", kind: .item,
+            unit: "log of its share of its category's purchases in 182 days", range: -16...0,
+            missing: -16),
     ]
 
     static func fill(_ vector: inout FeatureVector, _ columns: ItemStatistics.Columns) {
@@ -30,6 +38,8 @@ enum ItemMarket {
         vector[start + 2] = columns.repeatRate
         vector[start + 3] = columns.logAgeDays
         vector[start + 4] = columns.logIdleDays
+        vector[start + 5] = columns.newcomers
+        vector[start + 6] = columns.categoryShare
     }
 }
 
@@ -40,9 +50,12 @@ extension ItemStatistics.Columns {
     ///   - long: purchases in the last `longDays`, of which there are events of `historyDays`.
     ///   - buyers, repeaters: users who bought it in `longDays`, and on several days.
     ///   - ageDays, idleDays: since its first and last purchase.
+    ///   - newcomers: users who bought it for the first time in `newcomerDays`; `largestNewcomers` of
+    ///     the item with most.
+    ///   - categoryLong: purchases in its category in `longDays`.
     public init(
         recent: Int, largestRecent: Int, long: Int, historyDays: Int, buyers: Int, repeaters: Int,
-        ageDays: Int, idleDays: Int
+        ageDays: Int, idleDays: Int, newcomers: Int, largestNewcomers: Int, categoryLong: Int
     ) {
         let features = ItemMarket.features
         let recentDays = Float(min(ItemStatistics.recentDays, max(historyDays, 1)))
@@ -51,13 +64,21 @@ extension ItemStatistics.Columns {
         let rate = (Float(recent) + recentDays / longDays) / recentDays
         let longRate = (Float(long) + 1) / longDays
         self.init(
-            recentPopularity: features[0].admit(
-                DayLogarithm.unbounded(recent) / DayLogarithm.unbounded(max(largestRecent, 1))),
+            recentPopularity: Self.share(recent, of: largestRecent),
             trend: features[1].admit(NaturalLogarithm.of(rate / longRate) * 1.442_695),
             // Two buyers who do not come back are added.
             repeatRate: features[2].admit(Float(repeaters) / Float(buyers + 2)),
             logAgeDays: DayLogarithm.of(min(ageDays, ItemMarket.maxAgeDays)),
-            logIdleDays: DayLogarithm.of(idleDays))
+            logIdleDays: DayLogarithm.of(idleDays),
+            newcomers: Self.share(newcomers, of: largestNewcomers),
+            // Added so that an item without purchases has a share, and a small category no large one.
+            categoryShare: features[6].admit(
+                NaturalLogarithm.of((Float(long) + 0.5) / (Float(categoryLong) + 5))))
+    }
+
+    /// Of logarithms of counts, 0 to 1.
+    private static func share(_ count: Int, of largest: Int) -> Float {
+        min(DayLogarithm.unbounded(count) / DayLogarithm.unbounded(max(largest, 1)), 1)
     }
 }
 

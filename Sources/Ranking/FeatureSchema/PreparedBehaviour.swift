@@ -13,6 +13,8 @@ final class PreparedBehaviour: Sendable {
     private let ranges: CodeTable<Int32>
     private let brandCount: Int
     let owned: CoOccurrence.Owned
+    /// See `Taste`.
+    private let tasteDirection: SIMD32<Float>?
     /// By code of the category; empty where nothing is known.
     private let attributeLifts: [Float]
 
@@ -42,6 +44,12 @@ final class PreparedBehaviour: Sendable {
         self.categories = categories
         let dealtWith = profile.boughtItems.map(\.itemId) + profile.recentItems.map(\.itemId)
         owned = CoOccurrence.Owned(dealtWith.compactMap { bound.statistics.row(of: $0) })
+        tasteDirection = Taste.direction(
+            of: profile.boughtItems.compactMap { item in
+                bound.statistics.row(of: item.itemId).map {
+                    ($0, DayLogarithm.of(item.record.dayCount))
+                }
+            }, bound.statistics)
         attributeLifts = AttributeLift.values(of: profile.attributes, bound)
     }
 
@@ -62,6 +70,10 @@ final class PreparedBehaviour: Sendable {
         guard known >= 0 else { return }
         ItemMarket.fill(&vector, bound.statistics.columns[Int(known)])
         CoOccurrence.fill(&vector, row: known, owned: owned, statistics: bound.statistics)
+        if let tasteDirection {
+            Taste.fill(
+                &vector, row: known, direction: tasteDirection, statistics: bound.statistics)
+        }
     }
 
     /// Own items near a row of the statistics, the nearest first.

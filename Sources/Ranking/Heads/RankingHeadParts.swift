@@ -11,6 +11,7 @@ extension HeadWriter {
         for columns in statistics.columns { append(columns.numbers) }
         for neighbour in statistics.neighbours { append(neighbour) }
         append(statistics.similarities)
+        for taste in statistics.tastes { append((0..<ItemStatistics.tasteCount).map { taste[$0] }) }
     }
 }
 
@@ -32,29 +33,37 @@ extension HeadReader {
         let columns = try floats(ItemStatistics.Columns.numberCount * count)
         let neighbours = try integers(width * count).map { Int32(bitPattern: $0) }
         let similarities = try floats(width * count)
+        let tasteCount = ItemStatistics.tasteCount
+        let tastes = try floats(tasteCount * count)
         guard neighbours.allSatisfy({ (-1..<Int32(count)).contains($0) }),
-            similarities.allSatisfy({ (0...1).contains($0) }),
+            similarities.allSatisfy({ (0...1).contains($0) }), tastes.allSatisfy(\.isFinite),
             header.attributeLifts.values.allSatisfy({ $0.values.allSatisfy(\.isFinite) })
         else { return nil }
         return ItemStatistics(
             asOfUnixNanoseconds: header.statisticsUnixNanoseconds, itemIds: ids,
             columns: (0..<count).map { ItemStatistics.Columns(numbers: columns, at: $0) },
             neighbours: neighbours, similarities: similarities,
+            tastes: (0..<count).map {
+                SIMD32(tastes[$0 * tasteCount..<($0 + 1) * tasteCount])
+            },
             attributeLifts: header.attributeLifts)
     }
 }
 
 extension ItemStatistics.Columns {
-    static let numberCount = 5
+    static let numberCount = 7
 
-    var numbers: [Float] { [recentPopularity, trend, repeatRate, logAgeDays, logIdleDays] }
+    var numbers: [Float] {
+        [recentPopularity, trend, repeatRate, logAgeDays, logIdleDays, newcomers, categoryShare]
+    }
 
     init(numbers: [Float], at index: Int) {
         let start = index * Self.numberCount
         self.init(
             recentPopularity: numbers[start], trend: numbers[start + 1],
             repeatRate: numbers[start + 2], logAgeDays: numbers[start + 3],
-            logIdleDays: numbers[start + 4])
+            logIdleDays: numbers[start + 4], newcomers: numbers[start + 5],
+            categoryShare: numbers[start + 6])
     }
 }
 

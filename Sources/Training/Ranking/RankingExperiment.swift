@@ -18,7 +18,7 @@ public struct RankingOptions: Sendable, Codable {
     /// Settings tried, by the loss on the time between; 1 for those given alone.
     public var trialCount = 1
     public var trainQuestionsPerUser = 3
-    public var testQuestionsPerUser = 2
+    public var testQuestionsPerUser = 6
     public var negativesPerQuestion = 60
     public var candidateCount = 1_000
     public var seed: UInt64 = 1

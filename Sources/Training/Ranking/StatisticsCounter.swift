@@ -28,6 +28,8 @@ struct StatisticsCounter {
     private var last: [Int64]
     private var buyers: [Int]
     private var repeaters: [Int]
+    /// Users whose first purchase of it was lately.
+    private var newcomers: [Int]
     /// Purchases of all time before `asOf`, for the table's popularity.
     private(set) var purchases: [Int64]
     private var itemsOfUsers: [[Int32]] = []
@@ -40,7 +42,7 @@ struct StatisticsCounter {
         self.asOf = asOf
         self.table = table
         recent = [Int](repeating: 0, count: table.count)
-        (long, buyers, repeaters) = (recent, recent, recent)
+        (long, buyers, repeaters, newcomers) = (recent, recent, recent, recent)
         first = [Int64](repeating: .max, count: table.count)
         last = [Int64](repeating: .min, count: table.count)
         purchases = [Int64](repeating: 0, count: table.count)
@@ -49,6 +51,8 @@ struct StatisticsCounter {
     mutating func add(_ history: ShopperHistory, rows: [Int32]) {
         let longStart = asOf - Int64(ItemStatistics.longDays) * Self.dayNanoseconds
         let recentStart = asOf - Int64(ItemStatistics.recentDays) * Self.dayNanoseconds
+        let newcomerStart = asOf - Int64(ItemStatistics.newcomerDays) * Self.dayNanoseconds
+        var known: Set<Int32> = []
         // Last day of purchase by item, and whether there were several.
         var days: [Int32: (last: Int64, several: Bool)] = [:]
         var order: [Int32] = []
@@ -61,6 +65,7 @@ struct StatisticsCounter {
             purchases[item] += 1
             first[item] = min(first[item], time)
             last[item] = max(last[item], time)
+            if known.insert(row).inserted, time >= newcomerStart { newcomers[item] += 1 }
             if time < longStart { continue }
             long[item] += 1
             if time >= recentStart { recent[item] += 1 }
@@ -91,18 +96,25 @@ struct StatisticsCounter {
     func statistics() -> ItemStatistics {
         let items = (0..<table.count).filter { purchases[$0] > 0 }
         let historyDays = Int((asOf - min(earliest, asOf)) / Self.dayNanoseconds)
-        let largestRecent = recent.max() ?? 0
+        let (largestRecent, largestNewcomers) = (recent.max() ?? 0, newcomers.max() ?? 0)
+        var categoryLong = [Int32: Int]()
+        for item in items { categoryLong[table.categoryCodes[item], default: 0] += long[item] }
         let columns = items.map { item in
             ItemStatistics.Columns(
                 recent: recent[item], largestRecent: largestRecent, long: long[item],
                 historyDays: historyDays, buyers: buyers[item], repeaters: repeaters[item],
                 ageDays: Int((asOf - first[item]) / Self.dayNanoseconds),
-                idleDays: Int((asOf - last[item]) / Self.dayNanoseconds))
+                idleDays: Int((asOf - last[item]) / Self.dayNanoseconds),
+                newcomers: newcomers[item], largestNewcomers: largestNewcomers,
+                categoryLong: categoryLong[table.categoryCodes[item]] ?? 0)
         }
-        let (neighbours, similarities) = neighbours(of: items)
+        let baskets = baskets(of: items)
+        let (neighbours, similarities) = neighbours(baskets, itemCount: items.count)
         return ItemStatistics(
             asOfUnixNanoseconds: asOf, itemIds: items.map { table.id(at: $0) }, columns: columns,
-            neighbours: neighbours, similarities: similarities, attributeLifts: lifts())
+            neighbours: neighbours, similarities: similarities,
+            tastes: TasteDecomposition(baskets, itemCount: items.count).run(),
+            attributeLifts: lifts())
     }
 
     /// Smoothed logarithms of how much more often users with an attribute buy in a category.
@@ -123,27 +135,31 @@ struct StatisticsCounter {
         return lifts
     }
 
-    /// The nearest of each item by the cosine of the sets of their buyers, as positions in `items`.
-    private func neighbours(of items: [Int]) -> ([Int32], [Float]) {
-        let width = ItemStatistics.neighbourCount
+    /// What each user bought, as positions in `items`, but for what too few buy.
+    private func baskets(of items: [Int]) -> [[Int32]] {
         var positions = [Int32](repeating: -1, count: table.count)
         for (position, item) in items.enumerated() where buyers[item] >= Self.minBuyers {
             positions[item] = Int32(position)
         }
-        let baskets = itemsOfUsers.map { $0.map { positions[Int($0)] }.filter { $0 >= 0 } }
-        let users = Self.users(of: baskets, itemCount: items.count)
+        return itemsOfUsers.map { $0.map { positions[Int($0)] }.filter { $0 >= 0 } }
+    }
+
+    /// The nearest of each item by the cosine of the sets of their buyers.
+    private func neighbours(_ baskets: [[Int32]], itemCount: Int) -> ([Int32], [Float]) {
+        let width = ItemStatistics.neighbourCount
+        let users = Self.users(of: baskets, itemCount: itemCount)
         let shares = users.map { $0.isEmpty ? 0 : 1 / Float($0.count).squareRoot() }
         let chunk = 1_024
-        let chunkCount = (items.count + chunk - 1) / chunk
+        let chunkCount = (itemCount + chunk - 1) / chunk
         let results = Mutex([Int: ([Int32], [Float])]())
         DispatchQueue.concurrentPerform(iterations: chunkCount) { index in
-            let range = index * chunk..<min((index + 1) * chunk, items.count)
+            let range = index * chunk..<min((index + 1) * chunk, itemCount)
             let found = Self.nearest(range, baskets, users, shares)
             results.withLock { $0[index] = found }
         }
         var (neighbours, similarities): ([Int32], [Float]) = ([], [])
-        neighbours.reserveCapacity(width * items.count)
-        similarities.reserveCapacity(width * items.count)
+        neighbours.reserveCapacity(width * itemCount)
+        similarities.reserveCapacity(width * itemCount)
         for index in 0..<chunkCount {
             guard let found = results.withLock({ $0[index] }) else { continue }
             neighbours += found.0
