@@ -113,9 +113,11 @@ struct LoadForecast {
                 deadline: deadlineMs.map { moment.advanced(byNanoseconds: UInt64($0) * 1_000_000) }
                     ?? .distantFuture)
         }
+        var asItWas: ((Int, MonotonicTime) -> UInt64)?
+        if !isSteady { asItWas = { nanoseconds(tokens: $0, startedAt: $1) } }
         let latencies = SchedulerForecast.latencies(
             of: arrivals, costs: costs, batchTokens: batchTokens, workerCount: workers,
-            nanoseconds: isSteady ? nil : nanoseconds(tokens:startedAt:))
+            nanoseconds: asItWas)
         var random = SeededRandom(seed: seed)
         var histogram = LoadRecord.histogram()
         for case .some(let latency) in latencies {
