@@ -246,9 +246,11 @@ def main() -> None:
         answer = scoring.check()
         for peer in peers:
             h2load(peer.port, 10_000, 4, 32, peer.question)
-        for _ in range(options.rounds):
+        for number in range(options.rounds):
+            # Another begins each round: who comes after whom is chance, too.
+            first = number % len(peers)
             for streams, calls in ((32, options.calls), (1, options.calls // 5)):
-                for peer in peers:
+                for peer in peers[first:] + peers[:first]:
                     peer.measure(calls, streams)
         assert scoring.check() == answer, "answers changed while they were measured"
         report(peers, options.rounds)
