@@ -1,7 +1,7 @@
 // What users' purchases as a whole are made of: the leading right singular vectors of the matrix of users
 // and items, by subspace iteration (Halko et al., "Finding structure with randomness", 2011). A user who
 // buys much counts less per item, and so does an item that many buy. On one thread and in one order: the
-// same purchases give the same bits.
+// same purchases give the same bits, whoever is read first.
 
 internal import Base
 internal import Ranking
@@ -17,8 +17,9 @@ struct TasteDecomposition {
 
     /// - Parameter baskets: each user's items, each once.
     init(_ baskets: [[Int32]], itemCount: Int) {
-        self.baskets = baskets
-        userScales = baskets.map { $0.isEmpty ? 0 : 1 / Float($0.count).squareRoot() }
+        // In an order of their own: a journal and a file have the same users in different ones.
+        self.baskets = baskets.filter { !$0.isEmpty }.sorted { $0.lexicographicallyPrecedes($1) }
+        userScales = self.baskets.map { 1 / Float($0.count).squareRoot() }
         var buyers = [Int](repeating: 0, count: itemCount)
         for basket in baskets { for item in basket { buyers[Int(item)] += 1 } }
         // The fourth root: chosen on weeks before the test.
