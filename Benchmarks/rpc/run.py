@@ -88,7 +88,7 @@ class Peer:
             ["taskset", "-c", SERVER_CORE, *command], stdout=subprocess.DEVNULL)
 
     def settle(self, seconds: int) -> None:
-        """Until it computes nothing of its own, as a server does that catches up after its start."""
+        """Until it computes nothing of its own, as one does that catches up after its start."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             before = cpu_seconds(self.process.pid)
