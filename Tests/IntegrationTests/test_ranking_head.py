@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import struct
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,8 @@ from rankwire.v1 import (
     common_pb2,
     model_service_pb2,
     model_service_pb2_grpc,
+    profile_service_pb2,
+    profile_service_pb2_grpc,
     scoring_service_pb2,
     scoring_service_pb2_grpc,
 )
@@ -32,7 +35,8 @@ from rankwire.v1 import (
 START = datetime(2024, 1, 1, 8, tzinfo=UTC)
 DAYS = 330
 TRAIN_UNTIL, TEST_FROM = START + timedelta(days=240), START + timedelta(days=280)
-USERS = 150 if "LONG_CHECKS" in os.environ else 40
+# About six visits of each are asked about: more than 10,000 requests in the long check.
+USERS = 2_200 if "LONG_CHECKS" in os.environ else 40
 CANDIDATES = 12
 
 
@@ -117,8 +121,8 @@ def _numbers(path: Path, code: str) -> list[float]:
 Question = tuple[str, int, list[str], list[list[float]]]
 
 
-def _questions(folder: Path, events: Path) -> Iterator[Question]:
-    """User, moment, candidates and features, of visits that are their users' first in the test."""
+def _questions(folder: Path, events: Path) -> list[Question]:
+    """User, moment, candidates and features of the test's visits, in order of time."""
     names = json.loads((folder / "features.json").read_text())
     features = _numbers(folder / "test_features.npy", "f")
     starts = _numbers(folder / "test_starts.npy", "q")
@@ -127,65 +131,93 @@ def _questions(folder: Path, events: Path) -> Iterator[Question]:
     items = _numbers(folder / "test_items.npy", "i")
     order = list(dict.fromkeys(row["user"] for row in csv.DictReader(events.open())))
     catalogue = json.loads((folder / "items.json").read_text())
-    first: dict[str, str] = {}
-    for row in csv.DictReader(events.open()):
-        if row["time"] >= _stamp(TEST_FROM):
-            first.setdefault(row["user"], row["time"])
     width = len(names)
+    questions = []
     for index, (user, moment) in enumerate(zip(users, times, strict=True)):
-        stamp = _stamp(datetime.fromtimestamp(moment / 1e9, UTC))
-        if first[order[int(user)]] != stamp:
-            continue
         rows = range(int(starts[index]), int(starts[index + 1]))
-        yield (
+        questions.append((
             order[int(user)], int(moment), [catalogue[int(items[row])] for row in rows],
-            [features[row * width:(row + 1) * width] for row in rows])
+            [features[row * width:(row + 1) * width] for row in rows]))
+    return sorted(questions, key=lambda question: question[1])
+
+
+class _Past:
+    """Lets the server know what a user did before a moment: what came after the test began."""
+
+    def __init__(self, trained: Shop, channel: grpc.Channel) -> None:
+        self._profiles = profile_service_pb2_grpc.ProfileServiceStub(channel)
+        self._waiting: dict[str, deque[dict[str, str]]] = {}
+        for row in csv.DictReader(trained.events.open()):
+            if row["time"] >= _stamp(TEST_FROM):
+                self._waiting.setdefault(row["user"], deque()).append(row)
+
+    def reach(self, user: str, moment: int) -> None:
+        stamp = _stamp(datetime.fromtimestamp(moment / 1e9, UTC))
+        waiting = self._waiting.get(user, deque())
+        request = profile_service_pb2.IngestEventsRequest()
+        while waiting and waiting[0]["time"] < stamp:
+            row = waiting.popleft()
+            event = common_pb2.Event(
+                item_id=row["item"], type=common_pb2.EVENT_TYPE_PURCHASE,
+                event_id=row["event_id"], channel=row["channel"])
+            event.time.FromJsonString(row["time"])
+            request.events.add(user_id=row["user"], event=event)
+        if request.events:
+            reply = self._profiles.IngestEvents(request, timeout=30)
+            assert reply.stored_count == len(request.events)
 
 
 def _ask(
-    server: Server, user: str, moment: int, ids: list[str], channel: str = "", **more: int
+    connection: grpc.Channel, user: str, moment: int, ids: list[str], channel: str = "", **more: int
 ) -> scoring_service_pb2.ScoreItemsResponse:
     seconds, nanos = divmod(moment, 1_000_000_000)
     request = scoring_service_pb2.ScoreItemsRequest(
         user=common_pb2.User(user_id=user), item_ids=ids, explain=len(ids),
         context=common_pb2.RequestContext(
             time=timestamp_pb2.Timestamp(seconds=seconds, nanos=nanos), channel=channel), **more)
-    with grpc.insecure_channel(server.tcp) as channel_:
-        return scoring_service_pb2_grpc.ScoringServiceStub(channel_).ScoreItems(request, timeout=30)
+    return scoring_service_pb2_grpc.ScoringServiceStub(connection).ScoreItems(request, timeout=30)
 
 
 @pytest.mark.parametrize("kind", ["additive", "perceptron"])
 def test_the_server_reads_the_features_of_the_evaluation(
     trained: Shop, tmp_path: Path, kind: str
 ) -> None:
+    store = tmp_path / "store.sqlite"
+    for file in trained.store.parent.glob("store.sqlite*"):
+        shutil.copy(file, tmp_path)
     must("train", "ranking", *_arguments(trained), "--head", kind)
     must("model", "promote", "--bundle", trained.bundle)
     rows = tmp_path / "rows"
     must("evaluate", "ranking", *_arguments(trained), "--events", trained.events, "--head", kind,
          "--explanations", 100, "--export", rows)
     names = json.loads((rows / "features.json").read_text())
-    server = Server(tmp_path, trained.bundle, trained.store)
-    compared = 0
+    server = Server(tmp_path, trained.bundle, store)
+    requests = values_seen = 0
     try:
-        for user, moment, ids, features in _questions(rows, trained.events):
-            channel = "web" if int(user.removeprefix("user")) % 2 else "store"
-            reply = _ask(server, user, moment, ids, channel)
-            explanation = reply.explanation
-            width = len(explanation.feature_names)
-            for row, item in enumerate(reply.items):
-                cells = slice(row * width, (row + 1) * width)
-                values = dict(
-                    zip(explanation.feature_names, explanation.values[cells], strict=True))
-                expected = dict(zip(names, features[item.index], strict=True))
-                for name, value in values.items():
-                    if name != "vectors":
-                        assert value == expected[name], f"{user} {item.item_id} {name}"
-                        compared += 1
-                logit = explanation.bias + sum(explanation.contributions[cells])
-                assert abs(logit - item.logit) <= 1e-5
+        with grpc.insecure_channel(server.tcp) as connection:
+            past = _Past(trained, connection)
+            for user, moment, ids, features in _questions(rows, trained.events):
+                past.reach(user, moment)
+                by = "web" if int(user.removeprefix("user")) % 2 else "store"
+                reply = _ask(connection, user, moment, ids, by)
+                explanation = reply.explanation
+                width = len(explanation.feature_names)
+                for row, item in enumerate(reply.items):
+                    cells = slice(row * width, (row + 1) * width)
+                    values = dict(
+                        zip(explanation.feature_names, explanation.values[cells], strict=True))
+                    expected = dict(zip(names, features[item.index], strict=True))
+                    for name, value in values.items():
+                        if name != "vectors":
+                            assert value == expected[name], f"{user} {item.item_id} {name}"
+                            values_seen += 1
+                    logit = explanation.bias + sum(explanation.contributions[cells])
+                    assert abs(logit - item.logit) <= 1e-5
+                requests += 1
     finally:
         server.stop()
-    assert compared > 10_000
+    assert requests >= (10_000 if "LONG_CHECKS" in os.environ else 100)
+    assert values_seen > 100 * requests
 
 
 def test_a_head_takes_over_and_a_damaged_one_does_not(
@@ -201,7 +233,7 @@ def test_a_head_takes_over_and_a_damaged_one_does_not(
         models = model_service_pb2_grpc.ModelServiceStub(channel)
         card = models.GetModelCard(model_service_pb2.GetModelCardRequest(), timeout=30)
         assert card.ranking_head == "additive"
-        expected = [item.logit for item in _ask(server, "user3", moment, items).items]
+        expected = [item.logit for item in _ask(channel, "user3", moment, items).items]
         good = head.read_bytes()
         for bad in (good[:-1], good[: len(good) // 2], good[:100] + b"x" + good[101:], b""):
             head.write_bytes(bad)
@@ -209,7 +241,7 @@ def test_a_head_takes_over_and_a_damaged_one_does_not(
                 models.ReloadModel(model_service_pb2.ReloadModelRequest(), timeout=60)
             assert failed.value.code() == grpc.StatusCode.FAILED_PRECONDITION
             assert "ranking head" in failed.value.details()
-            assert [i.logit for i in _ask(server, "user3", moment, items).items] == expected
+            assert [i.logit for i in _ask(channel, "user3", moment, items).items] == expected
         damaged = tmp_path / "damaged.head"
         damaged.write_bytes(good[:-1])
         refused = tool("model", "promote", "--bundle", trained.bundle, "--head", damaged)
@@ -227,7 +259,8 @@ def test_an_answer_says_what_is_behind_it(trained: Shop, server: Server) -> None
     own = [row["item"] for row in rows if row["user"] == "user3"][:30]
     items = list(dict.fromkeys(own))[:CANDIDATES]
     moment = int(TEST_FROM.timestamp()) * 1_000_000_000
-    reply = _ask(server, "user3", moment, items, counterfactual_rank=2)
+    with grpc.insecure_channel(server.tcp) as channel:
+        reply = _ask(channel, "user3", moment, items, counterfactual_rank=2)
     explanation = reply.explanation
     assert len(explanation.reasons) == len(explanation.counterfactuals) == len(items)
     assert any(reasons.similar_item_id for reasons in explanation.reasons)
