@@ -53,6 +53,26 @@ import Testing
         }
     }
 
+    @Test func ofASegmentNothingIsToldThatTooFewHave() {
+        // Hours and channels differ, so that none is told of a user, and of five users all are sent.
+        func segment(ofWhom count: Int) -> SelectedAudience.SegmentPart? {
+            Self.select(
+                (0..<Self.least).map {
+                    AudienceMember(
+                        pseudonym: Self.pseudonym($0), score: 0.5, segmentId: "s1",
+                        bestHour: $0 < count ? UInt8($0) : AudienceMember.unknownHour,
+                        bestChannel: $0 < count ? "" : "channel \($0)")
+                }
+            ).segments.first
+        }
+        let few = segment(ofWhom: Self.least - 1)
+        #expect(few?.userCount == Self.least)
+        #expect(few?.bestHour == AudienceMember.unknownHour && few?.bestChannel == "")
+        let enough = segment(ofWhom: Self.least)
+        #expect(enough?.userCount == Self.least)
+        #expect(enough?.bestHour == 0 && enough?.bestChannel == "")
+    }
+
     @Test func theBestAreKeptInOrder() {
         let members = Self.crowd(1_000, seed: 3)
         let audience = Self.select(members, maxUsers: 100)

@@ -202,15 +202,16 @@ public struct AudienceBuilder {
     }
 
     /// Of the users who are sent, by the segments they are sent under: each has at least so many as tell
-    /// the same. Hours and channels are the users' own, also where they are left out of the users.
+    /// the same. Hours and channels are the users' own, also where they are left out of the users, and are
+    /// told where as many have one.
     private func segments(_ sent: [Sent]) -> [SelectedAudience.SegmentPart] {
         let parts = Dictionary(grouping: sent, by: \.shown.segmentId).map { id, users in
             SelectedAudience.SegmentPart(
                 segmentId: id, userCount: users.count, meanScore: Self.mean(users.map(\.shown)),
-                bestHour: Self.commonest(
+                bestHour: commonest(
                     users.map(\.own.bestHour).filter { $0 != AudienceMember.unknownHour })
                     ?? AudienceMember.unknownHour,
-                bestChannel: Self.commonest(users.map(\.own.bestChannel).filter { !$0.isEmpty })
+                bestChannel: commonest(users.map(\.own.bestChannel).filter { !$0.isEmpty })
                     ?? "")
         }
         return parts.sorted {
@@ -223,7 +224,9 @@ public struct AudienceBuilder {
         users.isEmpty ? 0 : users.reduce(0) { $0 + $1.score } / Float(users.count)
     }
 
-    private static func commonest<Value: Hashable & Comparable>(_ values: [Value]) -> Value? {
+    /// nil for those of too few users.
+    private func commonest<Value: Hashable & Comparable>(_ values: [Value]) -> Value? {
+        guard values.count >= leastAudience else { return nil }
         var counts: [Value: Int] = [:]
         for value in values { counts[value, default: 0] += 1 }
         return counts.max { $0.value != $1.value ? $0.value < $1.value : $0.key > $1.key }?.key
