@@ -111,11 +111,6 @@ public final class ItemTable: Sendable {
         return order.rows(after: id, limit: limit, index)
     }
 
-    /// Asks for the vector of a row that will soon be compared.
-    public func prefetchVector(at row: Int) {
-        if vectorRows[row] >= 0 { vectors.prefetch(Int(vectorRows[row])) }
-    }
-
     /// Nil when the item has no text.
     public func vector(at row: Int) -> Int8Vector? {
         vectorRows[row] < 0 ? nil : vectors.row(Int(vectorRows[row]))
