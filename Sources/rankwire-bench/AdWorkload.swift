@@ -44,10 +44,13 @@ struct AdWorkload {
 
     /// - Parameter hasLimit: whether the caller says how long it waits.
     func requests(hasLimit: Bool) -> LoadRequests {
-        var requests = LoadRequests(path: Self.path, messages: hasLimit ? limited : unlimited)
-        let codec = Mutex(LoopCodec())
-        requests.read = { message in codec.withLock { $0.answer(message) } }
-        return requests
+        let requests = LoadRequests(path: Self.path, messages: hasLimit ? limited : unlimited)
+        return requests.reading { codec, bytes in
+            guard let response = try? codec.decodeScoreAdsResponse(bytes) else { return nil }
+            return LoadAnswer(
+                serverNanoseconds: UInt64(max(0, response.timings.totalNanoseconds)),
+                isPartial: response.isPartial)
+        }
     }
 
     /// Of an answer: how many ads bid is known of the first ten only.
@@ -192,17 +195,5 @@ struct AdWorkload {
             mailbox.drain()
         }
         if case .failure(let fault)? = result.withLock({ $0 }) { throw fault }
-    }
-}
-
-/// Belongs to the loop that reads; the lock around it is never waited for.
-private struct LoopCodec: @unchecked Sendable {
-    private let codec = MessageCodec(limits: Limits())
-
-    func answer(_ message: RawSpan) -> LoadAnswer? {
-        guard let response = try? codec.decodeScoreAdsResponse(message) else { return nil }
-        return LoadAnswer(
-            serverNanoseconds: UInt64(max(0, response.timings.totalNanoseconds)),
-            isPartial: response.isPartial)
     }
 }

@@ -65,22 +65,27 @@ struct LoadRequests: Sendable {
 
     /// The same, and answers to `classify` are read.
     var withAnswersRead: LoadRequests {
+        reading { codec, bytes in
+            guard let response = try? codec.decodeClassifyIntentResponse(bytes) else { return nil }
+            return LoadAnswer(
+                serverNanoseconds: UInt64(max(0, response.timings.totalNanoseconds)),
+                isPartial: false, tokens: response.text.tokenCount,
+                encodeNanoseconds: UInt64(max(0, response.timings.encodeNanoseconds)))
+        }
+    }
+
+    /// The same, and answers are read by `decode`; nil for what is none.
+    func reading(
+        _ decode: @escaping @Sendable (MessageCodec, RawSpan) -> LoadAnswer?
+    ) -> LoadRequests {
         var requests = self
-        let codec = Mutex(AnswerCodec())
-        requests.read = { message in codec.withLock { $0.answer(message) } }
+        let loop = Mutex(LoopCodec())
+        requests.read = { message in loop.withLock { decode($0.codec, message) } }
         return requests
     }
 }
 
 /// Belongs to the loop that reads; the lock around it is never waited for.
-private struct AnswerCodec: @unchecked Sendable {
-    private let codec = MessageCodec(limits: Limits())
-
-    func answer(_ message: RawSpan) -> LoadAnswer? {
-        guard let response = try? codec.decodeClassifyIntentResponse(message) else { return nil }
-        return LoadAnswer(
-            serverNanoseconds: UInt64(max(0, response.timings.totalNanoseconds)),
-            isPartial: false, tokens: response.text.tokenCount,
-            encodeNanoseconds: UInt64(max(0, response.timings.encodeNanoseconds)))
-    }
+private struct LoopCodec: @unchecked Sendable {
+    let codec = MessageCodec(limits: Limits())
 }
