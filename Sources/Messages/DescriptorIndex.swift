@@ -91,34 +91,13 @@ public struct DescriptorIndex: Sendable {
     /// The length-delimited fields of a message, in order; others are passed over. Stops at what
     /// is not a message.
     private func fields(of bytes: [UInt8]) -> [(Int, [UInt8])] {
-        var result: [(Int, [UInt8])] = []
-        var position = 0
-        func varint() -> Int? {
-            var value = 0
-            var shift = 0
-            while position < bytes.count, shift < 63 {
-                let byte = bytes[position]
-                position += 1
-                value |= Int(byte & 0x7F) << shift
-                if byte < 0x80 { return value }
-                shift += 7
+        bytes.withUnsafeBytes { bytes in
+            var result: [(Int, [UInt8])] = []
+            var reader = FieldReader(bytes)
+            while let tag = reader.varint(), let content = reader.skip(wireType: tag & 7) {
+                if tag & 7 == 2 { result.append((Int(tag >> 3), Array(bytes[content]))) }
             }
-            return nil
+            return result
         }
-        while position < bytes.count, let key = varint() {
-            switch key & 7 {
-            case 0: if varint() == nil { return result }
-            case 1: position += 8
-            case 2:
-                guard let length = varint(), length <= bytes.count - position else {
-                    return result
-                }
-                result.append((key >> 3, Array(bytes[position..<position + length])))
-                position += length
-            case 5: position += 4
-            default: return result
-            }
-        }
-        return result
     }
 }

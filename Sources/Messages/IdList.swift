@@ -15,16 +15,6 @@ public struct IdList: Sendable, Equatable {
         }
     }
 
-    mutating func reserve(_ count: Int, byteCount: Int) {
-        utf8.reserveCapacity(byteCount)
-        ends.reserveCapacity(count)
-    }
-
-    mutating func append(_ id: UnsafeBufferPointer<UInt8>) {
-        utf8.append(contentsOf: id)
-        ends.append(Int32(utf8.count))
-    }
-
     /// Identifiers while they are put together.
     struct Builder {
         fileprivate let memory: UnsafeMutableRawBufferPointer

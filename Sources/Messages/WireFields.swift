@@ -32,14 +32,16 @@ extension MessageCodec {
     func ids(
         _ data: UnsafeMutablePointer<ProtobufCBinaryData>?, count: Int, _ field: String
     ) throws(Fault) -> IdList {
-        var list = IdList()
-        guard let data else { return list }
+        guard let data else { return IdList() }
         let fields = UnsafeBufferPointer(start: data, count: count)
-        list.reserve(count, byteCount: fields.reduce(0) { $0 + min($1.len, limits.maxIdBytes) })
         for (i, data) in fields.enumerated() {
-            list.append(try utf8(data, "\(field)[\(i)]", maxBytes: limits.maxIdBytes))
+            _ = try utf8(data, "\(field)[\(i)]", maxBytes: limits.maxIdBytes)
         }
-        return list
+        return IdList(maxByteCount: fields.reduce(0) { $0 + $1.len }) { list in
+            for data in fields {
+                list.append(UnsafeRawBufferPointer(start: data.data, count: data.len))
+            }
+        }
     }
 
     /// An identifier: 1 to `limits.maxIdBytes` bytes.
