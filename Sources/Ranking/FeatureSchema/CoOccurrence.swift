@@ -17,18 +17,22 @@ enum CoOccurrence {
     ]
 
     /// The user's items by rows of the statistics: a small filter in front of a table, because most
-    /// neighbours of most candidates are not among them.
-    struct Owned: Sendable {
+    /// neighbours of most candidates are not among them. Immutable; a class, so that it is not copied for
+    /// each candidate.
+    final class Owned: Sendable {
         private static let filterBits = 4_096
-        private var filter = InlineArray<64, UInt64>(repeating: 0)
-        private var table: CodeTable<Bool>
+        private let filter: InlineArray<64, UInt64>
+        private let table: CodeTable<Bool>
 
         init(_ rows: [Int32]) {
-            table = CodeTable(capacity: rows.count)
+            var filter = InlineArray<64, UInt64>(repeating: 0)
+            var table = CodeTable<Bool>(capacity: rows.count)
             for row in rows {
                 filter[Self.word(row)] |= Self.bit(row)
                 table.insert(row, true)
             }
+            self.filter = filter
+            self.table = table
         }
 
         func contains(_ row: Int32) -> Bool {
